@@ -1,0 +1,319 @@
+//! Clusters: groups of customers that the data itself suggests, by k-means on how often, how recently
+//! and for how much they buy.
+//!
+//! Where RFM cuts each measure at fixed shares, k-means looks for groups of similar customers in all
+//! measures at once. The features are logarithms, put on one scale ([`Feature`], [`FeatureScale`]); the
+//! number of clusters is given, or the one with the best silhouette ([`Silhouette`]).
+//!
+//! The result depends on the customers, the settings and the seed, and neither on the order of the
+//! rows nor on the number of threads: fitting works on sorted points.
+
+mod choose_k;
+mod features;
+mod k_means;
+mod profile;
+
+use rand::SeedableRng;
+use rand_xoshiro::Xoshiro256Plus;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+pub use choose_k::Silhouette;
+pub use features::{Feature, FeatureScale};
+pub use profile::ClusterRow;
+
+use crate::summary::Summary;
+use features::Point;
+
+/// The most clusters that may be asked for.
+const MOST_CLUSTERS: usize = 100;
+
+/// Why customers could not be clustered.
+#[derive(Debug, thiserror::Error)]
+pub enum ClusterError {
+    /// There is nobody to group.
+    #[error("there is no customer to cluster: k-means needs at least one")]
+    NoCustomers,
+    /// A setting outside its range.
+    #[error("clusters.{setting} = {value} cannot be used; give a number from {least} to {most}")]
+    Setting {
+        /// Its name.
+        setting: &'static str,
+        /// As given.
+        value: usize,
+        /// The least that it may be.
+        least: usize,
+        /// The most that it may be.
+        most: usize,
+    },
+    /// The clusters were made with revenue, the data has no amounts.
+    #[error("the clusters use revenue, but these orders have no amounts: map an amount column, or fit again")]
+    NoMoney,
+    /// k-means itself failed.
+    #[error("k-means failed: {0}")]
+    KMeans(#[from] linfa_clustering::KMeansError),
+}
+
+/// How many clusters: a number, or `"auto"` for the one with the best silhouette.
+///
+/// ```
+/// use clivia::clusters::ClusterCount;
+/// let read = |text| serde_json::from_str::<ClusterCount>(text);
+/// assert_eq!(read("4")?, ClusterCount::Fixed(4));
+/// assert_eq!(read("\"auto\"")?, ClusterCount::Auto);
+/// assert!(read("\"many\"").is_err());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "NumberOrWord", into = "NumberOrWord")]
+pub enum ClusterCount {
+    /// The number with the best silhouette, from 2 to the setting `k_max`.
+    #[default]
+    Auto,
+    /// This many.
+    Fixed(usize),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged, expecting = "the number of clusters is \"auto\" or a whole number")]
+enum NumberOrWord {
+    Number(usize),
+    Word(String),
+}
+
+impl TryFrom<NumberOrWord> for ClusterCount {
+    type Error = String;
+
+    fn try_from(written: NumberOrWord) -> Result<Self, String> {
+        match written {
+            NumberOrWord::Number(k) => Ok(ClusterCount::Fixed(k)),
+            NumberOrWord::Word(word) if word == "auto" => Ok(ClusterCount::Auto),
+            NumberOrWord::Word(word) => {
+                Err(format!("the number of clusters is \"auto\" or a whole number, not \"{word}\""))
+            }
+        }
+    }
+}
+
+impl From<ClusterCount> for NumberOrWord {
+    fn from(count: ClusterCount) -> Self {
+        match count {
+            ClusterCount::Fixed(k) => NumberOrWord::Number(k),
+            ClusterCount::Auto => NumberOrWord::Word("auto".into()),
+        }
+    }
+}
+
+/// Settings of the cluster stage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClusterSettings {
+    /// How many clusters: a number from 1 to 100, or `"auto"`.
+    pub k: ClusterCount,
+    /// The largest number that `"auto"` tries, 2 to 100.
+    pub k_max: usize,
+    /// The seed of the first centroids and of the samples.
+    pub seed: u64,
+    /// How often k-means starts anew for each number of clusters; the best of them counts.
+    pub starts: usize,
+    /// k-means runs over at most this many customers, a sample where there are more. Everybody is
+    /// then assigned to a cluster.
+    pub fit_rows: usize,
+    /// The starts, and the runs among which the number of clusters is chosen, see at most this many.
+    pub start_rows: usize,
+    /// The silhouette is taken over at most this many; its cost grows with the square.
+    pub silhouette_rows: usize,
+}
+
+impl Default for ClusterSettings {
+    fn default() -> Self {
+        ClusterSettings {
+            k: ClusterCount::Auto,
+            k_max: 8,
+            seed: 1,
+            starts: 3,
+            fit_rows: 1_000_000,
+            start_rows: 4_000,
+            silhouette_rows: 2_000,
+        }
+    }
+}
+
+impl ClusterSettings {
+    fn check(&self) -> Result<(), ClusterError> {
+        let fixed = if let ClusterCount::Fixed(k) = self.k { k } else { 1 };
+        let ranges = [
+            ("k", fixed, 1, MOST_CLUSTERS),
+            ("k_max", self.k_max, 2, MOST_CLUSTERS),
+            ("starts", self.starts, 1, 1_000),
+            ("fit_rows", self.fit_rows, 1, usize::MAX),
+            ("start_rows", self.start_rows, 1, usize::MAX),
+            ("silhouette_rows", self.silhouette_rows, 1, 50_000),
+        ];
+        let wrong = ranges.into_iter().find(|&(_, value, least, most)| value < least || most < value);
+        wrong.map_or(Ok(()), |(setting, value, least, most)| Err(ClusterError::Setting { setting, value, least, most }))
+    }
+}
+
+/// One cluster of a fitted model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cluster {
+    /// Its number, from 1.
+    pub cluster: u16,
+    /// What sets it apart from the customer base, such as `frequent, recent, high spend`; no two
+    /// clusters have the same label.
+    pub label: String,
+    /// How many of the customers fitted are nearest to it.
+    pub customers: usize,
+    /// Its centroid in standard deviations from the mean, in the order of the model's features.
+    pub centroid: Vec<f64>,
+    /// The same in the features' own units. It is a typical, not a mean value: the mean was taken
+    /// over logarithms.
+    pub typical: Vec<f64>,
+}
+
+/// Fitted k-means: scales and centroids, enough to assign another file's customers alike.
+///
+/// Clusters are numbered by typical revenue (purchase days × revenue per purchase day), highest
+/// first; without amounts by purchase days. Of equal ones the more recent comes first.
+///
+/// ```
+/// use clivia::clusters::{ClusterModel, ClusterSettings};
+/// # use clivia::summary::Summary;
+/// # use clivia::units::{Day, TimeUnit};
+/// # let days = [300, 310, 320, 2, 3, 4];
+/// # let summary = Summary {
+/// #     as_of: Day(0),
+/// #     unit: TimeUnit::Weeks,
+/// #     ids: ["a", "b", "c", "d", "e", "f"].into_iter().collect(),
+/// #     orders: vec![1, 1, 1, 20, 21, 22],
+/// #     frequency: vec![0, 0, 0, 19, 20, 21],
+/// #     last_purchase_age: vec![0.0; 6],
+/// #     age: vec![60.0; 6],
+/// #     first_order: vec![Day(-420); 6],
+/// #     last_order: days.iter().map(|&d| Day(-d)).collect(),
+/// #     spend: None,
+/// # };
+/// // Three customers who came once, long ago, and three who come all the time.
+/// let model = ClusterModel::fit(&summary, &ClusterSettings::default())?;
+/// let clusters = model.apply(&summary)?;
+/// assert_eq!(model.clusters.len(), 2);
+/// assert_eq!(clusters.cluster, [2, 2, 2, 1, 1, 1]);
+/// assert_eq!(clusters.label(5), "frequent, recent");
+/// # Ok::<(), clivia::clusters::ClusterError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClusterModel {
+    /// What customers are compared by.
+    pub features: Vec<FeatureScale>,
+    /// Features in which all customers are alike, so that they cannot tell customers apart.
+    pub left_out: Vec<Feature>,
+    /// The clusters, by number.
+    pub clusters: Vec<Cluster>,
+    /// Mean over the customers fitted of the squared distance to the nearest centroid, in squared
+    /// standard deviations.
+    pub inertia: f64,
+    /// The silhouette of each number of clusters that was tried.
+    pub silhouettes: Vec<Silhouette>,
+    /// The seed used.
+    pub seed: u64,
+    /// How many customers k-means ran over.
+    pub customers: usize,
+    /// What an analyst should know before reading the clusters.
+    pub warnings: Vec<String>,
+}
+
+/// The verdict of k-means, one row a customer in the order of the summary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clusters {
+    /// Each customer's cluster, from 1.
+    pub cluster: Vec<u16>,
+    /// The labels of clusters 1, 2, …
+    pub labels: Vec<String>,
+}
+
+impl Clusters {
+    /// The label of a customer's cluster.
+    ///
+    /// # Panics
+    /// Where `customer` is not below the number of customers.
+    pub fn label(&self, customer: usize) -> &str {
+        &self.labels[usize::from(self.cluster[customer]) - 1]
+    }
+}
+
+impl ClusterModel {
+    /// Finds clusters: k-means from k-means++ starts (Arthur and Vassilvitskii 2007), the number of
+    /// clusters given or chosen by silhouette (Rousseeuw 1987).
+    ///
+    /// Starts and number come from a sample of the points; k-means then runs on from the best start
+    /// over all of them. Where customers have fewer distinct features than clusters are asked for, there
+    /// are fewer clusters, and a warning.
+    ///
+    /// # Errors
+    /// [`ClusterError::NoCustomers`] for an empty summary; [`ClusterError::Setting`] for a setting out
+    /// of range; [`ClusterError::KMeans`] where k-means fails.
+    pub fn fit(summary: &Summary, settings: &ClusterSettings) -> Result<Self, ClusterError> {
+        settings.check()?;
+        if summary.is_empty() {
+            return Err(ClusterError::NoCustomers);
+        }
+        let mut rng = Xoshiro256Plus::seed_from_u64(settings.seed);
+        let mut points = features::sorted_points(summary, settings);
+        let (features, left_out) = features::scales(&points, summary.spend.is_some());
+        points.par_iter_mut().for_each(|point| *point = features::standardise(&features, *point));
+
+        let start = choose_k::choose(&points, settings, &mut rng)?;
+        let found = k_means::refine(&points, start.centroids)?;
+        let mut warnings = start.warnings;
+        warnings.extend(left_out.iter().map(|feature| feature.left_out_warning()));
+        Ok(ClusterModel {
+            clusters: profile::clusters(&features, &found),
+            features,
+            left_out,
+            inertia: found.inertia,
+            silhouettes: start.silhouettes,
+            seed: settings.seed,
+            customers: points.len(),
+            warnings,
+        })
+    }
+
+    /// Assigns customers to the nearest centroid, whether or not they were among those fitted; of
+    /// equally near ones to the lowest number.
+    ///
+    /// # Errors
+    /// [`ClusterError::NoMoney`] where the model compares revenue and the summary has no amounts.
+    pub fn apply(&self, summary: &Summary) -> Result<Clusters, ClusterError> {
+        let needs_money = self.features.iter().any(|scale| scale.feature == Feature::RevenuePerPurchaseDay);
+        if needs_money && summary.spend.is_none() {
+            return Err(ClusterError::NoMoney);
+        }
+        let centroids: Vec<Point> = self.clusters.iter().map(|cluster| self.point_of(cluster)).collect();
+        let assign = |customer| {
+            let point = features::standardise(&self.features, features::point(summary, customer));
+            k_means::nearest(&centroids, &point).0 as u16 + 1
+        };
+        let cluster = (0..summary.len()).into_par_iter().map(assign).collect();
+        Ok(Clusters { cluster, labels: self.clusters.iter().map(|cluster| cluster.label.clone()).collect() })
+    }
+
+    /// One row a cluster, in their order, the empty ones included.
+    ///
+    /// `summary` is the one that was assigned; `clv` holds each customer's lifetime value where it has
+    /// been computed.
+    pub fn profile(&self, clusters: &Clusters, summary: &Summary, clv: Option<&[Option<f64>]>) -> Vec<ClusterRow> {
+        profile::cluster_rows(clusters, summary, clv)
+    }
+
+    /// A centroid as a point, features that were left out being 0.
+    fn point_of(&self, cluster: &Cluster) -> Point {
+        let mut point = Point::default();
+        for (scale, &value) in self.features.iter().zip(&cluster.centroid) {
+            point[scale.feature.place()] = value;
+        }
+        point
+    }
+}

@@ -1,0 +1,206 @@
+//! A population with known truth, for tests, samples and load.
+//!
+//! Every customer is drawn from the models that the engine fits, so that what it finds can be held
+//! against what is so:
+//!
+//! - **Purchases** follow BG/NBD (Fader, Hardie and Lee 2005, "Counting your customers the easy way",
+//!   Marketing Science 24(2)). Rate `lambda ~ Gamma(r, alpha)`, purchases in continuous time at that
+//!   rate, and after each *repeat* purchase the customer leaves with probability `p ~ Beta(a, b)`.
+//! - **Spend** follows Gamma-Gamma (Fader and Hardie 2013, "The gamma-gamma model of monetary
+//!   value"). Scale `nu ~ Gamma(q, gamma)`, amounts `~ Gamma(p, nu)`, independent of the purchases.
+//! - **Contacts** come at random at a rate of the customer's own: more often to customers of high
+//!   value, except for a planted share of them that is hardly contacted (*under-served*) and a planted
+//!   share of low value that is contacted most (*over-served*). They go on after a customer has left,
+//!   since nobody told the company.
+//! - **The effect**: within `effect.days` after a contact an alive customer buys at `rate_ratio` times
+//!   the rate; contacts in quick succession do not compound. Ratio 1 is no effect.
+//!
+//! Customer `i` depends on the seed, the settings and `i` alone. So a population is generated in
+//! blocks of any size, on any number of threads, with the same result, and none of it is kept.
+
+mod contacts;
+mod purchases;
+mod rows;
+mod settings;
+mod truth;
+
+use std::ops::Range;
+
+use rand::SeedableRng;
+use rand_distr::{Beta, Distribution, Gamma};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rayon::prelude::*;
+
+pub use contacts::{Direction, Outcome, Quarter, SimulatedContact};
+pub use purchases::SimulatedOrder;
+pub use rows::{ContactRow, OrderRow};
+pub use settings::{
+    Channel, ContactPlan, Effect, MAX_EVENTS, PopulationSettings, PurchaseTruth, Quirks, SimulationError, SpendTruth,
+};
+pub use truth::{CustomerTruth, Planted, Totals, Truth, ValueLevel, Window};
+
+use crate::units::Day;
+
+/// Seconds in a day and in a week.
+const DAY_SECONDS: i64 = 86_400;
+const WEEK_SECONDS: f64 = 604_800.0;
+
+/// Customers drawn to find where low, medium and high value part.
+const REFERENCE_DRAWS: usize = 20_000;
+
+/// The independent sources of chance of one customer: other contacts leave the purchases alone.
+#[derive(Debug, Clone, Copy)]
+enum Stream {
+    Traits,
+    Contacts,
+    Purchases,
+    Quirks,
+}
+
+/// A population that can be drawn, its settings checked.
+///
+/// ```
+/// use clivia::simulate::{Population, PopulationSettings};
+///
+/// let population = Population::new(PopulationSettings { customers: 100, ..PopulationSettings::default() })?;
+/// let customer = population.customer(7);
+/// assert!(!customer.orders.is_empty()); // everybody buys once
+/// assert_eq!(population.block(0..10)[7], customer); // alone or in a block
+/// let row = population.order_rows(&customer).next();
+/// assert_eq!(row.map(|row| row.order_id), Some("O000007-1".to_string()));
+/// # Ok::<(), clivia::simulate::SimulationError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Population {
+    settings: PopulationSettings,
+    rate: Gamma<f64>,
+    dropout: Beta<f64>,
+    spend_scale: Gamma<f64>,
+    /// Amounts of a customer whose scale `nu` is 1.
+    amount: Gamma<f64>,
+    /// Contact rates around their mean of 1.
+    variation: Gamma<f64>,
+    /// Where medium and high value begin.
+    value_cuts: [f64; 2],
+}
+
+/// One customer: its file rows and what is true of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SimulatedCustomer {
+    /// Its number, from 0.
+    pub number: u64,
+    /// Orders in the order of time, then returns.
+    pub orders: Vec<SimulatedOrder>,
+    /// Contacts in the order of time.
+    pub contacts: Vec<SimulatedContact>,
+    /// What is true of it.
+    pub truth: CustomerTruth,
+}
+
+impl Population {
+    /// Checks the settings and prepares to draw.
+    ///
+    /// # Errors
+    /// [`SimulationError`] where a setting has no meaning, naming it and its range.
+    pub fn new(settings: PopulationSettings) -> Result<Self, SimulationError> {
+        settings.check()?;
+        let (purchases, spend, shape) = (settings.purchases, settings.spend, settings.contacts.rate_shape);
+        let dropout = Beta::new(purchases.a, purchases.b);
+        let population = Population {
+            rate: gamma("purchases", purchases.r, purchases.alpha)?,
+            dropout: dropout.map_err(|_| SimulationError::Distribution("purchases"))?,
+            spend_scale: gamma("spend", spend.q, spend.gamma)?,
+            amount: gamma("spend", spend.p, 1.0)?,
+            variation: gamma("contacts", shape, shape)?,
+            value_cuts: [0.0; 2],
+            settings,
+        };
+        Ok(Population { value_cuts: population.find_value_cuts(), ..population })
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &PopulationSettings {
+        &self.settings
+    }
+
+    /// Customer `number`, independent of all others.
+    pub fn customer(&self, number: u64) -> SimulatedCustomer {
+        let (mut truth, joined) = self.draw_traits(number);
+        let (times, contacts) = self.draw_contacts(&truth, joined, self.stream(number, Stream::Contacts));
+        let history = self.draw_purchases(&truth, joined, &times, self.stream(number, Stream::Purchases));
+        truth.alive_at_end = history.alive_at_end;
+        let orders = self.add_quirks(history.orders, self.stream(number, Stream::Quirks));
+        SimulatedCustomer { number, orders, contacts, truth }
+    }
+
+    /// The customers of a range of numbers, drawn in parallel, in order.
+    pub fn block(&self, numbers: Range<u64>) -> Vec<SimulatedCustomer> {
+        numbers.into_par_iter().map(|number| self.customer(number)).collect()
+    }
+
+    /// The whole population in blocks of `size` customers (at least one), of which only one need be in memory.
+    pub fn blocks(&self, size: u64) -> impl Iterator<Item = Vec<SimulatedCustomer>> + '_ {
+        let (size, customers) = (size.max(1), self.settings.customers);
+        let blocks = customers.div_ceil(size);
+        (0..blocks)
+            .map(move |block| self.block(block * size..customers.min(block.saturating_add(1).saturating_mul(size))))
+    }
+
+    /// The days that the files cover.
+    pub fn window(&self) -> Window {
+        let start = self.settings.start;
+        Window { start, as_of: Day(start.0 + self.settings.observed_days as i32 - 1) }
+    }
+
+    /// The truth about a population whose customers have been added up in `totals`.
+    pub fn truth(&self, totals: Totals) -> Truth {
+        Truth { window: self.window(), totals, settings: self.settings.clone() }
+    }
+
+    fn stream(&self, number: u64, stream: Stream) -> Xoshiro256PlusPlus {
+        let place = number.wrapping_mul(4).wrapping_add(stream as u64);
+        Xoshiro256PlusPlus::seed_from_u64(scramble(scramble(self.settings.seed).wrapping_add(place)))
+    }
+
+    fn observed_weeks(&self) -> f64 {
+        f64::from(self.settings.observed_days) / 7.0
+    }
+
+    /// A time in weeks since the start as seconds since 1970.
+    fn timestamp(&self, weeks: f64) -> i64 {
+        i64::from(self.settings.start.0) * DAY_SECONDS + (weeks * WEEK_SECONDS).floor() as i64
+    }
+
+    /// Seconds since 1970 at which the window has closed.
+    fn end_timestamp(&self) -> i64 {
+        i64::from(self.settings.start.0) * DAY_SECONDS + i64::from(self.settings.observed_days) * DAY_SECONDS
+    }
+
+    /// Terciles of value, from draws that depend on the parameters and not on the seed.
+    fn find_value_cuts(&self) -> [f64; 2] {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(0);
+        let mut values: Vec<f64> = (0..REFERENCE_DRAWS).map(|_| self.draw_buyer(&mut rng).first_year_value()).collect();
+        values.sort_unstable_by(f64::total_cmp);
+        [values[REFERENCE_DRAWS / 3], values[REFERENCE_DRAWS * 2 / 3]]
+    }
+
+    fn draw_buyer(&self, rng: &mut Xoshiro256PlusPlus) -> truth::Buyer {
+        truth::Buyer {
+            rate_per_week: self.rate.sample(rng),
+            dropout_probability: self.dropout.sample(rng),
+            mean_spend: (self.settings.spend.p / self.spend_scale.sample(rng)).min(settings::MAX_AMOUNT),
+        }
+    }
+}
+
+fn gamma(table: &'static str, shape: f64, rate: f64) -> Result<Gamma<f64>, SimulationError> {
+    Gamma::new(shape, 1.0 / rate).map_err(|_| SimulationError::Distribution(table))
+}
+
+/// The finaliser of SplitMix64 (Steele, Lea and Flood 2014): one to one, near inputs far apart.
+fn scramble(number: u64) -> u64 {
+    let mut z = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
