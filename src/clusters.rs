@@ -49,6 +49,9 @@ pub enum ClusterError {
     /// The clusters were made with revenue, the data has no amounts.
     #[error("the clusters use revenue, but these orders have no amounts: map an amount column, or fit again")]
     NoMoney,
+    /// A fitted model that was read back names no cluster.
+    #[error("the frozen cluster model has no clusters: fit again")]
+    NoClusters,
     /// k-means itself failed.
     #[error("k-means failed: {0}")]
     KMeans(#[from] linfa_clustering::KMeansError),
@@ -114,7 +117,7 @@ pub struct ClusterSettings {
     pub k_max: usize,
     /// The seed of the first centroids and of the samples.
     pub seed: u64,
-    /// How often k-means starts anew for each number of clusters; the best of them counts.
+    /// How often k-means starts anew; the best of them counts. While `"auto"` tries numbers, three do.
     pub starts: usize,
     /// k-means runs over at most this many customers, a sample where there are more. Everybody is
     /// then assigned to a cluster.
@@ -131,8 +134,8 @@ impl Default for ClusterSettings {
             k: ClusterCount::Auto,
             k_max: 8,
             seed: 1,
-            starts: 3,
-            fit_rows: 1_000_000,
+            starts: 10,
+            fit_rows: 250_000,
             start_rows: 4_000,
             silhouette_rows: 2_000,
         }
@@ -266,11 +269,13 @@ impl ClusterModel {
         points.par_iter_mut().for_each(|point| *point = features::standardise(&features, *point));
 
         let start = choose_k::choose(&points, settings, &mut rng)?;
-        let found = k_means::refine(&points, start.centroids)?;
+        let found = k_means::refine(&points, &start.centroids)?;
+        let clusters = profile::clusters(&features, &found);
         let mut warnings = start.warnings;
+        warnings.extend(k_means_warnings(start.centroids.len(), &found));
         warnings.extend(left_out.iter().map(|feature| feature.left_out_warning()));
         Ok(ClusterModel {
-            clusters: profile::clusters(&features, &found),
+            clusters,
             features,
             left_out,
             inertia: found.inertia,
@@ -285,8 +290,12 @@ impl ClusterModel {
     /// equally near ones to the lowest number.
     ///
     /// # Errors
-    /// [`ClusterError::NoMoney`] where the model compares revenue and the summary has no amounts.
+    /// [`ClusterError::NoMoney`] where the model compares revenue and the summary has no amounts;
+    /// [`ClusterError::NoClusters`] for a model read from a file that names none.
     pub fn apply(&self, summary: &Summary) -> Result<Clusters, ClusterError> {
+        if self.clusters.is_empty() {
+            return Err(ClusterError::NoClusters);
+        }
         let needs_money = self.features.iter().any(|scale| scale.feature == Feature::RevenuePerPurchaseDay);
         if needs_money && summary.spend.is_none() {
             return Err(ClusterError::NoMoney);
@@ -316,4 +325,12 @@ impl ClusterModel {
         }
         point
     }
+}
+
+/// What is unusual about a run of k-means that was to find `asked` clusters.
+fn k_means_warnings(asked: usize, found: &k_means::Found) -> Vec<String> {
+    let left = found.centroids.len();
+    let dropped = format!("{} of {asked} clusters were empty and are left out", asked - left);
+    let moving = "k-means was stopped before its centroids had settled: try fewer clusters or another seed".to_owned();
+    [(left < asked, dropped), (!found.settled, moving)].into_iter().filter(|it| it.0).map(|it| it.1).collect()
 }

@@ -61,9 +61,7 @@ pub enum MapError {
         customers: usize,
     },
     /// A frozen map was fitted on something else.
-    #[error(
-        "the map was fitted on {fitted} and is given {given}; score with the columns and settings that it was fitted with"
-    )]
+    #[error("the map was fitted on {fitted} and is given {given}; score with the columns that it was fitted with")]
     Source {
         /// What the axis was fitted on.
         fitted: Source,

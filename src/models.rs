@@ -185,7 +185,11 @@ impl FitReport {
     ///
     /// # Errors
     /// [`FitError::OtherModel`] or [`FitError::Parameter`].
-    fn parameters_of<const N: usize>(&self, model: &'static str, names: [&'static str; N]) -> Result<[f64; N], FitError> {
+    fn parameters_of<const N: usize>(
+        &self,
+        model: &'static str,
+        names: [&'static str; N],
+    ) -> Result<[f64; N], FitError> {
         if self.model != model {
             return Err(FitError::OtherModel { expected: model, found: self.model.clone() });
         }
@@ -277,7 +281,8 @@ impl Histories {
 
     fn from_keys(keys: Vec<HistoryKey>) -> Self {
         let (distinct, weights, row_of) = distinct(keys);
-        let distinct = distinct.into_iter().map(|(x, t, t_x)| History { x, t_x: f64::from_bits(t_x), t: f64::from_bits(t) });
+        let distinct =
+            distinct.into_iter().map(|(x, t, t_x)| History { x, t_x: f64::from_bits(t_x), t: f64::from_bits(t) });
         Histories { distinct: distinct.collect(), weights, row_of }
     }
 
@@ -363,8 +368,8 @@ fn block_sum<R: Sync, const N: usize>(rows: &[R], f: impl Fn(&R, &mut [f64; N]) 
     blocks.iter().fold([0.0; N], |sums, block| std::array::from_fn(|i| sums[i] + block[i]))
 }
 
-/// Logarithms of scaled parameters are searched in `±LOG_BOUND`: a range of a million either way.
-const LOG_BOUND: f64 = 14.0;
+/// Logarithms of scaled parameters are searched in `±LOG_BOUND`: a factor of 22,000 either way.
+const LOG_BOUND: f64 = 10.0;
 
 /// Rows on which the starts are compared; each further search sees `LADDER_STEP` times as many.
 const FIRST_ROWS: usize = 4096;
@@ -442,7 +447,8 @@ impl<const N: usize> Outcome<N> {
             return Err(FitError::DidNotConverge { model: self.model, iterations, gradient_norm });
         }
         let values: [f64; N] = std::array::from_fn(|i| minimum.point[i].exp() * self.scales[i]);
-        let error = |i: usize| minimum.covariance.filter(|_| !minimum.at_bound[i]).map(|of| values[i] * of[i][i].sqrt());
+        let error =
+            |i: usize| minimum.covariance.filter(|_| !minimum.at_bound[i]).map(|of| values[i] * of[i][i].sqrt());
         let named = |i: usize| self.names[i].to_string();
         let at_boundary: Vec<String> = (0..N).filter(|&i| minimum.at_bound[i]).map(named).collect();
         let report = FitReport {
@@ -469,7 +475,9 @@ fn identification_warnings(condition: Option<f64>, at_boundary: &[String]) -> Ve
     let mut warnings = Vec::new();
     if !at_boundary.is_empty() {
         let names = at_boundary.join(", ");
-        warnings.push(format!("at the edge of the range: {names}; the data ask for a simpler model, predictions still hold"));
+        warnings.push(format!(
+            "at the edge of the range: {names}; the data ask for a simpler model, predictions still hold"
+        ));
     }
     if condition.is_none_or(|condition| condition > WEAK_CONDITION) {
         warnings.push(

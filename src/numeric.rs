@@ -3,3 +3,4 @@
 pub mod hypergeometric;
 pub mod newton;
 pub mod quadrature;
+pub mod special;

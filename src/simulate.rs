@@ -141,9 +141,8 @@ impl Population {
     /// The whole population in blocks of `size` customers (at least one), of which only one need be in memory.
     pub fn blocks(&self, size: u64) -> impl Iterator<Item = Vec<SimulatedCustomer>> + '_ {
         let (size, customers) = (size.max(1), self.settings.customers);
-        let blocks = customers.div_ceil(size);
-        (0..blocks)
-            .map(move |block| self.block(block * size..customers.min(block.saturating_add(1).saturating_mul(size))))
+        let starts = (0..customers.div_ceil(size)).map(move |block| block * size);
+        starts.map(move |start| self.block(start..start.saturating_add(size).min(customers)))
     }
 
     /// The days that the files cover.
@@ -166,9 +165,10 @@ impl Population {
         f64::from(self.settings.observed_days) / 7.0
     }
 
-    /// A time in weeks since the start as seconds since 1970.
+    /// A time in weeks since the start as seconds since 1970, within the window.
     fn timestamp(&self, weeks: f64) -> i64 {
-        i64::from(self.settings.start.0) * DAY_SECONDS + (weeks * WEEK_SECONDS).floor() as i64
+        let at = i64::from(self.settings.start.0) * DAY_SECONDS + (weeks * WEEK_SECONDS).floor() as i64;
+        at.min(self.end_timestamp() - 1)
     }
 
     /// Seconds since 1970 at which the window has closed.

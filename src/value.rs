@@ -80,7 +80,9 @@ pub fn value_of(
     let expected_spend = spend.and_then(|spend| spend.expected_spends(summary));
     let expected_purchases = p_alive.iter().zip(&ahead).map(|(alive, (plain, _))| alive * plain).collect();
     let discounted = p_alive.iter().zip(&ahead).map(|(alive, (_, discounted))| alive * discounted);
-    let clv = expected_spend.as_ref().map(|spend| discounted.zip(spend).map(|(count, spend)| terms.margin * spend * count).collect());
+    let clv = expected_spend
+        .as_ref()
+        .map(|spend| discounted.zip(spend).map(|(count, spend)| terms.margin * spend * count).collect());
     Value { p_alive: Some(p_alive), expected_purchases: Some(expected_purchases), expected_spend, clv }
 }
 

@@ -8,6 +8,9 @@ use super::features::Point;
 use super::k_means::{matrix, nearest, squared_distance, start};
 use super::{ClusterCount, ClusterError, ClusterSettings};
 
+/// How often k-means starts for each number while choosing; the silhouette needs no perfect fit.
+const STARTS_TO_CHOOSE: usize = 3;
+
 /// How well customers fit their own cluster where there are `k`.
 ///
 /// A customer's silhouette is `(b - a) / max(a, b)`: `a` the mean distance to the others of its
@@ -33,8 +36,8 @@ pub(super) struct Start {
     pub(super) warnings: Vec<String>,
 }
 
-/// Tries each number of clusters on a sample of sorted points, and takes the one with the highest
-/// silhouette; of equal ones the lowest.
+/// Takes the number of clusters with the highest silhouette on a sample of sorted points, of equal
+/// ones the lowest, and starts it afresh, more often.
 pub(super) fn choose(
     points: &[Point],
     settings: &ClusterSettings,
@@ -42,19 +45,24 @@ pub(super) fn choose(
 ) -> Result<Start, ClusterError> {
     let sample = sampled(points, settings.start_rows, rng);
     let few = sampled(&sample, settings.silhouette_rows, rng);
-    let (tried, warnings) = numbers(settings, &sample);
     let rows = matrix(&sample);
-    let rngs: Vec<(usize, Xoshiro256Plus)> = tried.map(|k| (k, jumped(rng))).collect();
-    let starts: Vec<Vec<Point>> =
-        rngs.into_par_iter().map(|(k, rng)| start(&rows, k, settings.starts, rng)).collect::<Result<_, _>>()?;
-    let silhouettes = silhouettes(&few, &starts);
-    let best = silhouettes.iter().fold(None, |best: Option<&Silhouette>, tried| match best {
-        Some(best) if best.silhouette >= tried.silhouette => Some(best),
-        _ => Some(tried),
-    });
-    let k = best.map_or(1, |best| best.k);
-    let centroids = starts.into_iter().find(|centroids| centroids.len() == k).unwrap_or_default();
+    let (numbers, warnings) = numbers(settings, &sample);
+    if numbers.start() == numbers.end() {
+        let centroids = start(&rows, *numbers.start(), settings.starts, jumped(rng))?;
+        let silhouettes = silhouettes(&few, std::slice::from_ref(&centroids));
+        return Ok(Start { centroids, silhouettes, warnings });
+    }
+    let tries: Vec<(usize, Xoshiro256Plus)> = numbers.map(|k| (k, jumped(rng))).collect();
+    let tried = tries.into_par_iter().map(|(k, rng)| start(&rows, k, settings.starts.min(STARTS_TO_CHOOSE), rng));
+    let silhouettes = silhouettes(&few, &tried.collect::<Result<Vec<_>, _>>()?);
+    let centroids = start(&rows, best(&silhouettes), settings.starts, jumped(rng))?;
     Ok(Start { centroids, silhouettes, warnings })
+}
+
+/// The number with the highest silhouette, of equal ones the lowest.
+fn best(silhouettes: &[Silhouette]) -> usize {
+    let higher = |best: Silhouette, tried: &Silhouette| if tried.silhouette > best.silhouette { *tried } else { best };
+    silhouettes.iter().fold(Silhouette { k: 1, silhouette: f64::NEG_INFINITY }, higher).k
 }
 
 /// The numbers of clusters to try, no higher than there are distinct points.

@@ -15,6 +15,8 @@ const TOLERANCE: f64 = 1e-3;
 const START_TOLERANCE: f64 = 1e-2;
 /// Rounds after which it stops in any case.
 const MOST_ROUNDS: u64 = 100;
+/// A centroid that moves further than this in one more step had been stopped, and had not converged.
+const SETTLED: f64 = 1e-2;
 
 /// The centroids of the best of some k-means++ starts (D. Arthur and S. Vassilvitskii (2007),
 /// "k-means++: the advantages of careful seeding").
@@ -37,16 +39,20 @@ pub(super) struct Found {
     pub(super) sizes: Vec<usize>,
     /// The mean squared distance of a point to its nearest centroid.
     pub(super) inertia: f64,
+    /// Whether one more step would leave the centroids where they are.
+    pub(super) settled: bool,
 }
 
 /// Runs k-means on from given centroids over all points; a centroid that ends up nearest to no point
 /// is dropped.
-pub(super) fn refine(points: &[Point], start: Vec<Point>) -> Result<Found, KMeansError> {
-    let from_start = KMeans::params(start.len()).n_runs(1).init_method(KMeansInit::Precomputed(matrix(&start)));
+pub(super) fn refine(points: &[Point], start: &[Point]) -> Result<Found, KMeansError> {
+    let from_start = KMeans::params(start.len()).n_runs(1).init_method(KMeansInit::Precomputed(matrix(start)));
     let params = from_start.tolerance(TOLERANCE).max_n_iterations(MOST_ROUNDS);
     let near = rows(params.fit(&DatasetBase::from(matrix(points)))?.centroids());
     // linfa counts the previous centroid as one more member; one exact step makes each a plain mean.
-    let mut found = measure(points, means(points, &near));
+    let exact = means(points, &near);
+    let settled = near.iter().zip(&exact).all(|(a, b)| squared_distance(a, b) < SETTLED * SETTLED);
+    let mut found = measure(points, exact, settled);
     let mut sizes = found.sizes.iter();
     found.centroids.retain(|_| sizes.next() != Some(&0));
     found.sizes.retain(|&size| size > 0);
@@ -94,14 +100,14 @@ fn means(points: &[Point], centroids: &[Point]) -> Vec<Point> {
     sums.into_iter().zip(centroids).map(mean).collect()
 }
 
-fn measure(points: &[Point], centroids: Vec<Point>) -> Found {
+fn measure(points: &[Point], centroids: Vec<Point>, settled: bool) -> Found {
     let mut sizes = vec![0; centroids.len()];
     let mut total = 0.0;
     for (index, distance) in assign(points, &centroids) {
         sizes[index] += 1;
         total += distance;
     }
-    Found { centroids, sizes, inertia: total / points.len() as f64 }
+    Found { centroids, sizes, inertia: total / points.len() as f64, settled }
 }
 
 fn assign(points: &[Point], centroids: &[Point]) -> Vec<(usize, f64)> {

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde::Serialize;
 
-use super::features::{Feature, FeatureScale, compare};
+use super::features::{Feature, FeatureScale, Point, compare};
 use super::k_means::Found;
 use super::{Cluster, Clusters};
 use crate::summary::Summary;
@@ -15,26 +15,22 @@ const REMARKABLE: f64 = 1.0 / 3.0;
 
 /// The clusters of a model, numbered and labelled.
 pub(super) fn clusters(features: &[FeatureScale], found: &Found) -> Vec<Cluster> {
-    let mut order: Vec<usize> = (0..found.centroids.len()).collect();
-    let mut clusters: Vec<Cluster> = Vec::with_capacity(order.len());
-    let typical = |index: usize| -> Vec<f64> {
-        features.iter().map(|scale| scale.unscaled(found.centroids[index][scale.feature.place()])).collect()
-    };
-    order.sort_by(|&a, &b| {
-        let by_worth = by_worth(features, &typical(a), &typical(b));
-        by_worth.then_with(|| compare(&found.centroids[a], &found.centroids[b]))
-    });
-    for (place, index) in order.into_iter().enumerate() {
-        clusters.push(Cluster {
-            cluster: place as u16 + 1,
-            label: String::new(),
-            customers: found.sizes[index],
-            centroid: features.iter().map(|scale| found.centroids[index][scale.feature.place()]).collect(),
-            typical: typical(index),
-        });
+    let of = |(&centroid, &size): (&Point, &usize)| (centroid, cluster(features, centroid, size));
+    let mut pairs: Vec<(Point, Cluster)> = found.centroids.iter().zip(&found.sizes).map(of).collect();
+    pairs.sort_by(|(at, a), (bt, b)| by_worth(features, &a.typical, &b.typical).then_with(|| compare(at, bt)));
+    let mut clusters: Vec<Cluster> = pairs.into_iter().map(|(_, cluster)| cluster).collect();
+    for (place, cluster) in clusters.iter_mut().enumerate() {
+        cluster.cluster = place as u16 + 1;
     }
     label(features, &mut clusters);
     clusters
+}
+
+/// A cluster that has neither number nor label yet.
+fn cluster(features: &[FeatureScale], centroid: Point, customers: usize) -> Cluster {
+    let centroid: Vec<f64> = features.iter().map(|scale| centroid[scale.feature.place()]).collect();
+    let typical = features.iter().zip(&centroid).map(|(scale, &value)| scale.unscaled(value)).collect();
+    Cluster { cluster: 0, label: String::new(), customers, centroid, typical }
 }
 
 /// Higher typical revenue first (purchase days where there are no amounts), then the more recent.
@@ -95,7 +91,9 @@ fn telling_value(features: &[FeatureScale], clusters: &[Cluster], alike: &[usize
     };
     let widest = (0..features.len()).max_by(|&a, &b| spread(a).total_cmp(&spread(b)))?;
     let value = clusters[index].typical[widest];
-    let number = if value.abs() < 10.0 { format!("{value:.1}") } else { format!("{value:.0}") };
+    // Adding 0 turns a rounded -0 into 0.
+    let tenths = (10.0 * value).round() / 10.0 + 0.0;
+    let number = if tenths.abs() < 10.0 { format!("{tenths:.1}") } else { format!("{value:.0}") };
     Some(match features[widest].feature {
         Feature::PurchaseDays => format!("{number} purchase days"),
         Feature::DaysSinceLast => format!("{number} days since the last"),

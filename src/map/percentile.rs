@@ -27,8 +27,8 @@ pub struct Knot {
 /// all is 50, and equal customers stand at one place. With up to 1,000 distinct values every one is a
 /// knot; beyond, the knots are 1,000 customers evenly spaced by rank, smallest and largest among
 /// them, with the neighbours of long ties, and what lies between two knots is interpolated (off by
-/// 0.3 points at most). Beyond the ends the scale is flat. A fresh run and a frozen one both read coordinates off the knots, so the same
-/// customer scores the same in both.
+/// 0.3 points at most). Beyond the ends the scale is flat. A fresh run and a frozen one both read
+/// coordinates off the knots, so the same customer scores the same in both.
 ///
 /// ```
 /// use clivia::map::PercentileScale;

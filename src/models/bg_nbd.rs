@@ -9,13 +9,12 @@
 
 use std::collections::HashMap;
 
-use statrs::function::gamma::{digamma, ln_gamma};
-
 use crate::models::{
-    Fit, FitError, FitReport, Fitted, Histories, History, Likelihood, Outcome, PurchaseModel, block_sum, maximise, positive,
+    Fit, FitError, FitReport, Fitted, Histories, History, Likelihood, Outcome, PurchaseModel, block_sum, maximise,
+    positive,
 };
 use crate::numeric::hypergeometric::gauss_quotient;
-use crate::numeric::quadrature::softplus;
+use crate::numeric::special::{ln_rising, softplus, softplus_with_slope};
 use crate::summary::Summary;
 use crate::units::TimeUnit;
 
@@ -92,13 +91,13 @@ impl PurchaseModel for BgNbd {
     fn log_likelihood(&self, history: History) -> f64 {
         let BgNbd { r, alpha, a, b } = *self;
         let x = f64::from(history.x);
-        let rate = ln_gamma(r + x) - ln_gamma(r) - r * (history.t / alpha).ln_1p() - x * (alpha + history.t).ln();
-        let stayed = ln_gamma(b + x) - ln_gamma(b) + ln_gamma(a + b) - ln_gamma(a + b + x);
+        let rate = ln_rising(r, x).0 - r * (history.t / alpha).ln_1p() - x * (alpha + history.t).ln();
+        let stayed = ln_rising(b, x).0 - ln_rising(a + b, x).0;
         let gone = if history.x > 0 { softplus(self.log_odds_gone(history)) } else { 0.0 };
         rate + stayed + gone
     }
 
-    /// The note of 2008, equation (3):
+    /// The note of 2008, for a customer drawn at random:
     ///
     /// ```text
     /// P(alive | x, t_x, T) = 1 / (1 + [x > 0] a / (b+x-1) ((α+T) / (α+t_x))^(r+x))
@@ -144,7 +143,7 @@ impl PurchaseModel for BgNbd {
 
 /// Fits a [`BgNbd`] by maximum likelihood, in the summary's time unit.
 ///
-/// Time is rescaled inside so that the mean age is 1, so days, weeks and months give the same fit.
+/// Time is rescaled inside by the base's own rhythm, so days, weeks and months give the same fit.
 ///
 /// ```
 /// use clivia::ids::Ids;
@@ -178,7 +177,7 @@ impl FitBgNbd {
     pub fn fit_histories(&self, histories: &Histories, unit: TimeUnit) -> Result<Fitted<BgNbd>, FitError> {
         let totals = Totals::of(histories);
         totals.check(histories.customers())?;
-        let scale = totals.age / totals.customers;
+        let scale = totals.time_scale();
         let minimum = maximise(&Rows::new(histories, scale), &totals.starts());
         let outcome = Outcome {
             model: NAME,
@@ -224,10 +223,15 @@ impl Totals {
         }
     }
 
-    /// Unlike, alike and very alike customers, each with the base's own rate; in scaled time, where the
-    /// mean age is 1.
+    /// Between the mean age and the mean time between purchases, so that `alpha` is of order one for
+    /// rare and for heavy buyers alike.
+    fn time_scale(&self) -> f64 {
+        self.age / (self.customers * self.repeats).sqrt()
+    }
+
+    /// Unlike, alike and very alike customers, each with the base's own rate, in scaled time.
     fn starts(&self) -> [[f64; 4]; 3] {
-        let rate = self.repeats / self.customers;
+        let rate = (self.repeats / self.customers).sqrt();
         [(0.25, 0.8, 2.5), (1.0, 1.0, 5.0), (4.0, 0.3, 3.0)].map(|(r, a, b)| [r, r / rate, a, b])
     }
 }
@@ -244,6 +248,7 @@ struct Row {
     x: u32,
     t_x: u32,
     t: u32,
+    repeat: bool,
     weight: f64,
 }
 
@@ -265,7 +270,7 @@ impl Rows {
                 })
             };
             let (t_x, t) = (number(history.t_x), number(history.t));
-            all.push(f64::from(history.x), Row { x: 0, t_x, t, weight });
+            all.push(f64::from(history.x), Row { x: 0, t_x, t, repeat: history.x > 0, weight });
         }
         all
     }
@@ -281,43 +286,45 @@ impl Rows {
     }
 
     /// The part of equation (6) that depends on `x` alone, and its gradient:
-    /// `Γ(r+x)/Γ(r) α^r · B(a, b+x)/B(a, b)`.
+    /// `Γ(r+x)/Γ(r) α^-x · B(a, b+x)/B(a, b)`.
     fn gamma_part(&self, &[r, alpha, a, b]: &[f64; 4]) -> (f64, [f64; 4]) {
         let (mut value, mut gradient) = (0.0, [0.0; 4]);
         for &PerX { x, customers } in &self.xs {
-            let rate = ln_gamma(r + x) - ln_gamma(r) + r * alpha.ln();
-            let stayed = ln_gamma(b + x) - ln_gamma(b) + ln_gamma(a + b) - ln_gamma(a + b + x);
-            let both = digamma(a + b) - digamma(a + b + x);
-            value += customers * (rate + stayed);
-            gradient[0] += customers * (digamma(r + x) - digamma(r) + alpha.ln());
-            gradient[1] += customers * r / alpha;
-            gradient[2] += customers * both;
-            gradient[3] += customers * (both + digamma(b + x) - digamma(b));
+            let (rate, rate_slope) = ln_rising(r, x);
+            let (stay, stay_slope) = ln_rising(b, x);
+            let (either, either_slope) = ln_rising(a + b, x);
+            value += customers * (rate - x * alpha.ln() + stay - either);
+            gradient[0] += customers * rate_slope;
+            gradient[1] -= customers * x / alpha;
+            gradient[2] -= customers * either_slope;
+            gradient[3] += customers * (stay_slope - either_slope);
         }
         (value, gradient)
     }
 
-    /// The part that depends on times, `-(r+x) ln(α+T) + ln(1 + odds gone)`, and its gradient.
+    /// The part that depends on times, `-(r+x) ln(1 + T/α) + ln(1 + odds gone)`, and its gradient.
     fn time_part(&self, &[r, alpha, a, b]: &[f64; 4]) -> (f64, [f64; 4]) {
-        let logs: Vec<(f64, f64)> = self.times.iter().map(|time| ((alpha + time).ln(), 1.0 / (alpha + time))).collect();
-        let per_x: Vec<(f64, f64, f64)> = self.xs.iter().map(|&PerX { x, .. }| (r + x, b + x - 1.0, x)).collect();
-        let log_a: Vec<f64> = per_x.iter().map(|&(_, stays, _)| (a / stays).ln()).collect();
+        // ln(1 + t/α) and minus its slope in α, for every time.
+        let at_time = |time: &f64| ((time / alpha).ln_1p(), time / (alpha * (alpha + time)));
+        let times: Vec<(f64, f64)> = self.times.iter().map(at_time).collect();
+        let per_x: Vec<(f64, f64)> = self.xs.iter().map(|per| (r + per.x, b + per.x - 1.0)).collect();
+        let odds_once: Vec<f64> = per_x.iter().map(|&(_, stays)| (a / stays).ln()).collect();
         let [value, dr, dalpha, da, db] = block_sum(&self.rows, |row, sums: &mut [f64; 5]| {
-            let (shape, stays, x) = per_x[row.x as usize];
-            let (log_t, inverse_t) = logs[row.t as usize];
-            let (log_t_x, inverse_t_x) = logs[row.t_x as usize];
-            let (mut gone, mut log_sum) = (0.0, 0.0);
-            if x > 0.0 {
-                let odds = log_a[row.x as usize] + shape * (log_t - log_t_x);
-                let small = (-odds.abs()).exp();
-                log_sum = odds.max(0.0) + small.ln_1p();
-                gone = if odds > 0.0 { 1.0 } else { small } / (1.0 + small);
-                sums[4] -= row.weight * gone / stays;
+            let (shape, stays) = per_x[row.x as usize];
+            let (log_t, slope_t) = times[row.t as usize];
+            sums[0] -= row.weight * shape * log_t;
+            sums[1] -= row.weight * log_t;
+            sums[2] += row.weight * shape * slope_t;
+            if row.repeat {
+                let (log_t_x, slope_t_x) = times[row.t_x as usize];
+                let (log_sum, gone) = softplus_with_slope(odds_once[row.x as usize] + shape * (log_t - log_t_x));
+                let gone = row.weight * gone;
+                sums[0] += row.weight * log_sum;
+                sums[1] += gone * (log_t - log_t_x);
+                sums[2] += gone * shape * (slope_t_x - slope_t);
+                sums[3] += gone;
+                sums[4] -= gone / stays;
             }
-            sums[0] += row.weight * (log_sum - shape * log_t);
-            sums[1] += row.weight * (gone * (log_t - log_t_x) - log_t);
-            sums[2] += row.weight * shape * (gone * (inverse_t - inverse_t_x) - inverse_t);
-            sums[3] += row.weight * gone;
         });
         (value, [dr, dalpha, da / a, db])
     }
@@ -378,7 +385,8 @@ mod tests {
 
     #[test]
     fn degenerate_bases_say_what_they_are() {
-        let fit = |seen: &[History]| FitBgNbd.fit_histories(&Histories::new(seen), TimeUnit::Weeks).expect_err("degenerate");
+        let fit =
+            |seen: &[History]| FitBgNbd.fit_histories(&Histories::new(seen), TimeUnit::Weeks).expect_err("degenerate");
         let once = History { x: 0, t_x: 0.0, t: 9.0 };
         assert_eq!(fit(&[]), FitError::NoCustomers);
         assert_eq!(fit(&[once]), FitError::OneCustomer);

@@ -6,9 +6,8 @@
 //! Fader, P. S. and B. G. S. Hardie (2013), The Gamma-Gamma Model of Monetary Value,
 //! <http://www.brucehardie.com/notes/025/>. The note writes γ for `v`.
 
-use statrs::function::gamma::{digamma, ln_gamma};
-
 use crate::models::{Fit, FitError, FitReport, Fitted, Likelihood, Outcome, block_sum, distinct, maximise, positive};
+use crate::numeric::special::ln_inverse_beta;
 use crate::summary::{Spend, Summary};
 
 /// The model's name in settings and reports.
@@ -67,7 +66,7 @@ impl GammaGamma {
     pub fn log_likelihood(&self, x: u32, mean: f64) -> f64 {
         let GammaGamma { p, q, v } = *self;
         let (shape, total) = (p * f64::from(x), f64::from(x) * mean);
-        ln_gamma(shape + q) - ln_gamma(shape) - ln_gamma(q) - q * (total / v).ln_1p() - shape * (v / total).ln_1p() - mean.ln()
+        ln_inverse_beta(shape, q).0 - q * (total / v).ln_1p() - shape * (v / total).ln_1p() - mean.ln()
     }
 
     /// What a customer is expected to spend on a purchase day, given a mean spend over `x` days:
@@ -168,7 +167,11 @@ impl Observed {
         let [sum] = block_sum(&self.means, |(_, mean), sums: &mut [f64; 1]| sums[0] += mean);
         let average = sum / found as f64;
         let differs = |(_, mean): &(u32, f64)| (mean - average).abs() > 1e-9 * average;
-        if self.means.iter().any(differs) { Ok(average) } else { Err(FitError::ConstantSpend { customers: found, spend: self.means[0].1 }) }
+        if self.means.iter().any(differs) {
+            Ok(average)
+        } else {
+            Err(FitError::ConstantSpend { customers: found, spend: self.means[0].1 })
+        }
     }
 }
 
@@ -233,24 +236,30 @@ impl Likelihood<3> for Rows {
         Rows::of(self.rows.iter().step_by(step).copied().collect())
     }
 
-    /// The sum of equation (1a), its gamma functions once an `x`.
+    /// The sum of equation (1a), its gamma functions once an `x`, with `L = ln(1 + x z̄ / v)`:
+    ///
+    /// ```text
+    /// ln f = ln Γ(px+q) - ln Γ(px) - ln Γ(q) - ln z̄ - (px + q) L + px ln(x z̄ / v)
+    /// ```
     fn at(&self, &[p, q, v]: &[f64; 3]) -> (f64, [f64; 3]) {
-        let [logs, weighted_logs, inverses, weighted_inverses] = block_sum(&self.rows, |row, sums| {
-            let (log, inverse) = ((v + row.total).ln(), 1.0 / (v + row.total));
+        let [logs, weighted_logs, slopes, weighted_slopes] = block_sum(&self.rows, |row, sums| {
+            let (log, slope) = ((row.total / v).ln_1p(), row.total / (v * (v + row.total)));
             sums[0] += row.weight * log;
             sums[1] += row.weight * row.x * log;
-            sums[2] += row.weight * inverse;
-            sums[3] += row.weight * row.x * inverse;
+            sums[2] += row.weight * slope;
+            sums[3] += row.weight * row.x * slope;
         });
-        let mut value = p * self.log_totals - self.log_means - q * logs - p * weighted_logs;
-        let mut gradient = [self.log_totals - weighted_logs, -logs, -q * inverses - p * weighted_inverses];
+        let (mut value, mut gradient) = (-self.log_means - q * logs, [0.0, -logs, q * slopes + p * weighted_slopes]);
+        let (mut days, log_v) = (0.0, v.ln());
         for &PerX { x, customers } in &self.xs {
-            value += customers * (ln_gamma(p * x + q) - ln_gamma(p * x) - ln_gamma(q) + q * v.ln());
-            gradient[0] += customers * x * (digamma(p * x + q) - digamma(p * x));
-            gradient[1] += customers * (digamma(p * x + q) - digamma(q) + v.ln());
-            gradient[2] += customers * q / v;
+            let (log, in_shape, in_q) = ln_inverse_beta(p * x, q);
+            value += customers * log;
+            gradient[0] += customers * x * in_shape;
+            gradient[1] += customers * in_q;
+            days += customers * x;
         }
-        (value, gradient)
+        let own = self.log_totals - weighted_logs - days * log_v;
+        (value + p * own, [gradient[0] + own, gradient[1], gradient[2] - p * days / v])
     }
 }
 

@@ -6,9 +6,11 @@ use std::array::from_fn;
 const MOST_ITERATIONS: usize = 200;
 /// A Newton decrement at which nothing is left to gain: steps are beyond rounding.
 const DECREMENT_STOP: f64 = 1e-18;
+/// A decrement so small that the next Hessian would be the same one.
+const DECREMENT_KEEP: f64 = 1e-8;
 /// The largest decrement that counts as converged, should rounding stop the search before.
 const DECREMENT_ACCEPT: f64 = 1e-10;
-/// Where the function is flat to second order, the largest slope that counts as converged.
+/// The largest slope of a function that counts as flat.
 const SLOPE_ACCEPT: f64 = 1e-6;
 /// The longest step in a variable. The variables are logarithms, so this is a factor of about 7.
 const LONGEST_STEP: f64 = 2.0;
@@ -35,8 +37,8 @@ pub struct Minimum<const N: usize> {
     pub at_bound: [bool; N],
     /// Newton steps taken.
     pub iterations: usize,
-    /// Whether the point is a minimum: by the Newton decrement, or by the slope where the function is
-    /// flat. An iteration limit never makes it true.
+    /// Whether the point is a minimum: by the Newton decrement, or because the function is flat there.
+    /// An iteration limit never makes it true.
     pub converged: bool,
 }
 
@@ -53,26 +55,29 @@ pub struct Minimum<const N: usize> {
 /// let minimum = minimise(bowl, [3.0, -1.0], 10.0);
 /// assert!(minimum.converged && minimum.point[0].abs() < 1e-9);
 /// ```
-pub fn minimise<const N: usize>(
-    function: impl Fn(&[f64; N]) -> (f64, [f64; N]),
-    start: [f64; N],
-    bound: f64,
-) -> Minimum<N> {
-    let mut state = State::at(&function, start, bound);
+pub fn minimise<const N: usize>(function: impl Fn(&[f64; N]) -> Slope<N>, start: [f64; N], bound: f64) -> Minimum<N> {
+    let hessian = central_differences(&function, &start);
+    let mut state = State::new(start, function(&start), hessian, bound);
     let mut damping = 0.0;
     for iteration in 0..MOST_ITERATIONS {
         if state.nothing_left() {
             return state.verdict(iteration);
         }
-        let Some(point) = state.descend(&function, &mut damping) else { return state.verdict(iteration) };
+        let Some((point, slope)) = state.descend(&function, &mut damping) else { return state.verdict(iteration) };
         let before = state.decrement;
-        state = State::at(&function, point, bound);
+        // So close to the minimum that the Hessian no longer changes.
+        let keep = before.is_some_and(|decrement| decrement <= DECREMENT_KEEP);
+        let hessian = if keep { state.hessian } else { central_differences(&function, &point) };
+        state = State::new(point, slope, hessian, bound);
         if state.stalled(before) {
             return state.verdict(iteration + 1);
         }
     }
     state.verdict(MOST_ITERATIONS)
 }
+
+/// A function's value and gradient at a point.
+pub type Slope<const N: usize> = (f64, [f64; N]);
 
 /// A point with what is known there.
 struct State<const N: usize> {
@@ -82,33 +87,36 @@ struct State<const N: usize> {
     /// Zero in variables held at the bound.
     gradient: [f64; N],
     at_bound: [bool; N],
-    /// The Hessian in the free variables, the identity in the others.
     hessian: Matrix<N>,
+    /// The Hessian in the free variables, the identity in the others.
+    curvature: Matrix<N>,
     /// `gᵀ H⁻¹ g`, twice the descent that Newton's quadratic promises; `None` where `H` is not positive definite.
     decrement: Option<f64>,
 }
 
 impl<const N: usize> State<N> {
-    fn at(function: &impl Fn(&[f64; N]) -> (f64, [f64; N]), point: [f64; N], bound: f64) -> Self {
-        let (value, mut gradient) = function(&point);
-        let at_bound = from_fn(|i| point[i].abs() >= bound && gradient[i] * point[i] < 0.0);
-        let hessian = restrict(central_differences(function, &point), &at_bound);
-        for (slope, held) in gradient.iter_mut().zip(at_bound) {
-            *slope = if held { 0.0 } else { *slope };
-        }
-        let decrement = cholesky(&hessian).map(|factor| dot(&gradient, &solve(&factor, &gradient)));
-        State { point, bound, value, gradient, at_bound, hessian, decrement }
+    fn new(point: [f64; N], (value, slope): Slope<N>, hessian: Matrix<N>, bound: f64) -> Self {
+        let at_bound = held(&point, &slope, bound);
+        let gradient = free_slope(&point, &slope, bound);
+        let curvature = restrict(&hessian, &at_bound);
+        let decrement = cholesky(&curvature).map(|factor| dot(&gradient, &solve(&factor, &gradient)));
+        State { point, bound, value, gradient, at_bound, hessian, curvature, decrement }
     }
 
     fn gradient_norm(&self) -> f64 {
-        self.gradient.iter().fold(0.0, |norm: f64, slope| norm.max(slope.abs()))
+        largest(&self.gradient)
     }
 
     fn nothing_left(&self) -> bool {
         match self.decrement {
             Some(decrement) => decrement <= DECREMENT_STOP,
-            None => self.gradient_norm() <= SLOPE_ACCEPT,
+            None => self.flat(),
         }
+    }
+
+    /// Whether no slope is left that matters, or that rounding would let us see.
+    fn flat(&self) -> bool {
+        self.gradient_norm() <= SLOPE_ACCEPT.max(1e-11 * self.value.abs())
     }
 
     /// Close to the minimum, and the last step gained nothing: rounding is all that is left.
@@ -117,60 +125,99 @@ impl<const N: usize> State<N> {
         now <= DECREMENT_ACCEPT && now > 0.5 * before
     }
 
-    /// The next point, with just as much damping as it takes to descend; `None` where no step descends.
-    fn descend(&self, function: &impl Fn(&[f64; N]) -> (f64, [f64; N]), damping: &mut f64) -> Option<[f64; N]> {
-        let rounding = 1e-14 * self.value.abs();
-        while *damping < 1e12 {
-            let trial = self.step(*damping);
-            if trial.is_some_and(|point| function(&point).0 <= self.value + rounding) {
-                *damping = if *damping < 1e-3 { 0.0 } else { 0.1 * *damping };
-                return trial;
+    /// The next point, with just as much damping as it takes to improve; `None` where no step does.
+    fn descend(&self, function: &impl Fn(&[f64; N]) -> Slope<N>, damping: &mut f64) -> Option<([f64; N], Slope<N>)> {
+        while *damping < 1e9 {
+            let trial = self.step(*damping).map(|point| (point, function(&point)));
+            if let Some((point, slope)) = trial.filter(|(point, slope)| self.improved_by(point, slope)) {
+                *damping = if *damping <= 1e-3 { 0.0 } else { 0.1 * *damping };
+                return Some((point, slope));
             }
             *damping = (10.0 * *damping).max(1e-3);
         }
         None
     }
 
-    /// The damped Newton step, cut to the longest step and the box.
+    /// Lower beyond rounding; or within rounding, where values say nothing any more, less steep.
+    fn improved_by(&self, point: &[f64; N], (value, slope): &Slope<N>) -> bool {
+        let gain = (self.value - value) / self.value.abs().max(1.0);
+        let less_steep = || largest(&free_slope(point, slope, self.bound)) < 0.9 * self.gradient_norm();
+        gain > 1e-12 || (gain > -1e-10 && less_steep())
+    }
+
+    /// The end of the damped Newton step. A variable at the edge that it would push out is held, and the
+    /// step taken in the others.
     fn step(&self, damping: f64) -> Option<[f64; N]> {
-        let mut damped = self.hessian;
-        let largest = (0..N).fold(0.0, |largest: f64, i| largest.max(self.hessian[i][i].abs()));
-        for (i, row) in damped.iter_mut().enumerate() {
-            row[i] += damping * self.hessian[i][i].abs().max(1e-8 * largest);
+        let mut blocked = self.at_bound;
+        loop {
+            let step = self.newton_step(&blocked, damping)?;
+            let pushed = |i: usize| !blocked[i] && self.point[i].abs() >= self.bound && step[i] * self.point[i] > 0.0;
+            let Some(out) = (0..N).find(|&i| pushed(i)) else { return Some(self.walk(&step)) };
+            blocked[out] = true;
         }
-        let step = solve(&cholesky(&damped)?, &self.gradient);
-        let length = step.iter().fold(0.0, |length: f64, part| length.max(part.abs()));
-        let cut = (LONGEST_STEP / length).min(1.0);
-        Some(from_fn(|i| (self.point[i] - cut * step[i]).clamp(-self.bound, self.bound)))
+    }
+
+    /// `-(H + damping · |diagonal|)⁻¹ g` in the variables that are not blocked.
+    fn newton_step(&self, blocked: &[bool; N], damping: f64) -> Option<[f64; N]> {
+        let mut damped = restrict(&self.hessian, blocked);
+        let diagonal: [f64; N] = from_fn(|i| damped[i][i].abs());
+        let floor = 1e-8 * largest(&diagonal);
+        for (i, row) in damped.iter_mut().enumerate() {
+            row[i] += damping * diagonal[i].max(floor);
+        }
+        let right = from_fn(|i| if blocked[i] { 0.0 } else { -self.gradient[i] });
+        Some(solve(&cholesky(&damped)?, &right))
+    }
+
+    /// Along the step, at most as far as the longest step and to the nearest edge. Cutting one variable
+    /// alone would leave the valley that the step follows.
+    fn walk(&self, step: &[f64; N]) -> [f64; N] {
+        let room = |i: usize| (self.bound - self.point[i] * step[i].signum()) / step[i].abs();
+        let far = (0..N).filter(|&i| step[i] != 0.0).map(room).fold(1.0, f64::min);
+        let cut = far.min(LONGEST_STEP / largest(step));
+        from_fn(|i| {
+            let end = self.point[i] + cut * step[i];
+            // On the edge exactly where the step stops there.
+            if end.abs() > self.bound * (1.0 - 1e-12) { end.signum() * self.bound } else { end }
+        })
     }
 
     fn verdict(self, iterations: usize) -> Minimum<N> {
-        let gradient_norm = self.gradient_norm();
-        let covariance = cholesky(&self.hessian).map(|factor| inverse(&factor, &self.at_bound));
-        let converged = self.value.is_finite()
-            && match self.decrement {
-                Some(decrement) => decrement <= DECREMENT_ACCEPT,
-                None => gradient_norm <= SLOPE_ACCEPT,
-            };
+        let covariance = cholesky(&self.curvature).map(|factor| inverse(&factor, &self.at_bound));
+        let norms = |inverse: &Matrix<N>| norm(&self.curvature, &self.at_bound) * norm(inverse, &self.at_bound);
+        let small = self.decrement.is_some_and(|decrement| decrement <= DECREMENT_ACCEPT);
         Minimum {
-            condition: covariance.as_ref().map(|inverse| norm(&self.hessian, &self.at_bound) * norm(inverse, &self.at_bound)),
+            gradient_norm: self.gradient_norm(),
+            condition: covariance.as_ref().map(norms),
+            converged: self.value.is_finite() && (small || self.flat()),
             covariance,
             point: self.point,
             value: self.value,
-            gradient_norm,
             at_bound: self.at_bound,
             iterations,
-            converged,
         }
     }
 }
 
+/// Which variables are at the edge of the box and would descend by leaving it.
+fn held<const N: usize>(point: &[f64; N], slope: &[f64; N], bound: f64) -> [bool; N] {
+    from_fn(|i| point[i].abs() >= bound && slope[i] * point[i] < 0.0)
+}
+
+/// The gradient in the variables that are free to move, zero in the others.
+fn free_slope<const N: usize>(point: &[f64; N], slope: &[f64; N], bound: f64) -> [f64; N] {
+    let held = held(point, slope, bound);
+    from_fn(|i| if held[i] { 0.0 } else { slope[i] })
+}
+
+/// The largest absolute value; NaN where there is one, so that it never passes for small.
+fn largest<const N: usize>(values: &[f64; N]) -> f64 {
+    values.iter().fold(0.0, |top: f64, value| if value.abs() <= top { top } else { value.abs() })
+}
+
 /// The Hessian, by central differences of the exact gradient, made symmetric.
-fn central_differences<const N: usize>(
-    function: &impl Fn(&[f64; N]) -> (f64, [f64; N]),
-    point: &[f64; N],
-) -> Matrix<N> {
-    // The cube root of the rounding unit balances truncation against cancellation.
+fn central_differences<const N: usize>(function: &impl Fn(&[f64; N]) -> Slope<N>, point: &[f64; N]) -> Matrix<N> {
+    // About the cube root of the rounding unit: it balances truncation against cancellation.
     const STEP: f64 = 1e-5;
     let moved = |i: usize, by: f64| from_fn(|j| if i == j { point[j] + by } else { point[j] });
     let rows: Matrix<N> = from_fn(|i| {
@@ -182,7 +229,7 @@ fn central_differences<const N: usize>(
 }
 
 /// The matrix with the rows and columns of held variables replaced by those of the identity.
-fn restrict<const N: usize>(matrix: Matrix<N>, held: &[bool; N]) -> Matrix<N> {
+fn restrict<const N: usize>(matrix: &Matrix<N>, held: &[bool; N]) -> Matrix<N> {
     from_fn(|i| from_fn(|j| if held[i] || held[j] { f64::from(u8::from(i == j)) } else { matrix[i][j] }))
 }
 
@@ -271,7 +318,8 @@ mod tests {
 
     #[test]
     fn the_covariance_is_the_inverse_hessian() {
-        let minimum = minimise(|&[x, y]: &[f64; 2]| (x * x + x * y + y * y, [2.0 * x + y, x + 2.0 * y]), [1.0, 2.0], 5.0);
+        let minimum =
+            minimise(|&[x, y]: &[f64; 2]| (x * x + x * y + y * y, [2.0 * x + y, x + 2.0 * y]), [1.0, 2.0], 5.0);
         let covariance = minimum.covariance.expect("positive definite");
         assert!((covariance[0][0] - 2.0 / 3.0).abs() < 1e-9); // central differences of a line
         assert!((minimum.condition.expect("defined") - 3.0).abs() < 1e-8); // 3 / 1 by rows

@@ -2,6 +2,8 @@
 
 use std::f64::consts::PI;
 
+use crate::numeric::special::softplus;
+
 /// Gauss-Legendre nodes and weights on `[-1, 1]`, exact for polynomials up to degree `2N - 1`.
 ///
 /// The nodes are the zeros of the Legendre polynomial `P_N`, found by Newton's method.
@@ -100,11 +102,6 @@ impl BetaRule {
 /// `a ln p + b ln(1 - p)` at `p = 1 / (1 + e^-u)`: the beta density of `u` without its norm.
 fn log_density(a: f64, b: f64, u: f64) -> f64 {
     -a * softplus(-u) - b * softplus(u)
-}
-
-/// `ln(1 + e^u)` without overflow.
-pub fn softplus(u: f64) -> f64 {
-    u.max(0.0) + (-u.abs()).exp().ln_1p()
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use std::fmt;
 
 use chrono::{DateTime, Datelike};
 use rand::Rng;
-use rand_distr::{Distribution, Exp1};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use super::purchases::waiting_time;
 use super::{Channel, CustomerTruth, Population};
 use crate::units::Money;
 
@@ -126,12 +126,13 @@ impl Population {
 
 /// The times of a Poisson process between `from` and `to`.
 fn poisson_times(rate: f64, from: f64, to: f64, rng: &mut Xoshiro256PlusPlus) -> Vec<f64> {
-    let gaps = std::iter::repeat_with(|| Distribution::<f64>::sample(&Exp1, rng) / rate);
-    let times = gaps.scan(from, |time, gap| {
-        *time += gap;
-        Some(*time)
-    });
-    times.take_while(|&time| time < to).collect()
+    let mut times = Vec::new();
+    let mut time = from + waiting_time(rate, rng);
+    while time < to {
+        times.push(time);
+        time += waiting_time(rate, rng);
+    }
+    times
 }
 
 /// A place drawn in proportion to its share.

@@ -49,21 +49,18 @@ impl Population {
     ) -> History {
         let highest = self.settings.effect.rate_ratio.max(1.0);
         let mut orders = vec![self.draw_order(truth, joined, 1, &mut rng)];
-        let mut time = joined;
-        loop {
-            let gap: f64 = Exp1.sample(&mut rng);
-            time += gap / (truth.rate_per_week * highest);
-            // Not `time >= end`: at a rate of 0 there may be no number to compare.
-            if !(time < self.observed_weeks()) {
-                return History { orders, alive_at_end: true };
-            }
+        let candidate_rate = truth.rate_per_week * highest;
+        let mut time = joined + waiting_time(candidate_rate, &mut rng);
+        while time < self.observed_weeks() {
             if rng.r#gen::<f64>() * highest < self.rate_ratio_at(time, contacts) {
                 orders.push(self.draw_order(truth, time, orders.len() as u32 + 1, &mut rng));
                 if rng.r#gen::<f64>() < truth.dropout_probability {
                     return History { orders, alive_at_end: false };
                 }
             }
+            time += waiting_time(candidate_rate, &mut rng);
         }
+        History { orders, alive_at_end: true }
     }
 
     /// The rate at `time` over the rate without contact: contacts are in the order of time, in weeks.
@@ -112,6 +109,12 @@ impl Population {
         let seen = at < self.end_timestamp();
         (sent_back && seen).then_some(SimulatedOrder { at, amount: -order.amount, is_return: true, ..*order })
     }
+}
+
+/// Weeks to the next event of a Poisson process; endless at a rate of 0.
+pub(super) fn waiting_time(rate: f64, rng: &mut Xoshiro256PlusPlus) -> f64 {
+    let gap: f64 = Exp1.sample(rng);
+    gap / rate
 }
 
 fn whole_cents(amount: f64) -> Money {

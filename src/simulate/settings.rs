@@ -95,7 +95,7 @@ impl Default for PopulationSettings {
     }
 }
 
-/// Parameters of BG/NBD, per week. The defaults are those of CDNOW in Fader, Hardie and Lee (2005), table 2.
+/// Parameters of BG/NBD, per week. The defaults are those of CDNOW in Fader, Hardie and Lee (2005).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PurchaseTruth {

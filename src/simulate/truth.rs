@@ -63,7 +63,7 @@ pub(super) struct Buyer {
 
 impl Buyer {
     /// Mean spend times `E[X(t) | lambda, p] = (1 - exp(-lambda p t)) / p` at 52 weeks: Fader, Hardie and
-    /// Lee (2005), equation 7; `lambda t` in the limit of p = 0.
+    /// Lee (2005), section 4; `lambda t` in the limit of p = 0.
     pub(super) fn first_year_value(&self) -> f64 {
         let (expected_at_p_0, p) = (self.rate_per_week * 52.0, self.dropout_probability);
         let purchases = if p > 1e-12 { -(-expected_at_p_0 * p).exp_m1() / p } else { expected_at_p_0 };

@@ -79,6 +79,18 @@ fn the_order_of_customers_does_not_matter() -> Outcome {
 }
 
 #[test]
+fn one_thread_draws_the_same_map_as_many() -> Outcome {
+    let clv: Vec<Option<f64>> = scattered(20_000, 37).map(|v| Some(v.exp())).collect();
+    let intensity: Vec<f64> = scattered(20_000, 101).collect();
+    let on = |threads| -> Result<CustomerMap, Box<dyn std::error::Error>> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+        Ok(pool.install(|| draw(&clv, &intensity))?)
+    };
+    assert_eq!(on(1)?, on(4)?);
+    Ok(())
+}
+
+#[test]
 fn a_frozen_map_scores_the_same_base_the_same() -> Outcome {
     let clv: Vec<Option<f64>> = scattered(9_000, 37).map(|v| Some((v * 9.0).exp2() - 3.3)).collect();
     let intensity: Vec<f64> = scattered(9_000, 101).map(|v| (v - 0.3).max(0.0) / 3.0).collect();

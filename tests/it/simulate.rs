@@ -38,7 +38,7 @@ fn hypergeometric(a: f64, b: f64, c: f64, z: f64) -> f64 {
     sum
 }
 
-/// `E[X(t)]`: Fader, Hardie and Lee (2005), equation 9.
+/// `E[X(t)]` of a random customer: Fader, Hardie and Lee (2005), "Counting your customers the easy way".
 fn expected_repeat_orders(truth: PurchaseTruth, t: f64) -> f64 {
     let PurchaseTruth { r, alpha, a, b } = truth;
     let bought = (alpha / (alpha + t)).powf(r) * hypergeometric(r, b, a + b - 1.0, t / (alpha + t));
