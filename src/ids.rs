@@ -1,5 +1,63 @@
 //! Customer ids as they came: bytes kept, `007` is not `7`.
 
+use std::cmp::Ordering;
+use std::fmt;
+
+/// One customer id. An id that is written as a plain integer is kept as one, which sorts and hashes fast;
+/// every other id is kept as its text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Id {
+    /// Digits without a leading zero, below 10^18.
+    Number(u64),
+    /// Anything else.
+    Text(Box<str>),
+}
+
+impl Id {
+    /// The id that stands in `text`.
+    ///
+    /// ```
+    /// use clivia::ids::Id;
+    /// assert_eq!(Id::new("7"), Id::Number(7));
+    /// assert_eq!(Id::new("007").to_string(), "007");
+    /// ```
+    pub fn new(text: &str) -> Self {
+        let digits = (1..=18).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        let canonical = digits && (text == "0" || !text.starts_with('0'));
+        match text.parse() {
+            Ok(number) if canonical => Id::Number(number),
+            _ => Id::Text(text.into()),
+        }
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Id::Number(number) => write!(f, "{number}"),
+            Id::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+/// Numbers first, by size; then texts, by their bytes.
+impl Ord for Id {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Id::Number(a), Id::Number(b)) => a.cmp(b),
+            (Id::Text(a), Id::Text(b)) => a.cmp(b),
+            (Id::Number(_), Id::Text(_)) => Ordering::Less,
+            (Id::Text(_), Id::Number(_)) => Ordering::Greater,
+        }
+    }
+}
+
+impl PartialOrd for Id {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 /// A list of ids in one string, so that ten million of them cost ten million offsets and no
 /// allocation each.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,6 +90,20 @@ impl Ids {
     pub fn get(&self, index: usize) -> &str {
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
         &self.text[start..self.ends[index]]
+    }
+
+    /// Where an id stands in a list that is sorted as [`Id`] sorts.
+    pub fn find(&self, id: &Id) -> Option<usize> {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match Id::new(self.get(middle)).cmp(id) {
+                Ordering::Equal => return Some(middle),
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+            }
+        }
+        None
     }
 
     /// All ids in order.

@@ -266,6 +266,8 @@ impl Likelihood<3> for Rows {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::summary::SpendDays;
+    use crate::units::{Day, Money, TimeUnit};
 
     fn some_means() -> Vec<(u32, f64)> {
         (0..300).map(|i| (1 + i % 4, 5.0 + f64::from((i * 37) % 101))).collect()
@@ -284,10 +286,10 @@ mod tests {
         let rows = Rows::new(some_means(), 1.0);
         let point = [2.0, 3.0, 20.0];
         let (_, gradient) = rows.at(&point);
-        for i in 0..3 {
+        for (i, exact) in gradient.into_iter().enumerate() {
             let moved = |by: f64| std::array::from_fn(|j| if i == j { point[j] + by } else { point[j] });
             let slope = (rows.at(&moved(1e-5)).0 - rows.at(&moved(-1e-5)).0) / 2e-5;
-            assert!((gradient[i] - slope).abs() < 1e-5 * gradient[i].abs().max(1.0)); // of central differences
+            assert!((exact - slope).abs() < 1e-5 * exact.abs().max(1.0)); // of central differences
         }
     }
 
@@ -297,6 +299,30 @@ mod tests {
         assert_eq!(check(vec![(1, 5.0); 9]), FitError::TooFewSpenders { found: 9, needed: 10 });
         assert_eq!(check(vec![(1, 5.0); 20]), FitError::ConstantSpend { customers: 20, spend: 5.0 });
         assert_eq!(GammaGamma::new(1.0, 0.9, 1.0), Err(FitError::ExpectedSpendUndefined { q: 0.9 }));
+    }
+
+    #[test]
+    fn customers_without_positive_spend_are_left_out_and_counted() {
+        let mut means: Vec<Option<f64>> = some_means().iter().map(|(_, mean)| Some(*mean)).collect();
+        means.extend([Some(0.0), Some(-4.0), None]);
+        let n = means.len();
+        let base = Summary {
+            as_of: Day(70),
+            unit: TimeUnit::Weeks,
+            ids: std::iter::repeat_n("someone", n).collect(),
+            orders: vec![3; n],
+            frequency: vec![2; n],
+            last_purchase_age: vec![5.0; n],
+            age: vec![10.0; n],
+            first_order: vec![Day(0); n],
+            last_order: vec![Day(35); n],
+            spend: Some(Spend { days: SpendDays::Repeat, revenue: vec![Money(0); n], mean: means }),
+        };
+        let fitted = FitGammaGamma.fit(&base).expect("a fit");
+        assert_eq!(fitted.report.customers, n - 3);
+        assert!(fitted.report.warnings[0].starts_with("2 customers"));
+        let without = Summary { spend: None, ..base };
+        assert_eq!(FitGammaGamma.fit(&without), Err(FitError::NoAmounts));
     }
 
     #[test]

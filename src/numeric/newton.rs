@@ -9,11 +9,15 @@ const DECREMENT_STOP: f64 = 1e-18;
 /// A decrement so small that the next Hessian would be the same one.
 const DECREMENT_KEEP: f64 = 1e-8;
 /// The largest decrement that counts as converged, should rounding stop the search before.
-const DECREMENT_ACCEPT: f64 = 1e-10;
+const DECREMENT_ACCEPT: f64 = 1e-8;
 /// The largest slope of a function that counts as flat.
 const SLOPE_ACCEPT: f64 = 1e-6;
 /// The longest step in a variable. The variables are logarithms, so this is a factor of about 7.
 const LONGEST_STEP: f64 = 2.0;
+/// Damping, as a share of the Hessian's diagonal. The least is small enough to walk along a valley whose
+/// floor is a billion times flatter than its walls.
+const LEAST_DAMPING: f64 = 1e-9;
+const MOST_DAMPING: f64 = 1e9;
 /// A pivot that loses ten digits is rounding, not curvature.
 const SMALLEST_PIVOT: f64 = 1e-10;
 
@@ -127,13 +131,13 @@ impl<const N: usize> State<N> {
 
     /// The next point, with just as much damping as it takes to improve; `None` where no step does.
     fn descend(&self, function: &impl Fn(&[f64; N]) -> Slope<N>, damping: &mut f64) -> Option<([f64; N], Slope<N>)> {
-        while *damping < 1e9 {
+        while *damping < MOST_DAMPING {
             let trial = self.step(*damping).map(|point| (point, function(&point)));
             if let Some((point, slope)) = trial.filter(|(point, slope)| self.improved_by(point, slope)) {
-                *damping = if *damping <= 1e-3 { 0.0 } else { 0.1 * *damping };
+                *damping = if *damping <= LEAST_DAMPING { 0.0 } else { 0.1 * *damping };
                 return Some((point, slope));
             }
-            *damping = (10.0 * *damping).max(1e-3);
+            *damping = (10.0 * *damping).max(LEAST_DAMPING);
         }
         None
     }

@@ -1,0 +1,379 @@
+//! Reading tables: which files, which columns, which rows cannot be used and why.
+//!
+//! Text files are read record by record, every cell as the text that stands in the file, so that a
+//! refused value can be shown as it was and its row number is the file's own. Columnar files are
+//! read by polars. Both arrive as [`Block`]s of the columns that were asked for.
+
+pub mod cells;
+mod columnar;
+pub mod columns;
+//pub mod contacts;
+//pub mod customers;
+mod dates;
+mod ndjson;
+mod numbers;
+pub mod orders;
+pub mod rejects;
+pub mod sources;
+mod text;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+
+use chrono_tz::Tz;
+use polars::prelude::DataFrame;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::units::Day;
+use sources::{Format, Source};
+
+/// Why a table could not be read at all. A row that cannot be used is no error but a [`rejects::Reject`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TableError {
+    /// The file system said no.
+    #[error("{file}: {cause}")]
+    Io {
+        /// The file.
+        file: String,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// No file is meant by what was typed.
+    #[error("{0}: no such file; name a file, a folder, a pattern such as 'orders/*.csv', or - for standard input")]
+    NoFile(String),
+    /// A file without a single row.
+    #[error("{file}: {what}; nothing can be scored from it")]
+    Empty {
+        /// The file.
+        file: String,
+        /// What it is: empty, or a header only.
+        what: &'static str,
+    },
+    /// The bytes are not what the format promises.
+    #[error("{file}: not readable as {format}: {cause}")]
+    Broken {
+        /// The file.
+        file: String,
+        /// The format that was expected.
+        format: &'static str,
+        /// What was wrong, and what to try.
+        cause: String,
+    },
+    /// A needed column is missing.
+    #[error("{file}: no {role} column{asked}; the file holds: {held}{nearest}. Name it with {flag}")]
+    Column {
+        /// The file.
+        file: String,
+        /// What the column would be used for.
+        role: &'static str,
+        /// What was asked for, in words, or nothing.
+        asked: String,
+        /// The columns there are.
+        held: String,
+        /// The nearest candidates, in words, or nothing.
+        nearest: String,
+        /// The flag or setting that names it.
+        flag: String,
+    },
+    /// Two columns could be meant.
+    #[error("{file}: both '{first}' and '{second}' could be the {role} column; choose one with {flag}")]
+    TwoColumns {
+        /// The file.
+        file: String,
+        /// One of them.
+        first: String,
+        /// The other.
+        second: String,
+        /// What the column would be used for.
+        role: &'static str,
+        /// The flag or setting that names it.
+        flag: String,
+    },
+    /// Day or month first?
+    #[error(
+        "{file}, row {row}, column '{column}': '{value}' may be day/month or month/day, and no date nearby tells; \
+         say which with --date-format, for example --date-format %d/%m/%Y"
+    )]
+    AmbiguousDates {
+        /// The file.
+        file: String,
+        /// The first such row.
+        row: u64,
+        /// The date column.
+        column: String,
+        /// The date as it stands there.
+        value: String,
+    },
+    /// The amount expression does not work.
+    #[error("--amount \"{expression}\": {cause}")]
+    Expression {
+        /// The expression.
+        expression: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// More than one currency.
+    #[error(
+        "{file}, row {row}, column '{column}': currency '{found}' after '{first}'; amounts of two currencies do not add \
+         up. Keep one with --currency {first}, or give rates in the config: [currency] into = \"{first}\", \
+         rates = {{ {found} = 1.0 }}"
+    )]
+    Currencies {
+        /// The file.
+        file: String,
+        /// The row.
+        row: u64,
+        /// The currency column.
+        column: String,
+        /// The currency met first.
+        first: String,
+        /// The other one.
+        found: String,
+    },
+    /// A row was refused in strict mode.
+    #[error("{0} (--strict stops at the first refused row)")]
+    Strict(rejects::Reject),
+    /// The list of refused rows could not be written.
+    #[error("rejects.csv: {0}")]
+    Rejects(std::io::Error),
+    /// A setting for reading makes no sense.
+    #[error("{setting}: {cause}")]
+    Setting {
+        /// The setting.
+        setting: &'static str,
+        /// What is wrong and what would be right.
+        cause: String,
+    },
+}
+
+/// The sign between whole and part of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decimal {
+    /// `1234.50`
+    #[default]
+    Point,
+    /// `1234,50`
+    Comma,
+}
+
+/// How files are read, whatever they hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReadSettings {
+    /// What separates the cells of a text file: one of `,` `;` `|` or a tab; sniffed where empty.
+    pub delimiter: String,
+    /// The encoding of text files, such as `utf-8`, `latin1` or `windows-1252`.
+    pub encoding: String,
+    /// Whether numbers are written with a decimal point or a decimal comma.
+    pub decimal: Decimal,
+    /// How dates are written, in strftime's words, such as `%d/%m/%Y`; found out where empty.
+    pub date_format: String,
+    /// The time zone in whose calendar a timestamp with a zone falls on a day.
+    pub timezone: Tz,
+    /// Rows before this day are refused; 1900-01-01 and 1970-01-01 are how databases write "no date".
+    pub earliest: Day,
+    /// Rows after this day are refused.
+    pub latest: Day,
+}
+
+impl Default for ReadSettings {
+    fn default() -> Self {
+        ReadSettings {
+            delimiter: String::new(),
+            encoding: "utf-8".into(),
+            decimal: Decimal::Point,
+            date_format: String::new(),
+            timezone: Tz::UTC,
+            earliest: Day(1),
+            latest: Day(47_481), // 2099-12-31
+        }
+    }
+}
+
+impl ReadSettings {
+    fn delimiter_byte(&self) -> Result<Option<u8>, TableError> {
+        match self.delimiter.as_str() {
+            "" => Ok(None),
+            "\\t" | "tab" => Ok(Some(b'\t')),
+            one if one.len() == 1 && one.is_ascii() => Ok(Some(one.as_bytes()[0])),
+            other => Err(TableError::Setting {
+                setting: "read.delimiter",
+                cause: format!("'{other}' is not a single character; write one of , ; | or tab"),
+            }),
+        }
+    }
+}
+
+/// Some rows of a file: the wanted columns, and where each row stands in the file.
+#[derive(Debug)]
+pub struct Block {
+    /// The wanted columns, under the file's own names.
+    pub frame: DataFrame,
+    /// Row numbers: lines of a text file (the header is line 1), else records counted from 1.
+    pub rows: RowNumbers,
+    /// Rows that broke before they became cells.
+    pub broken: Vec<BrokenRow>,
+    /// A fingerprint of each whole row, where duplicates are looked for.
+    pub fingerprints: Option<Vec<u128>>,
+}
+
+/// Row numbers of a block.
+#[derive(Debug)]
+pub enum RowNumbers {
+    /// Consecutive from this one.
+    From(u64),
+    /// One a row.
+    Each(Vec<u64>),
+}
+
+impl RowNumbers {
+    /// The number of the block's row at `index`.
+    pub fn get(&self, index: usize) -> u64 {
+        match self {
+            RowNumbers::From(first) => first + index as u64,
+            RowNumbers::Each(numbers) => numbers[index],
+        }
+    }
+}
+
+/// A record that is no row: the wrong number of cells, not JSON, too long.
+#[derive(Debug)]
+pub struct BrokenRow {
+    /// Its number in the file.
+    pub row: u64,
+    /// What it looks like.
+    pub value: String,
+    /// Which rule it breaks.
+    pub rule: rejects::Rule,
+}
+
+/// Rows in a block of a text file: small enough to stay in cache, large enough to share out.
+const BLOCK_ROWS: usize = 65_536;
+/// Blocks that may wait to be used.
+const BLOCKS_AHEAD: usize = 4;
+
+/// Counts bytes as they are read, for whoever shows progress.
+#[derive(Debug, Default)]
+pub struct BytesRead(AtomicU64);
+
+impl BytesRead {
+    /// How many so far.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn add(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+/// The names of a file's columns, found by reading its head.
+pub(crate) fn column_names(source: &Source, settings: &ReadSettings) -> Result<Vec<String>, TableError> {
+    match source.format {
+        Format::Text => text::header(source, settings),
+        Format::NdJson => ndjson::header(source, settings),
+        Format::Parquet | Format::Ipc => columnar::header(source),
+    }
+}
+
+/// What is wanted of a file.
+pub(crate) struct Wanted<'a> {
+    /// The columns, under the file's own names.
+    pub(crate) columns: &'a [String],
+    /// Whether rows must be told apart as wholes.
+    pub(crate) fingerprints: bool,
+}
+
+/// Reads a file on a thread of its own, turns its blocks over on all threads, and hands the results
+/// on in the file's order.
+///
+/// `prepare` sees every block before its turn, one after the other.
+pub(crate) fn for_each_block<P: Send, T: Send>(
+    source: &Source,
+    settings: &ReadSettings,
+    wanted: &Wanted,
+    progress: &Arc<BytesRead>,
+    mut prepare: impl FnMut(&Block) -> Result<P, TableError>,
+    turn: impl Fn(Block, P) -> Result<T, TableError> + Sync,
+    mut absorb: impl FnMut(T) -> Result<(), TableError>,
+) -> Result<(), TableError> {
+    std::thread::scope(|scope| {
+        let (sender, receiver) = sync_channel::<Block>(BLOCKS_AHEAD);
+        let reader = scope.spawn(move || read(source, settings, wanted, progress, sender));
+        let mut blocks = receiver.into_iter();
+        let mut use_all = || loop {
+            let group = blocks.by_ref().take(rayon::current_num_threads()).map(|block| Ok((prepare(&block)?, block)));
+            let group = group.collect::<Result<Vec<_>, TableError>>()?;
+            if group.is_empty() {
+                return Ok(());
+            }
+            let turned: Vec<_> = group.into_par_iter().map(|(prepared, block)| turn(block, prepared)).collect();
+            turned.into_iter().try_for_each(|result| absorb(result?))?;
+        };
+        let used = use_all();
+        // With nobody to read for any more, the reader stops.
+        drop(blocks);
+        let read = reader.join().unwrap_or_else(|_| Err(source.broken("the decoder gave up; the file is damaged")));
+        used.and(read)
+    })
+}
+
+fn read(
+    source: &Source,
+    settings: &ReadSettings,
+    wanted: &Wanted,
+    progress: &Arc<BytesRead>,
+    sender: SyncSender<Block>,
+) -> Result<(), TableError> {
+    match source.format {
+        Format::Text => text::read(source, settings, wanted, progress, &sender),
+        Format::NdJson => ndjson::read(source, settings, wanted, progress, &sender),
+        Format::Parquet | Format::Ipc => columnar::read(source, wanted, progress, sender),
+    }
+}
+
+/// A table of cells as text, filled record by record.
+struct TextBlock {
+    columns: Vec<(String, Vec<Option<String>>)>,
+    rows: Vec<u64>,
+    broken: Vec<BrokenRow>,
+    fingerprints: Option<Vec<u128>>,
+}
+
+impl TextBlock {
+    fn new(wanted: &Wanted) -> Self {
+        let columns = wanted.columns.iter().map(|name| (name.clone(), Vec::new())).collect();
+        TextBlock { columns, rows: Vec::new(), broken: Vec::new(), fingerprints: wanted.fingerprints.then(Vec::new) }
+    }
+
+    fn is_full(&self) -> bool {
+        self.rows.len() + self.broken.len() >= BLOCK_ROWS
+    }
+
+    fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.broken.is_empty()
+    }
+
+    fn into_block(self) -> Block {
+        use polars::prelude::{Column, NamedFrom, Series};
+        let height = self.rows.len();
+        let columns = self
+            .columns
+            .into_iter()
+            .map(|(name, cells)| Column::from(Series::new(name.into(), cells)))
+            .collect::<Vec<_>>();
+        // Columns of one block have one length and, being columns of one file, different names.
+        let frame = DataFrame::new(height, columns).unwrap_or_default();
+        Block { frame, rows: RowNumbers::Each(self.rows), broken: self.broken, fingerprints: self.fingerprints }
+    }
+}
+
+/// Where a file is, for sorting and showing.
+pub(crate) fn shown(path: &std::path::Path) -> String {
+    PathBuf::from(path).display().to_string()
+}

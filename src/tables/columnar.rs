@@ -1,0 +1,80 @@
+//! Parquet and Arrow IPC: polars decodes, batch by batch, only the wanted columns.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::SyncSender;
+
+use polars::prelude::*;
+use xxhash_rust::xxh3::Xxh3;
+
+use super::sources::{Format, Source};
+use super::{Block, BytesRead, RowNumbers, TableError, Wanted};
+
+/// Rows in a batch.
+const BATCH_ROWS: NonZeroUsize = NonZeroUsize::new(131_072).unwrap();
+
+fn scan(source: &Source) -> Result<LazyFrame, TableError> {
+    let path = source.path().ok_or_else(|| source.broken("give Parquet and Arrow IPC as files, not through a pipe"))?;
+    let path = PlRefPath::try_from_path(path).map_err(|error| failed(source, error))?;
+    let frame = match source.format {
+        Format::Ipc => LazyFrame::scan_ipc(path, IpcScanOptions::default(), UnifiedScanArgs { glob: false, ..Default::default() }),
+        _ => LazyFrame::scan_parquet(path, ScanArgsParquet { glob: false, ..Default::default() }),
+    };
+    frame.map_err(|error| failed(source, error))
+}
+
+pub(super) fn header(source: &Source) -> Result<Vec<String>, TableError> {
+    let schema = scan(source)?.collect_schema().map_err(|error| failed(source, error))?;
+    Ok(schema.iter_names().map(|name| name.to_string()).collect())
+}
+
+pub(super) fn read(
+    source: &Source,
+    wanted: &Wanted,
+    progress: &Arc<BytesRead>,
+    sender: SyncSender<Block>,
+) -> Result<(), TableError> {
+    let mut frame = scan(source)?;
+    // A fingerprint is of the whole row; otherwise only what is wanted is decoded.
+    if !wanted.fingerprints {
+        frame = frame.select(wanted.columns.iter().map(|name| col(name.as_str())).collect::<Vec<_>>());
+    }
+    let next_row = AtomicU64::new(1);
+    let (fingerprints, size, counted) = (wanted.fingerprints, source.bytes.unwrap_or(0), progress.clone());
+    let total = rows(source)?;
+    let done = move |frame: DataFrame| {
+        let height = frame.height() as u64;
+        let rows = RowNumbers::From(next_row.fetch_add(height, Ordering::Relaxed));
+        counted.add((size as f64 * height as f64 / total.max(1) as f64) as u64);
+        let fingerprints = if fingerprints { Some(fingerprints_of(&frame)?) } else { None };
+        let block = Block { frame, rows, broken: Vec::new(), fingerprints };
+        Ok(sender.send(block).is_err())
+    };
+    let query = frame.sink_batches(PlanCallback::new(done), true, Some(BATCH_ROWS));
+    query.and_then(|query| query.collect_with_engine(Engine::Streaming)).map_err(|error| failed(source, error))?;
+    Ok(())
+}
+
+/// How many rows the file's own index claims.
+fn rows(source: &Source) -> Result<u64, TableError> {
+    let count = scan(source)?.select([len()]).collect().map_err(|error| failed(source, error))?;
+    let count = count.columns().first().and_then(|column| column.get(0).ok()).and_then(|value| value.try_extract::<u64>().ok());
+    Ok(count.unwrap_or(0))
+}
+
+fn fingerprints_of(frame: &DataFrame) -> PolarsResult<Vec<u128>> {
+    let mut hashers: Vec<Xxh3> = (0..frame.height()).map(|_| Xxh3::new()).collect();
+    for column in frame.columns() {
+        let text = column.as_materialized_series().cast(&DataType::String)?;
+        for (hasher, cell) in hashers.iter_mut().zip(text.str()?.iter()) {
+            hasher.update(&cell.map_or(u64::MAX, |cell| cell.len() as u64).to_le_bytes());
+            hasher.update(cell.unwrap_or_default().as_bytes());
+        }
+    }
+    Ok(hashers.iter().map(Xxh3::digest128).collect())
+}
+
+fn failed(source: &Source, error: PolarsError) -> TableError {
+    source.broken(format!("{error}; the file is damaged or is not what its name says"))
+}

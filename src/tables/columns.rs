@@ -1,0 +1,153 @@
+//! Which column is which: by name where it was named, else by the names that files usually use.
+
+use super::TableError;
+
+/// A part that a column plays, and the names under which files usually hold it.
+#[derive(Debug, Clone, Copy)]
+pub struct Role {
+    /// In a sentence: `customer`.
+    pub name: &'static str,
+    /// The flag or setting that names the column.
+    pub flag: &'static str,
+    /// Usual names, normalised, the surest first.
+    pub usual: &'static [&'static str],
+}
+
+/// Who bought.
+pub const CUSTOMER: Role = Role {
+    name: "customer",
+    flag: "--customer",
+    usual: &[
+        "customerid", "customer", "custid", "cust", "customerno", "customernumber", "customerkey", "clientid", "client",
+        "householdid", "household", "householdkey", "userid", "user", "memberid", "member", "accountid", "account",
+        "buyerid", "buyer", "contactid", "personid", "id",
+    ],
+};
+
+/// When.
+pub const DATE: Role = Role {
+    name: "date",
+    flag: "--date",
+    usual: &[
+        "orderdate", "orderts", "invoicedate", "purchasedate", "transactiondate", "date", "orderedat", "orderdatetime",
+        "ordertime", "ordertimestamp", "timestamp", "ts", "datetime", "time", "day", "createdat", "saledate",
+        "transdate", "purchasedat",
+    ],
+};
+
+/// For how much.
+pub const AMOUNT: Role = Role {
+    name: "amount",
+    flag: "--amount",
+    usual: &[
+        "amount", "revenue", "total", "salesvalue", "sales", "totalamount", "orderamount", "ordertotal", "ordervalue",
+        "totalprice", "value", "spend", "netamount", "grossamount", "linetotal", "turnover", "price",
+    ],
+};
+
+/// In which order.
+pub const ORDER: Role = Role {
+    name: "order",
+    flag: "--order",
+    usual: &[
+        "orderid", "orderno", "ordernumber", "invoiceno", "invoiceid", "invoice", "invoicenumber", "basketid", "basket",
+        "transactionid", "receiptid", "receiptno", "order",
+    ],
+};
+
+/// In which currency.
+pub const CURRENCY: Role =
+    Role { name: "currency", flag: "--currency-column", usual: &["currency", "currencycode", "curr", "ccy"] };
+
+/// Who was contacted.
+pub const CONTACT_CUSTOMER: Role = Role { flag: "contacts.customer in the config", ..CUSTOMER };
+
+/// When somebody was contacted.
+pub const CONTACT_DATE: Role = Role {
+    name: "timestamp",
+    flag: "contacts.date in the config",
+    usual: &[
+        "contactedat", "contactdate", "contactts", "timestamp", "ts", "date", "datetime", "sentat", "senddate", "time",
+        "createdat", "day",
+    ],
+};
+
+/// By which channel.
+pub const CHANNEL: Role = Role {
+    name: "channel",
+    flag: "contacts.channel in the config",
+    usual: &["channel", "contactchannel", "medium", "contacttype", "type", "kind"],
+};
+
+/// Finds the column for a role: the named one, else the first usual name that the file holds.
+///
+/// # Errors
+/// [`TableError::Column`] where a named column is not there, [`TableError::TwoColumns`] where two
+/// spellings of the same name are.
+pub(crate) fn find(
+    file: &str,
+    held: &[String],
+    role: Role,
+    named: Option<&str>,
+) -> Result<Option<String>, TableError> {
+    if let Some(name) = named {
+        return exact(held, name).or_else(|| unique(held, &normal(name))).map(Some).ok_or_else(|| missing(file, held, role, Some(name)));
+    }
+    for usual in role.usual {
+        let mut matches = held.iter().filter(|name| normal(name) == *usual);
+        if let Some(first) = matches.next() {
+            return match matches.next() {
+                None => Ok(Some(first.clone())),
+                Some(second) => Err(TableError::TwoColumns {
+                    file: file.into(),
+                    first: first.clone(),
+                    second: second.clone(),
+                    role: role.name,
+                    flag: role.flag.into(),
+                }),
+            };
+        }
+    }
+    Ok(None)
+}
+
+/// The same, for a column that must be there.
+pub(crate) fn need(file: &str, held: &[String], role: Role, named: Option<&str>) -> Result<String, TableError> {
+    find(file, held, role, named)?.ok_or_else(|| missing(file, held, role, None))
+}
+
+fn exact(held: &[String], name: &str) -> Option<String> {
+    held.iter().find(|column| *column == name).cloned()
+}
+
+fn unique(held: &[String], normalised: &str) -> Option<String> {
+    let mut matches = held.iter().filter(|column| normal(column) == normalised);
+    matches.next().filter(|_| matches.next().is_none()).cloned()
+}
+
+/// Letters and digits only, in lower case, so that `Customer ID` and `customer_id` are one.
+pub(crate) fn normal(name: &str) -> String {
+    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The error for a column that is not there, with the nearest that are.
+pub(crate) fn missing(file: &str, held: &[String], role: Role, named: Option<&str>) -> TableError {
+    let wanted: Vec<String> = named.map_or_else(|| role.usual.iter().map(|&usual| usual.into()).collect(), |name| vec![normal(name)]);
+    let mut near: Vec<(f64, &String)> = held.iter().map(|column| (likeness(column, &wanted), column)).collect();
+    near.retain(|(likeness, _)| *likeness > 0.75);
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let near: Vec<String> = near.iter().take(3).map(|(_, column)| format!("'{column}'")).collect();
+    TableError::Column {
+        file: file.into(),
+        role: role.name,
+        asked: named.map(|name| format!(" '{name}'")).unwrap_or_default(),
+        held: held.join(", "),
+        nearest: if near.is_empty() { String::new() } else { format!(" (nearest: {})", near.join(", ")) },
+        flag: role.flag.into(),
+    }
+}
+
+fn likeness(column: &str, wanted: &[String]) -> f64 {
+    let column = normal(column);
+    wanted.iter().map(|name| strsim::jaro_winkler(&column, name)).fold(0.0, f64::max)
+}

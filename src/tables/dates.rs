@@ -1,0 +1,215 @@
+//! Dates as people and programs write them.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use chrono_tz::Tz;
+
+use crate::units::Day;
+
+/// Which part of `3/4/2024` is the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PartOrder {
+    DayFirst,
+    MonthFirst,
+}
+
+/// How the dates of a column are read.
+#[derive(Debug, Clone)]
+pub(crate) struct DateReader {
+    /// The stated form; where there is one, no other is read.
+    pub(crate) format: Option<String>,
+    pub(crate) timezone: Tz,
+    /// Decided by the first rows that tell.
+    pub(crate) order: Option<PartOrder>,
+}
+
+impl DateReader {
+    /// The day that `text` falls on, or `None` where it is no date.
+    pub(crate) fn day(&self, text: &str) -> Option<Day> {
+        let text = text.trim();
+        match &self.format {
+            Some(format) => self.stated(text, format),
+            None => iso(text.as_bytes())
+                .or_else(|| self.iso_with_zone(text))
+                .or_else(|| self.slashed(text))
+                .or_else(|| self.epoch_text(text)),
+        }
+    }
+
+    fn stated(&self, text: &str, format: &str) -> Option<Day> {
+        let zoned = DateTime::parse_from_str(text, format).ok().and_then(|instant| self.instant(instant.timestamp()));
+        zoned
+            .or_else(|| NaiveDateTime::parse_from_str(text, format).ok().map(|moment| Day::from_date(moment.date())))
+            .or_else(|| NaiveDate::parse_from_str(text, format).ok().map(Day::from_date))
+    }
+
+    /// `2011-12-09T08:26:00Z`, `2011-12-09 08:26:00+01:00`.
+    fn iso_with_zone(&self, text: &str) -> Option<Day> {
+        let spaced = text.replacen(' ', "T", 1);
+        let instant = DateTime::parse_from_rfc3339(&spaced)
+            .or_else(|_| DateTime::parse_from_str(&spaced, "%Y-%m-%dT%H:%M:%S%.f%#z"))
+            .or_else(|_| DateTime::parse_from_str(&spaced, "%Y-%m-%dT%H:%M%#z"));
+        self.instant(instant.ok()?.timestamp())
+    }
+
+    /// `31/12/2011`, `12/31/2011 8:26`, `31.12.2011`: a dotted date has its day first.
+    fn slashed(&self, text: &str) -> Option<Day> {
+        let (first, second, year, dotted) = parts(text)?;
+        let order = if dotted { PartOrder::DayFirst } else { self.order? };
+        let (day, month) = if order == PartOrder::DayFirst { (first, second) } else { (second, first) };
+        NaiveDate::from_ymd_opt(year, month, day).map(Day::from_date)
+    }
+
+    fn epoch_text(&self, text: &str) -> Option<Day> {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let plain = (9..=19).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if plain { self.epoch(text.parse().ok()?) } else { None }
+    }
+
+    /// Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size.
+    pub(crate) fn epoch(&self, number: i64) -> Option<Day> {
+        let per_second = match number.unsigned_abs() {
+            0..100_000_000_000 => 1,
+            100_000_000_000..100_000_000_000_000 => 1_000,
+            100_000_000_000_000..100_000_000_000_000_000 => 1_000_000,
+            _ => 1_000_000_000,
+        };
+        self.instant(number.div_euclid(per_second))
+    }
+
+    /// The calendar day of an instant in the run's time zone.
+    pub(crate) fn instant(&self, seconds: i64) -> Option<Day> {
+        let utc = DateTime::from_timestamp(seconds, 0)?;
+        Some(Day::from_date(utc.with_timezone(&self.timezone).date_naive()))
+    }
+}
+
+/// `2011-12-09`, `2011/12/09`, `20111209`, each with or without a time of day that has no zone.
+fn iso(text: &[u8]) -> Option<Day> {
+    if text.len() == 8 {
+        return date(number(text, 0, 4)?, number(text, 4, 6)?, number(text, 6, 8)?);
+    }
+    let separator = *text.get(4)?;
+    if text.len() < 10 || !b"-/.".contains(&separator) || text[7] != separator || !is_time(&text[10..]) {
+        return None;
+    }
+    date(number(text, 0, 4)?, number(text, 5, 7)?, number(text, 8, 10)?)
+}
+
+fn date(year: u32, month: u32, day: u32) -> Option<Day> {
+    NaiveDate::from_ymd_opt(year as i32, month, day).map(Day::from_date)
+}
+
+fn number(text: &[u8], from: usize, to: usize) -> Option<u32> {
+    let digits = text.get(from..to)?;
+    let plain = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    plain.then(|| digits.iter().fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0')))
+}
+
+/// Nothing, or a separator and a time of day: ` 8:26`, `T08:26:00.123`, ` 8:26 PM`.
+fn is_time(rest: &[u8]) -> bool {
+    let [b'T' | b' ', clock @ ..] = rest else { return rest.is_empty() };
+    let clock = String::from_utf8_lossy(clock);
+    let clock = clock.trim().trim_end_matches(['A', 'P', 'M', 'a', 'p', 'm', ' ']);
+    let whole = clock.split_once('.').map_or(clock, |(whole, _)| whole);
+    let parts: Vec<Option<u32>> = whole.split(':').map(|part| number(part.as_bytes(), 0, part.len())).collect();
+    let limits = [24, 60, 61];
+    (2..=3).contains(&parts.len()) && parts.iter().zip(limits).all(|(part, limit)| part.is_some_and(|part| part < limit))
+}
+
+/// The three numbers of a slashed, dotted or dashed date whose year comes last.
+fn parts(text: &str) -> Option<(u32, u32, i32, bool)> {
+    let bytes = text.as_bytes();
+    let end = bytes.iter().position(|byte| matches!(byte, b' ' | b'T')).unwrap_or(bytes.len());
+    let separator = *bytes[..end].iter().find(|byte| !byte.is_ascii_digit())?;
+    if !b"/.-".contains(&separator) || !is_time(&bytes[end..]) {
+        return None;
+    }
+    let pieces: Vec<&[u8]> = bytes[..end].split(|&byte| byte == separator).collect();
+    let [first, second, year] = pieces[..] else { return None };
+    let short = first.len() <= 2 && second.len() <= 2 && year.len() == 4;
+    let read = |piece: &[u8]| number(piece, 0, piece.len());
+    if short { Some((read(first)?, read(second)?, read(year)? as i32, separator == b'.')) } else { None }
+}
+
+/// What a column's first dates tell of the order of day and month.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum OrderSeen {
+    /// No date needs it.
+    NotNeeded,
+    /// Some date tells.
+    Known(PartOrder),
+    /// Dates need it and none tells; the position of the first of them.
+    Ambiguous(usize),
+}
+
+/// Looks for a date with a part above 12.
+pub(crate) fn order_seen<'a>(dates: impl Iterator<Item = &'a str>) -> OrderSeen {
+    let mut seen = OrderSeen::NotNeeded;
+    for (index, text) in dates.enumerate() {
+        match parts(text.trim()) {
+            Some((first, _, _, false)) if first > 12 => return OrderSeen::Known(PartOrder::DayFirst),
+            Some((_, second, _, false)) if second > 12 => return OrderSeen::Known(PartOrder::MonthFirst),
+            Some((_, _, _, false)) if seen == OrderSeen::NotNeeded => seen = OrderSeen::Ambiguous(index),
+            _ => {}
+        }
+    }
+    seen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<String> {
+        let reader = DateReader { format: None, timezone: Tz::UTC, order: Some(PartOrder::DayFirst) };
+        reader.day(text).map(|day| day.to_string())
+    }
+
+    #[test]
+    fn usual_forms_are_read() {
+        let same = [
+            "2011-12-09",
+            "2011/12/09",
+            "20111209",
+            "2011-12-09 08:26:00",
+            "2011-12-09T08:26",
+            "2011-12-09T08:26:00.123",
+            "2011-12-09T08:26:00Z",
+            "2011-12-09 08:26:00+01:00",
+            "2011-12-09 08:26:00.5+0100",
+            "9/12/2011",
+            "09/12/2011 8:26",
+            "09.12.2011",
+            "09-12-2011 8:26 PM",
+            "1323419160",
+            "1323419160000",
+        ];
+        for text in same {
+            assert_eq!(read(text).as_deref(), Some("2011-12-09"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_none() {
+        let wrong =
+            ["2011-13-01", "2011-02-30", "31/12/11", "yesterday", "", "12", "2011-12-09 25:00", "2011-12-09x", "1-2-3-4"];
+        for text in wrong {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn zones_decide_the_day() {
+        let warsaw = DateReader { format: None, timezone: Tz::Europe__Warsaw, order: None };
+        assert_eq!(warsaw.day("2011-12-09T23:30:00Z").map(|day| day.to_string()).as_deref(), Some("2011-12-10"));
+        assert_eq!(warsaw.day("2011-12-09T23:30:00").map(|day| day.to_string()).as_deref(), Some("2011-12-09"));
+    }
+
+    #[test]
+    fn a_part_above_twelve_tells_the_order() {
+        assert_eq!(order_seen(["1/2/2011", "13/2/2011"].into_iter()), OrderSeen::Known(PartOrder::DayFirst));
+        assert_eq!(order_seen(["1/2/2011", "2/13/2011"].into_iter()), OrderSeen::Known(PartOrder::MonthFirst));
+        assert_eq!(order_seen(["2011-01-01", "1/2/2011"].into_iter()), OrderSeen::Ambiguous(1));
+        assert_eq!(order_seen(["2011-01-01", "1.2.2011"].into_iter()), OrderSeen::NotNeeded);
+    }
+}

@@ -1,0 +1,698 @@
+//! The order file: from the file's columns to customer, day, amount and order, cleaned.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fmt;
+use std::sync::Arc;
+
+use polars::prelude::*;
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::cells::Cells;
+use super::columns::{self, AMOUNT, CURRENCY, CUSTOMER, DATE, ORDER};
+use super::dates::{DateReader, OrderSeen, order_seen};
+use super::rejects::{Reject, Rejects, Rule};
+use super::sources::Source;
+use super::{Block, BytesRead, ReadSettings, TableError, Wanted, column_names, for_each_block, numbers};
+use crate::ids::Id;
+use crate::units::{Day, Money};
+
+/// What happens to rows with a negative amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReturnsPolicy {
+    /// They undo purchases: of the same day first, then the earlier order that they match.
+    #[default]
+    Net,
+    /// They lower revenue but undo no purchase.
+    Ignore,
+    /// They are refused.
+    Reject,
+}
+
+/// What happens to lines that are equal in every column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Duplicates {
+    /// Two equal lines can be two lines of one order.
+    #[default]
+    Keep,
+    /// All but the first are refused.
+    Drop,
+}
+
+/// What happens to orders of amount zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ZeroAmounts {
+    /// They are purchases of value zero.
+    #[default]
+    Keep,
+    /// They are refused.
+    Reject,
+}
+
+/// How the order file is mapped and cleaned.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OrderSettings {
+    /// The customer column; found by its name where empty.
+    pub customer: String,
+    /// The date column; found by its name where empty.
+    pub date: String,
+    /// The amount column or an expression over columns; found by its name where empty.
+    pub amount: String,
+    /// The order-id column; found by its name where empty.
+    pub order: String,
+    /// Negative amounts.
+    pub returns: ReturnsPolicy,
+    /// Equal lines.
+    pub duplicates: Duplicates,
+    /// Amounts of zero.
+    pub zero_amount: ZeroAmounts,
+}
+
+/// How amounts in several currencies become one.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CurrencySettings {
+    /// The currency column; found by its name where empty.
+    pub column: String,
+    /// The currency of all results. Rows in a currency without a rate are refused.
+    pub into: String,
+    /// What one unit of a currency is worth in `into`.
+    pub rates: BTreeMap<String, f64>,
+}
+
+/// Which column plays which part.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Mapping {
+    /// Who.
+    pub customer: String,
+    /// When.
+    pub date: String,
+    /// For how much: a column or an expression.
+    pub amount: Option<String>,
+    /// In which order.
+    pub order: Option<String>,
+    /// In which currency.
+    pub currency: Option<String>,
+}
+
+impl fmt::Display for Mapping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "customer = {}, date = {}", self.customer, self.date)?;
+        let rest = [("amount", &self.amount), ("order", &self.order), ("currency", &self.currency)];
+        rest.iter().filter_map(|(role, column)| Some((role, column.as_ref()?))).try_for_each(|(role, column)| {
+            write!(f, ", {role} = {column}")
+        })
+    }
+}
+
+/// One usable order line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderLine {
+    /// Who.
+    pub customer: Id,
+    /// When.
+    pub day: Day,
+    /// For how much; zero where the file has no amounts.
+    pub amount: Money,
+    /// A fingerprint of the order id; 0 where there is none.
+    pub order: u64,
+}
+
+/// Counts of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RowCounts {
+    /// Rows in the files.
+    pub read: u64,
+    /// Rows that count.
+    pub used: u64,
+    /// Rows that were refused.
+    pub refused: u64,
+}
+
+/// Sums of the readable amounts, in currency units.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct MoneyCounts {
+    /// In the files.
+    pub read: Money,
+    /// Of rows that count.
+    pub used: Money,
+    /// Of rows that were refused.
+    pub refused: Money,
+}
+
+/// What reading the order files came to.
+#[derive(Debug, Clone, Default)]
+pub struct OrdersRead {
+    /// The mapping of the first file.
+    pub mapping: Option<Mapping>,
+    /// Rows.
+    pub rows: RowCounts,
+    /// Money.
+    pub money: MoneyCounts,
+    /// Rows used with a negative amount.
+    pub returns: u64,
+    /// Rows used with an amount of zero.
+    pub zero_amounts: u64,
+    /// Things a reader should know.
+    pub warnings: Vec<String>,
+}
+
+impl OrdersRead {
+    /// Whether the files have amounts.
+    pub fn has_amounts(&self) -> bool {
+        self.mapping.as_ref().is_some_and(|mapping| mapping.amount.is_some())
+    }
+
+    /// Whether the files have order ids.
+    pub fn has_order_ids(&self) -> bool {
+        self.mapping.as_ref().is_some_and(|mapping| mapping.order.is_some())
+    }
+}
+
+/// Settings for a whole reading.
+#[derive(Debug, Clone, Copy)]
+pub struct OrdersReader<'a> {
+    /// How files are read.
+    pub read: &'a ReadSettings,
+    /// How orders are mapped and cleaned.
+    pub orders: &'a OrderSettings,
+    /// How currencies are treated.
+    pub currency: &'a CurrencySettings,
+    /// Rows after this day are refused.
+    pub as_of: Option<Day>,
+}
+
+impl OrdersReader<'_> {
+    /// Which columns of a file would be used.
+    ///
+    /// # Errors
+    /// [`TableError`] where a needed column is not found or the amount expression does not work.
+    pub fn mapping(&self, source: &Source) -> Result<Mapping, TableError> {
+        Ok(Columns::of(self, source)?.mapping)
+    }
+
+    /// Reads the files in order, gives usable lines to `take` and refused rows to `rejects`.
+    ///
+    /// # Errors
+    /// [`TableError`] where a file cannot be read as a whole, or at the first refused row in strict mode.
+    pub fn read(
+        &self,
+        sources: &[Source],
+        progress: &Arc<BytesRead>,
+        rejects: &mut Rejects,
+        mut take: impl FnMut(Vec<OrderLine>),
+    ) -> Result<OrdersRead, TableError> {
+        let mut state = State::new(self);
+        for source in sources {
+            self.read_one(source, progress, rejects, &mut state, &mut take)?;
+        }
+        if state.read.rows.read == 0 {
+            let file = sources.iter().map(|source| source.name.clone()).collect::<Vec<_>>().join(", ");
+            return Err(TableError::Empty { file, what: "there is a header but no row" });
+        }
+        Ok(state.read)
+    }
+
+    fn read_one(
+        &self,
+        source: &Source,
+        progress: &Arc<BytesRead>,
+        rejects: &mut Rejects,
+        state: &mut State,
+        take: &mut impl FnMut(Vec<OrderLine>),
+    ) -> Result<(), TableError> {
+        let columns = Columns::of(self, source)?;
+        state.note_mapping(source, &columns.mapping)?;
+        let drop = self.orders.duplicates == Duplicates::Drop;
+        let names = columns.names();
+        let wanted = Wanted { columns: &names, fingerprints: drop };
+        let State { read, seen, dates, first_currency, .. } = state;
+        let mut plan = None;
+        for_each_block(
+            source,
+            self.read,
+            &wanted,
+            progress,
+            |block| {
+                if plan.is_none() {
+                    plan = Some(Arc::new(Plan::new(self, source, &columns, block, dates)?));
+                }
+                Ok((plan.clone(), repeated(block, seen)))
+            },
+            |block, (plan, repeated)| plan.map_or_else(|| Ok(Turned::default()), |plan| plan.turn(&block, &repeated)),
+            |turned| {
+                if let Some((row, found)) = turned.currencies.iter().find(|(_, found)| match first_currency {
+                    Some(first) => found != first,
+                    None => {
+                        *first_currency = Some(found.clone());
+                        false
+                    }
+                }) {
+                    return Err(self.two_currencies(source, &columns, *row, first_currency.as_deref(), found));
+                }
+                read.add(&turned);
+                turned.rejects.into_iter().try_for_each(|reject| rejects.add(reject))?;
+                take(turned.lines);
+                Ok(())
+            },
+        )
+    }
+
+    fn two_currencies(
+        &self,
+        source: &Source,
+        columns: &Columns,
+        row: u64,
+        first: Option<&str>,
+        found: &str,
+    ) -> TableError {
+        TableError::Currencies {
+            file: source.name.clone(),
+            row,
+            column: columns.mapping.currency.clone().unwrap_or_default(),
+            first: first.unwrap_or_default().into(),
+            found: found.into(),
+        }
+    }
+}
+
+/// Which rows of a block have been seen before, as wholes.
+fn repeated(block: &Block, seen: &mut HashSet<u128>) -> Vec<bool> {
+    let prints = block.fingerprints.as_deref().unwrap_or_default();
+    prints.iter().map(|print| !seen.insert(*print)).collect()
+}
+
+/// What is carried from block to block and file to file.
+struct State {
+    read: OrdersRead,
+    seen: HashSet<u128>,
+    dates: DateReader,
+    first_currency: Option<String>,
+}
+
+impl State {
+    fn new(reader: &OrdersReader) -> Self {
+        let format = Some(reader.read.date_format.clone()).filter(|format| !format.is_empty());
+        State {
+            read: OrdersRead::default(),
+            seen: HashSet::new(),
+            dates: DateReader { format, timezone: reader.read.timezone, order: None },
+            first_currency: None,
+        }
+    }
+
+    /// All files must agree on whether there are amounts and order ids.
+    fn note_mapping(&mut self, source: &Source, mapping: &Mapping) -> Result<(), TableError> {
+        let Some(first) = &self.read.mapping else {
+            self.read.mapping = Some(mapping.clone());
+            return Ok(());
+        };
+        let same = first.amount.is_some() == mapping.amount.is_some() && first.order.is_some() == mapping.order.is_some();
+        if same {
+            return Ok(());
+        }
+        Err(source.broken(format!("its columns map to ({mapping}), those of the files before to ({first}); name the columns")))
+    }
+}
+
+/// The columns of one file.
+struct Columns {
+    mapping: Mapping,
+    amount: Option<AmountFrom>,
+}
+
+#[derive(Clone)]
+enum AmountFrom {
+    Column(String),
+    Expression { text: String, expression: Expr, columns: Vec<String> },
+}
+
+impl Columns {
+    fn of(reader: &OrdersReader, source: &Source) -> Result<Self, TableError> {
+        let held = column_names(source, reader.read)?;
+        let named = |setting: &str| Some(setting.to_string()).filter(|name| !name.is_empty());
+        let find = |role, setting: &str| columns::find(&source.name, &held, role, named(setting).as_deref());
+        let need = |role, setting: &str| columns::need(&source.name, &held, role, named(setting).as_deref());
+        let amount = amount_from(&source.name, &held, &reader.orders.amount)?;
+        let mapping = Mapping {
+            customer: need(CUSTOMER, &reader.orders.customer)?,
+            date: need(DATE, &reader.orders.date)?,
+            amount: amount.as_ref().map(|amount| match amount {
+                AmountFrom::Column(name) => name.clone(),
+                AmountFrom::Expression { text, .. } => text.clone(),
+            }),
+            order: find(ORDER, &reader.orders.order)?,
+            currency: find(CURRENCY, &reader.currency.column)?,
+        };
+        Ok(Columns { mapping, amount })
+    }
+
+    /// All columns that must be read, each once.
+    fn names(&self) -> Vec<String> {
+        let mut names = vec![self.mapping.customer.clone(), self.mapping.date.clone()];
+        names.extend(self.mapping.order.clone());
+        names.extend(self.mapping.currency.clone());
+        match &self.amount {
+            Some(AmountFrom::Column(name)) => names.push(name.clone()),
+            Some(AmountFrom::Expression { columns, .. }) => names.extend(columns.iter().cloned()),
+            None => {}
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
+fn amount_from(file: &str, held: &[String], setting: &str) -> Result<Option<AmountFrom>, TableError> {
+    if setting.is_empty() {
+        return Ok(columns::find(file, held, AMOUNT, None)?.map(AmountFrom::Column));
+    }
+    if let Ok(Some(column)) = columns::find(file, held, AMOUNT, Some(setting)) {
+        return Ok(Some(AmountFrom::Column(column)));
+    }
+    let wrong = |cause: String| TableError::Expression { expression: setting.into(), cause };
+    let expression = polars::sql::sql_expr(setting).map_err(|error| wrong(error.to_string()))?;
+    let roots: Vec<String> = expression.clone().meta().root_names().iter().map(|name| name.to_string()).collect();
+    if let Some(unknown) = roots.iter().find(|root| !held.contains(root)) {
+        return Err(columns::missing(file, held, AMOUNT, Some(unknown)));
+    }
+    if roots.is_empty() {
+        return Err(wrong("it names no column of the file".into()));
+    }
+    Ok(Some(AmountFrom::Expression { text: setting.into(), expression, columns: roots }))
+}
+
+/// How the blocks of one file are turned into order lines, settled on its first block.
+struct Plan<'a> {
+    reader: OrdersReader<'a>,
+    file: &'a str,
+    mapping: Mapping,
+    amount: Option<AmountFrom>,
+    /// Columns of the amount expression that are text in the file and hold numbers.
+    numeric: Vec<String>,
+    dates: DateReader,
+}
+
+impl<'a> Plan<'a> {
+    fn new(
+        reader: &OrdersReader<'a>,
+        source: &'a Source,
+        columns: &Columns,
+        block: &Block,
+        dates: &mut DateReader,
+    ) -> Result<Self, TableError> {
+        settle_dates(source, &columns.mapping.date, block, dates)?;
+        let mut numeric = Vec::new();
+        if let Some(AmountFrom::Expression { columns, .. }) = &columns.amount {
+            for name in columns {
+                if cells(source, block, name)?.has_numbers(reader.read.decimal) {
+                    numeric.push(name.clone());
+                }
+            }
+        }
+        Ok(Plan {
+            reader: *reader,
+            file: &source.name,
+            mapping: columns.mapping.clone(),
+            amount: columns.amount.clone(),
+            numeric,
+            dates: dates.clone(),
+        })
+    }
+
+    fn turn(&self, block: &Block, repeated: &[bool]) -> Result<Turned, TableError> {
+        let get = |name: &String| self.cells(block, name);
+        let views = Views {
+            customer: get(&self.mapping.customer)?,
+            date: get(&self.mapping.date)?,
+            order: self.mapping.order.as_ref().map(get).transpose()?,
+            currency: self.mapping.currency.as_ref().map(get).transpose()?,
+            amount: self.amounts(block)?,
+        };
+        let mut turned = Turned { rows: (block.frame.height() + block.broken.len()) as u64, ..Turned::default() };
+        for broken in &block.broken {
+            turned.rejects.push(self.reject(broken.row, "", broken.value.clone(), broken.rule));
+        }
+        for row in 0..block.frame.height() {
+            let twice = repeated.get(row).copied().unwrap_or(false);
+            self.turn_row(&views, row, block.rows.get(row), twice, &mut turned);
+        }
+        turned.rejects.sort_by_key(|reject| reject.row);
+        Ok(turned)
+    }
+
+    fn turn_row(&self, views: &Views, row: usize, number: u64, twice: bool, turned: &mut Turned) {
+        let amount = self.amount(views, row, number, turned);
+        if let Ok(amount) = amount {
+            turned.money_read += i128::from(amount.0);
+        }
+        match self.line(views, row, twice, amount) {
+            Ok(line) => {
+                turned.money_used += i128::from(line.amount.0);
+                turned.returns += u64::from(line.amount < Money(0));
+                turned.zero_amounts += u64::from(self.amount.is_some() && line.amount == Money(0));
+                turned.lines.push(line);
+            }
+            Err(Refused { rule, column, value }) => turned.rejects.push(self.reject(number, &column, value, rule)),
+        }
+    }
+
+    /// The amount in the currency of the results.
+    fn amount(&self, views: &Views, row: usize, number: u64, turned: &mut Turned) -> Result<Money, Refused> {
+        let amount = match (&views.amount, &self.amount) {
+            (Amounts::Cells(cells), Some(AmountFrom::Column(name))) => {
+                cells.money(row, self.reader.read.decimal).map_err(|rule| Refused::new(rule, name, cells.show(row)))?
+            }
+            (Amounts::Computed { values, unreadable }, Some(AmountFrom::Expression { text, .. })) => {
+                match unreadable.get(&row) {
+                    Some((column, value)) => return Err(Refused::new(Rule::UnreadableAmount, column, value.clone())),
+                    None => values.money(row, self.reader.read.decimal).map_err(|rule| Refused::new(rule, text, values.show(row)))?,
+                }
+            }
+            _ => Money(0),
+        };
+        self.convert(amount, views, row, number, turned)
+    }
+
+    fn convert(
+        &self,
+        amount: Money,
+        views: &Views,
+        row: usize,
+        number: u64,
+        turned: &mut Turned,
+    ) -> Result<Money, Refused> {
+        let (Some(cells), Some(column)) = (&views.currency, &self.mapping.currency) else { return Ok(amount) };
+        let settings = self.reader.currency;
+        let found = cells.name(row).unwrap_or_default();
+        if settings.into.is_empty() {
+            turned.note_currency(number, &found);
+            return Ok(amount);
+        }
+        let rate = if *found == *settings.into { Some(1.0) } else { settings.rates.get(found.as_ref()).copied() };
+        match rate {
+            Some(1.0) => Ok(amount),
+            Some(rate) => numbers::money_from_f64(amount.to_f64() * rate)
+                .map_err(|rule| Refused::new(rule, column, found.to_string())),
+            None => Err(Refused::new(Rule::OtherCurrency, column, found.to_string())),
+        }
+    }
+
+    /// The line, or the first rule that it breaks.
+    fn line(
+        &self,
+        views: &Views,
+        row: usize,
+        twice: bool,
+        amount: Result<Money, Refused>,
+    ) -> Result<OrderLine, Refused> {
+        if twice {
+            return Err(Refused::new(Rule::Duplicate, "", String::new()));
+        }
+        let customer = views.customer.id(row);
+        let customer = customer
+            .ok_or_else(|| Refused::new(Rule::MissingCustomer, &self.mapping.customer, views.customer.show(row)))?;
+        let day = views.date.day(row, &self.dates).and_then(|day| self.allowed(day));
+        let day = day.map_err(|rule| Refused::new(rule, &self.mapping.date, views.date.show(row)))?;
+        let amount = amount?;
+        self.wanted_amount(amount).map_err(|rule| {
+            Refused::new(rule, self.mapping.amount.as_deref().unwrap_or_default(), amount.to_string())
+        })?;
+        let order = views.order.as_ref().and_then(|cells| cells.name(row)).map_or(0, |order| xxh3_64(order.as_bytes()));
+        Ok(OrderLine { customer, day, amount, order })
+    }
+
+    fn allowed(&self, day: Day) -> Result<Day, Rule> {
+        if day < self.reader.read.earliest || day > self.reader.read.latest {
+            return Err(Rule::DateOutOfRange);
+        }
+        if self.reader.as_of.is_some_and(|as_of| day > as_of) {
+            return Err(Rule::AfterAsOf);
+        }
+        Ok(day)
+    }
+
+    fn wanted_amount(&self, amount: Money) -> Result<(), Rule> {
+        if amount < Money(0) && self.reader.orders.returns == ReturnsPolicy::Reject {
+            return Err(Rule::Return);
+        }
+        let zero = amount == Money(0) && self.amount.is_some();
+        if zero && self.reader.orders.zero_amount == ZeroAmounts::Reject {
+            return Err(Rule::ZeroAmount);
+        }
+        Ok(())
+    }
+
+    fn amounts(&self, block: &Block) -> Result<Amounts, TableError> {
+        match &self.amount {
+            None => Ok(Amounts::None),
+            Some(AmountFrom::Column(name)) => self.cells(block, name).map(Amounts::Cells),
+            Some(AmountFrom::Expression { text, expression, .. }) => self.compute(block, text, expression),
+        }
+    }
+
+    /// Evaluates the expression with its text columns as numbers; what is no number is kept to be refused.
+    fn compute(&self, block: &Block, text: &str, expression: &Expr) -> Result<Amounts, TableError> {
+        let wrong = |error: PolarsError| TableError::Expression { expression: text.into(), cause: error.to_string() };
+        let mut frame = block.frame.clone();
+        let mut unreadable = BTreeMap::new();
+        for name in &self.numeric {
+            let view = self.cells(block, name)?;
+            if let Cells::Text(cells) = &view {
+                let values = cells.iter().enumerate().map(|(row, cell)| {
+                    let cell = cell.map(str::trim).filter(|cell| !cell.is_empty())?;
+                    let value = numbers::float(cell, self.reader.read.decimal);
+                    if value.is_none() {
+                        unreadable.insert(row, (name.clone(), cell.to_string()));
+                    }
+                    value
+                });
+                let values: Float64Chunked = values.collect();
+                frame.with_column(values.with_name(name.as_str().into()).into_column()).map_err(wrong)?;
+            } else {
+                let column = frame.column(name).and_then(|column| column.cast(&DataType::Float64)).map_err(wrong)?;
+                frame.with_column(column).map_err(wrong)?;
+            }
+        }
+        let amount = expression.clone().cast(DataType::Float64).alias("amount");
+        let computed = frame.lazy().select([amount]).collect().map_err(wrong)?;
+        let column = computed.column("amount").map_err(wrong)?;
+        // A constant comes back as one row only.
+        let column = if column.len() == 1 { column.new_from_index(0, block.frame.height()) } else { column.clone() };
+        Ok(Amounts::Computed { values: Cells::new(&column).map_err(wrong)?, unreadable })
+    }
+
+    fn cells(&self, block: &Block, name: &str) -> Result<Cells, TableError> {
+        let column = block.frame.column(name).and_then(Cells::new);
+        column.map_err(|error| TableError::Broken {
+            file: self.file.into(),
+            format: "a table",
+            cause: error.to_string(),
+        })
+    }
+
+    fn reject(&self, row: u64, column: &str, value: String, rule: Rule) -> Reject {
+        Reject { file: self.file.into(), row, column: column.into(), value, rule }
+    }
+}
+
+fn cells(source: &Source, block: &Block, name: &str) -> Result<Cells, TableError> {
+    block.frame.column(name).and_then(Cells::new).map_err(|error| source.broken(error.to_string()))
+}
+
+/// Finds out whether day or month comes first, where that is still open and the dates need it.
+pub(super) fn settle_dates(
+    source: &Source,
+    column: &str,
+    block: &Block,
+    dates: &mut DateReader,
+) -> Result<(), TableError> {
+    if dates.format.is_some() || dates.order.is_some() {
+        return Ok(());
+    }
+    let Cells::Text(text) = cells(source, block, column)? else { return Ok(()) };
+    match order_seen(text.iter().map(Option::unwrap_or_default)) {
+        OrderSeen::NotNeeded => {}
+        OrderSeen::Known(order) => dates.order = Some(order),
+        OrderSeen::Ambiguous(row) => {
+            return Err(TableError::AmbiguousDates {
+                file: source.name.clone(),
+                row: block.rows.get(row),
+                column: column.into(),
+                value: text.get(row).unwrap_or_default().into(),
+            });
+        }
+    }
+    Ok(())
+}
+
+struct Views {
+    customer: Cells,
+    date: Cells,
+    order: Option<Cells>,
+    currency: Option<Cells>,
+    amount: Amounts,
+}
+
+enum Amounts {
+    None,
+    Cells(Cells),
+    Computed { values: Cells, unreadable: BTreeMap<usize, (String, String)> },
+}
+
+/// The rule that a row breaks, and where.
+struct Refused {
+    rule: Rule,
+    column: String,
+    value: String,
+}
+
+impl Refused {
+    fn new(rule: Rule, column: &str, value: String) -> Self {
+        Refused { rule, column: column.into(), value }
+    }
+}
+
+/// What a block came to.
+#[derive(Default)]
+struct Turned {
+    lines: Vec<OrderLine>,
+    rejects: Vec<Reject>,
+    rows: u64,
+    money_read: i128,
+    money_used: i128,
+    returns: u64,
+    zero_amounts: u64,
+    /// Each currency and the first row that has it.
+    currencies: Vec<(u64, String)>,
+}
+
+impl Turned {
+    fn note_currency(&mut self, row: u64, found: &str) {
+        if !self.currencies.iter().any(|(_, known)| known == found) {
+            self.currencies.push((row, found.into()));
+        }
+    }
+}
+
+impl OrdersRead {
+    fn add(&mut self, turned: &Turned) {
+        self.rows.read += turned.rows;
+        self.rows.used += turned.lines.len() as u64;
+        self.rows.refused += turned.rejects.len() as u64;
+        self.money.read += saturated(turned.money_read);
+        self.money.used += saturated(turned.money_used);
+        self.money.refused += saturated(turned.money_read - turned.money_used);
+        self.returns += turned.returns;
+        self.zero_amounts += turned.zero_amounts;
+    }
+}
+
+/// Sums beyond nine hundred trillion currency units stay at the end of the range.
+fn saturated(sum: i128) -> Money {
+    Money(i64::try_from(sum).unwrap_or(if sum < 0 { i64::MIN / 2 } else { i64::MAX / 2 }))
+}
