@@ -174,11 +174,26 @@ pub struct ReadSettings {
     /// How dates are written, in strftime's words, such as `%d/%m/%Y`; found out where empty.
     pub date_format: String,
     /// The time zone in whose calendar a timestamp with a zone falls on a day.
+    #[serde(with = "timezone_name")]
     pub timezone: Tz,
     /// Rows before this day are refused; 1900-01-01 and 1970-01-01 are how databases write "no date".
     pub earliest: Day,
     /// Rows after this day are refused.
     pub latest: Day,
+}
+
+mod timezone_name {
+    use super::*;
+    use serde::{Deserializer, Serializer, de};
+
+    pub(super) fn serialize<S: Serializer>(zone: &Tz, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(zone.name())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tz, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        name.parse().map_err(|_| de::Error::custom(format!("'{name}' is not a time zone; write one such as Europe/Warsaw")))
+    }
 }
 
 impl Default for ReadSettings {

@@ -1,0 +1,213 @@
+//! Orders to (customer, day): what a customer did on a day, returns settled.
+
+mod returns;
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+use crate::ids::{Id, Ids};
+use crate::tables::orders::{OrderLine, ReturnsPolicy};
+use crate::units::{Day, Money};
+use returns::{Line, PurchaseDays};
+
+/// Customers are dealt to this many parts, each sorted and folded by itself.
+const PARTS: usize = 64;
+/// Marks the key of an id that is text.
+const TEXT: u64 = 1 << 63;
+
+/// What customers did on days: one row a (customer, purchase day), customers in the order of their ids.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ledger {
+    /// All customers, those whose every order was undone included.
+    pub ids: Ids,
+    /// Where each customer's rows begin; one more than there are customers.
+    pub starts: Vec<usize>,
+    /// Purchase days, rising within a customer.
+    pub days: Vec<Day>,
+    /// Net spend of each purchase day.
+    pub spend: Vec<Money>,
+    /// Orders per customer that stand.
+    pub orders: Vec<u32>,
+    /// Revenue per customer, net of every return.
+    pub revenue: Vec<Money>,
+    /// The last day on which any order line counts.
+    pub last_day: Option<Day>,
+    /// What returns did.
+    pub returns: ReturnsSettled,
+}
+
+/// What returns did to orders.
+#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize)]
+pub struct ReturnsSettled {
+    /// Orders that were undone as a whole.
+    pub orders_undone: u64,
+    /// Money returned for which no order is in the file.
+    pub unmatched: Money,
+}
+
+/// Takes order lines in any order and sums them up.
+#[derive(Debug)]
+pub struct LedgerBuilder {
+    parts: Vec<Vec<(u64, Line)>>,
+    texts: HashMap<Box<str>, u64>,
+    policy: ReturnsPolicy,
+    order_ids: bool,
+}
+
+impl LedgerBuilder {
+    /// Settles returns by `policy`; `order_ids` says whether lines carry order ids.
+    pub fn new(policy: ReturnsPolicy, order_ids: bool) -> Self {
+        LedgerBuilder { parts: vec![Vec::new(); PARTS], texts: HashMap::new(), policy, order_ids }
+    }
+
+    /// Says whether lines carry order ids, where that is known only after reading.
+    pub fn set_order_ids(&mut self, order_ids: bool) {
+        self.order_ids = order_ids;
+    }
+
+    /// Takes lines.
+    pub fn add(&mut self, lines: Vec<OrderLine>) {
+        for OrderLine { customer, day, amount, order } in lines {
+            let key = self.key(customer);
+            let part = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58) as usize;
+            self.parts[part].push((key, Line { day: day.0, order, amount: amount.0 }));
+        }
+    }
+
+    fn key(&mut self, id: Id) -> u64 {
+        match id {
+            Id::Number(number) => number,
+            Id::Text(text) => {
+                let next = TEXT | self.texts.len() as u64;
+                *self.texts.entry(text).or_insert(next)
+            }
+        }
+    }
+
+    /// Sums up: sorts each part by customer and day and folds it in one pass.
+    pub fn finish(self) -> Ledger {
+        let (policy, order_ids) = (self.policy, self.order_ids);
+        let parts: Vec<Part> =
+            self.parts.into_par_iter().map(|lines| Part::fold(lines, policy, order_ids)).collect();
+        let mut texts = vec![Box::<str>::default(); self.texts.len()];
+        for (text, key) in self.texts {
+            texts[(key ^ TEXT) as usize] = text;
+        }
+        Ledger::gather(&parts, &texts)
+    }
+}
+
+/// The customers of one part, in the order of their keys.
+#[derive(Default)]
+struct Part {
+    keys: Vec<u64>,
+    ends: Vec<usize>,
+    days: Vec<Day>,
+    spend: Vec<Money>,
+    orders: Vec<u32>,
+    revenue: Vec<Money>,
+    last_day: Option<Day>,
+    returns: ReturnsSettled,
+}
+
+impl Part {
+    fn fold(mut lines: Vec<(u64, Line)>, policy: ReturnsPolicy, order_ids: bool) -> Part {
+        lines.sort_unstable();
+        let mut part = Part::default();
+        let mut own = Vec::new();
+        for customer in lines.chunk_by(|a, b| a.0 == b.0) {
+            own.clear();
+            own.extend(customer.iter().map(|(_, line)| *line));
+            part.keys.push(customer[0].0);
+            part.push(&returns::settle(&own, policy, order_ids), &own);
+        }
+        part
+    }
+
+    fn push(&mut self, purchases: &PurchaseDays, lines: &[Line]) {
+        self.days.extend(purchases.days.iter().map(|(day, _)| Day(*day)));
+        self.spend.extend(purchases.days.iter().map(|(_, spend)| Money(*spend)));
+        self.ends.push(self.days.len());
+        self.orders.push(purchases.orders);
+        self.revenue.push(lines.iter().map(|line| Money(line.amount)).sum());
+        self.last_day = self.last_day.max(lines.last().map(|line| Day(line.day)));
+        self.returns.orders_undone += purchases.undone;
+        self.returns.unmatched += Money(purchases.unmatched);
+    }
+
+    fn rows(&self, customer: usize) -> std::ops::Range<usize> {
+        let start = if customer == 0 { 0 } else { self.ends[customer - 1] };
+        start..self.ends[customer]
+    }
+}
+
+impl Ledger {
+    /// Puts the parts' customers into the order of their ids.
+    fn gather(parts: &[Part], texts: &[Box<str>]) -> Ledger {
+        let mut places: Vec<(u64, u32, u32)> = Vec::with_capacity(parts.iter().map(|part| part.keys.len()).sum());
+        for (number, part) in parts.iter().enumerate() {
+            let keys = part.keys.iter().enumerate();
+            places.extend(keys.map(|(customer, key)| (*key, number as u32, customer as u32)));
+        }
+        let text = |key: u64| texts.get((key ^ TEXT) as usize);
+        places.par_sort_unstable_by(|a, b| match (a.0 & TEXT != 0, b.0 & TEXT != 0) {
+            (true, true) => text(a.0).cmp(&text(b.0)),
+            _ => a.0.cmp(&b.0),
+        });
+        let mut ledger = Ledger::with_capacity(places.len(), parts.iter().map(|part| part.days.len()).sum());
+        for (key, part, customer) in places {
+            let (part, customer) = (&parts[part as usize], customer as usize);
+            match text(key).filter(|_| key & TEXT != 0) {
+                Some(text) => ledger.ids.push(text),
+                None => ledger.ids.push(&key.to_string()),
+            }
+            ledger.days.extend_from_slice(&part.days[part.rows(customer)]);
+            ledger.spend.extend_from_slice(&part.spend[part.rows(customer)]);
+            ledger.starts.push(ledger.days.len());
+            ledger.orders.push(part.orders[customer]);
+            ledger.revenue.push(part.revenue[customer]);
+        }
+        ledger.last_day = parts.iter().filter_map(|part| part.last_day).max();
+        for part in parts {
+            ledger.returns.orders_undone += part.returns.orders_undone;
+            ledger.returns.unmatched += part.returns.unmatched;
+        }
+        ledger
+    }
+
+    fn with_capacity(customers: usize, rows: usize) -> Ledger {
+        let mut starts = Vec::with_capacity(customers + 1);
+        starts.push(0);
+        Ledger {
+            ids: Ids::default(),
+            starts,
+            days: Vec::with_capacity(rows),
+            spend: Vec::with_capacity(rows),
+            orders: Vec::with_capacity(customers),
+            revenue: Vec::with_capacity(customers),
+            last_day: None,
+            returns: ReturnsSettled::default(),
+        }
+    }
+
+    /// How many customers there are, those without a standing purchase included.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether there is no customer.
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// A customer's rows.
+    pub fn rows(&self, customer: usize) -> std::ops::Range<usize> {
+        self.starts[customer]..self.starts[customer + 1]
+    }
+
+    /// Customers whose every order was undone: they have revenue perhaps, but no purchase.
+    pub fn without_purchase(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.len()).filter(|customer| self.rows(*customer).is_empty())
+    }
+}
