@@ -1,6 +1,7 @@
 //! Customer ids as they came: bytes kept, `007` is not `7`.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::fmt;
 
 /// One customer id. An id that is written as a plain integer is kept as one, which sorts and hashes fast;
@@ -92,20 +93,6 @@ impl Ids {
         &self.text[start..self.ends[index]]
     }
 
-    /// Where an id stands in a list that is sorted as [`Id`] sorts.
-    pub fn find(&self, id: &Id) -> Option<usize> {
-        let (mut low, mut high) = (0, self.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match Id::new(self.get(middle)).cmp(id) {
-                Ordering::Equal => return Some(middle),
-                Ordering::Less => low = middle + 1,
-                Ordering::Greater => high = middle,
-            }
-        }
-        None
-    }
-
     /// All ids in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> + '_ {
         (0..self.len()).map(|index| self.get(index))
@@ -117,5 +104,25 @@ impl<'a> FromIterator<&'a str> for Ids {
         let mut all = Ids::default();
         ids.into_iter().for_each(|id| all.push(id));
         all
+    }
+}
+
+/// Finds customers by id.
+#[derive(Debug, Default)]
+pub struct IdIndex(HashMap<Id, u32>);
+
+impl IdIndex {
+    /// Indexes a list; of equal ids the first counts.
+    pub fn new(ids: &Ids) -> Self {
+        let mut index = HashMap::with_capacity(ids.len());
+        for (place, id) in (0u32..).zip(ids.iter()) {
+            index.entry(Id::new(id)).or_insert(place);
+        }
+        IdIndex(index)
+    }
+
+    /// Where an id stands in the list.
+    pub fn find(&self, id: &Id) -> Option<u32> {
+        self.0.get(id).copied()
     }
 }

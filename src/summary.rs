@@ -7,7 +7,34 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Ids;
+use crate::ledger::Ledger;
 use crate::units::{Day, Money, TimeUnit};
+
+/// How the ledger is summed up.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SummarySettings {
+    /// The last day that counts; the last day in the data where not given.
+    pub as_of: Option<Day>,
+    /// The unit of ages.
+    pub time_unit: TimeUnit,
+    /// Which purchase days the mean spend is taken over.
+    pub spend_days: SpendDays,
+}
+
+/// Why there is no summary.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SummaryError {
+    /// No order line could be used.
+    #[error("no order line could be used{}; see what was refused and why in the list of refused rows", as_of.map(|day| format!(" up to {day}")).unwrap_or_default())]
+    NoOrders {
+        /// The as-of date, where one was given.
+        as_of: Option<Day>,
+    },
+    /// Every order was returned.
+    #[error("no purchase stands: every order was returned or cancelled; --returns ignore keeps returned orders as purchases")]
+    NoPurchases,
+}
 
 /// Which purchase days the mean spend is taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -57,6 +84,53 @@ pub struct Spend {
 }
 
 impl Summary {
+    /// Sums up a ledger. Customers whose every order was undone have no first purchase, so no row here.
+    ///
+    /// # Errors
+    /// [`SummaryError`] where there is no purchase to sum up.
+    pub fn new(ledger: &Ledger, amounts: bool, settings: &SummarySettings) -> Result<Summary, SummaryError> {
+        let last_day = ledger.last_day.ok_or(SummaryError::NoOrders { as_of: settings.as_of })?;
+        let mut summary = Summary::empty(settings.as_of.unwrap_or(last_day), amounts, settings);
+        for customer in 0..ledger.len() {
+            summary.push(ledger, customer);
+        }
+        if summary.is_empty() { Err(SummaryError::NoPurchases) } else { Ok(summary) }
+    }
+
+    fn empty(as_of: Day, amounts: bool, settings: &SummarySettings) -> Summary {
+        let spend = Spend { days: settings.spend_days, revenue: Vec::new(), mean: Vec::new() };
+        Summary {
+            as_of,
+            unit: settings.time_unit,
+            ids: Ids::default(),
+            orders: Vec::new(),
+            frequency: Vec::new(),
+            last_purchase_age: Vec::new(),
+            age: Vec::new(),
+            first_order: Vec::new(),
+            last_order: Vec::new(),
+            spend: amounts.then_some(spend),
+        }
+    }
+
+    fn push(&mut self, ledger: &Ledger, customer: usize) {
+        let rows = ledger.rows(customer);
+        let days = &ledger.days[rows.clone()];
+        let (Some(&first), Some(&last)) = (days.first(), days.last()) else { return };
+        let in_units = |days: i32| f64::from(days) / self.unit.days();
+        self.last_purchase_age.push(in_units(last.days_since(first)));
+        self.age.push(in_units(self.as_of.days_since(first)));
+        self.ids.push(ledger.ids.get(customer));
+        self.orders.push(ledger.orders[customer]);
+        self.frequency.push(u32::try_from(days.len() - 1).unwrap_or(u32::MAX));
+        self.first_order.push(first);
+        self.last_order.push(last);
+        if let Some(spend) = &mut self.spend {
+            spend.revenue.push(ledger.revenue[customer]);
+            spend.mean.push(mean(&ledger.spend[rows], spend.days));
+        }
+    }
+
     /// How many customers there are.
     pub fn len(&self) -> usize {
         self.ids.len()
@@ -77,4 +151,10 @@ impl Summary {
         let first = self.spend.as_ref().is_some_and(|spend| spend.days == SpendDays::All);
         self.frequency[customer] + u32::from(first)
     }
+}
+
+fn mean(spend: &[Money], days: SpendDays) -> Option<f64> {
+    let counted = if days == SpendDays::Repeat { &spend[1..] } else { spend };
+    let sum: Money = counted.iter().copied().sum();
+    (!counted.is_empty()).then(|| sum.to_f64() / counted.len() as f64)
 }

@@ -7,8 +7,8 @@
 pub mod cells;
 mod columnar;
 pub mod columns;
-//pub mod contacts;
-//pub mod customers;
+pub mod contacts;
+pub mod customers;
 mod dates;
 mod ndjson;
 mod numbers;

@@ -600,7 +600,7 @@ impl<'a> Plan<'a> {
     }
 }
 
-fn cells(source: &Source, block: &Block, name: &str) -> Result<Cells, TableError> {
+pub(super) fn cells(source: &Source, block: &Block, name: &str) -> Result<Cells, TableError> {
     block.frame.column(name).and_then(Cells::new).map_err(|error| source.broken(error.to_string()))
 }
 

@@ -1,0 +1,107 @@
+//! The customers table: what else is known of customers, carried through to the scored rows.
+
+use std::sync::Arc;
+
+use polars::prelude::*;
+
+use super::columns::{self, CUSTOMER};
+use super::orders::{RowCounts, cells};
+use super::rejects::{Reject, Rejects, Rule};
+use super::sources::Source;
+use super::{Block, BytesRead, ReadSettings, TableError, Wanted, column_names, for_each_block};
+use crate::ids::{IdIndex, Ids};
+
+/// Attributes of customers: one row a customer id, every column but the id.
+#[derive(Debug, Default)]
+pub struct Attributes {
+    /// The columns, under the file's own names.
+    pub frame: DataFrame,
+    /// Which customer each row is of.
+    pub index: IdIndex,
+    /// Rows.
+    pub rows: RowCounts,
+}
+
+/// Reads a customers table. Rows without an id and later rows of a known id are refused.
+///
+/// # Errors
+/// [`TableError`] where the file cannot be read as a whole, has no customer column, or holds a column
+/// named as one of `taken`.
+pub fn read(
+    source: &Source,
+    settings: &ReadSettings,
+    taken: &[&str],
+    progress: &Arc<BytesRead>,
+    rejects: &mut Rejects,
+) -> Result<Attributes, TableError> {
+    let held = column_names(source, settings)?;
+    let customer = columns::need(&source.name, &held, CUSTOMER, None)?;
+    if let Some(clash) = held.iter().find(|name| **name != customer && taken.contains(&name.as_str())) {
+        return Err(source.broken(format!("its column '{clash}' has the name of a column of the scored table; rename it")));
+    }
+    let mut ids = Ids::default();
+    let mut seen = std::collections::HashSet::new();
+    let mut frames: Vec<DataFrame> = Vec::new();
+    let mut rows = RowCounts::default();
+    for_each_block(
+        source,
+        settings,
+        &Wanted { columns: &held, fingerprints: false },
+        progress,
+        |_| Ok(()),
+        |block: Block, ()| Ok(block),
+        |block| {
+            let view = cells(source, &block, &customer)?;
+            let reject = |row, value, rule| Reject { file: source.name.clone(), row, column: customer.clone(), value, rule };
+            rows.read += (block.frame.height() + block.broken.len()) as u64;
+            for broken in &block.broken {
+                rejects.add(reject(broken.row, broken.value.clone(), broken.rule))?;
+            }
+            let mut keep = Vec::with_capacity(block.frame.height());
+            for row in 0..block.frame.height() {
+                let refused = match view.id(row) {
+                    None => Some(Rule::MissingCustomer),
+                    Some(id) if !seen.insert(id.clone()) => Some(Rule::Duplicate),
+                    Some(id) => {
+                        ids.push(&id.to_string());
+                        None
+                    }
+                };
+                if let Some(rule) = refused {
+                    rejects.add(reject(block.rows.get(row), view.show(row), rule))?;
+                }
+                keep.push(refused.is_none());
+            }
+            let kept = BooleanChunked::from_slice("keep".into(), &keep);
+            frames.push(block.frame.filter(&kept).map_err(|error| source.broken(error.to_string()))?);
+            Ok(())
+        },
+    )?;
+    rows.used = ids.len() as u64;
+    rows.refused = rows.read - rows.used;
+    let frame = together(frames, &customer).map_err(|error| source.broken(error.to_string()))?;
+    Ok(Attributes { frame, index: IdIndex::new(&ids), rows })
+}
+
+fn together(frames: Vec<DataFrame>, customer: &str) -> PolarsResult<DataFrame> {
+    let mut frames = frames.into_iter();
+    let mut all = frames.next().unwrap_or_default();
+    frames.try_for_each(|frame| all.vstack_mut(&frame).map(|_| ()))?;
+    all.rechunk_mut();
+    let columns = all.columns().iter().filter(|column| column.name().as_str() != customer).map(typed);
+    let columns = columns.collect::<PolarsResult<Vec<Column>>>()?;
+    DataFrame::new(all.height(), columns)
+}
+
+/// A text column whose every value is a number becomes numbers; `007` keeps a column text.
+fn typed(column: &Column) -> PolarsResult<Column> {
+    let Ok(text) = column.str() else { return Ok(column.clone()) };
+    let padded = |cell: &str| cell.len() > 1 && cell.starts_with('0') && !cell.starts_with("0.");
+    let mut filled = text.iter().flatten().peekable();
+    let numbers = filled.peek().is_some() && filled.all(|cell| cell.parse::<f64>().is_ok() && !padded(cell));
+    if !numbers {
+        return Ok(column.clone());
+    }
+    let whole = text.iter().flatten().all(|cell| cell.parse::<i64>().is_ok());
+    column.cast(if whole { &DataType::Int64 } else { &DataType::Float64 })
+}
