@@ -18,7 +18,7 @@ pub mod sources;
 mod text;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 
@@ -272,18 +272,42 @@ const BLOCK_ROWS: usize = 65_536;
 /// Blocks that may wait to be used.
 const BLOCKS_AHEAD: usize = 4;
 
-/// Counts bytes as they are read, for whoever shows progress.
+/// How far a run is, for whoever shows it.
 #[derive(Debug, Default)]
-pub struct BytesRead(AtomicU64);
+pub struct Progress {
+    bytes: AtomicU64,
+    rows: AtomicU64,
+    stage: Mutex<&'static str>,
+}
 
-impl BytesRead {
-    /// How many so far.
-    pub fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+impl Progress {
+    /// Bytes of the files read so far.
+    pub fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
     }
 
-    fn add(&self, bytes: u64) {
-        self.0.fetch_add(bytes, Ordering::Relaxed);
+    /// Rows read so far.
+    pub fn rows(&self) -> u64 {
+        self.rows.load(Ordering::Relaxed)
+    }
+
+    /// What is being done.
+    pub fn stage(&self) -> &'static str {
+        self.stage.lock().map_or("", |stage| *stage)
+    }
+
+    pub(crate) fn enter(&self, stage: &'static str) {
+        if let Ok(mut current) = self.stage.lock() {
+            *current = stage;
+        }
+    }
+
+    fn add_bytes(&self, bytes: u64) {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn add_rows(&self, rows: u64) {
+        self.rows.fetch_add(rows, Ordering::Relaxed);
     }
 }
 
@@ -312,7 +336,7 @@ pub(crate) fn for_each_block<P: Send, T: Send>(
     source: &Source,
     settings: &ReadSettings,
     wanted: &Wanted,
-    progress: &Arc<BytesRead>,
+    progress: &Arc<Progress>,
     mut prepare: impl FnMut(&Block) -> Result<P, TableError>,
     turn: impl Fn(Block, P) -> Result<T, TableError> + Sync,
     mut absorb: impl FnMut(T) -> Result<(), TableError>,
@@ -342,7 +366,7 @@ fn read(
     source: &Source,
     settings: &ReadSettings,
     wanted: &Wanted,
-    progress: &Arc<BytesRead>,
+    progress: &Arc<Progress>,
     sender: SyncSender<Block>,
 ) -> Result<(), TableError> {
     match source.format {

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::models::gamma_gamma::GammaGamma;
 use crate::models::{Histories, History, PurchaseModel};
@@ -11,7 +11,8 @@ use crate::summary::Summary;
 use crate::units::{DiscountRate, Horizon};
 
 /// How value is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct ValueTerms {
     /// How far ahead.
     pub horizon: Horizon,

@@ -9,7 +9,7 @@ use polars::prelude::*;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::sources::{Format, Source};
-use super::{Block, BytesRead, RowNumbers, TableError, Wanted};
+use super::{Block, Progress, RowNumbers, TableError, Wanted};
 
 /// Rows in a batch.
 const BATCH_ROWS: NonZeroUsize = NonZeroUsize::new(131_072).unwrap();
@@ -32,7 +32,7 @@ pub(super) fn header(source: &Source) -> Result<Vec<String>, TableError> {
 pub(super) fn read(
     source: &Source,
     wanted: &Wanted,
-    progress: &Arc<BytesRead>,
+    progress: &Arc<Progress>,
     sender: SyncSender<Block>,
 ) -> Result<(), TableError> {
     let mut frame = scan(source)?;
@@ -46,7 +46,7 @@ pub(super) fn read(
     let done = move |frame: DataFrame| {
         let height = frame.height() as u64;
         let rows = RowNumbers::From(next_row.fetch_add(height, Ordering::Relaxed));
-        counted.add((size as f64 * height as f64 / total.max(1) as f64) as u64);
+        counted.add_bytes((size as f64 * height as f64 / total.max(1) as f64) as u64);
         let fingerprints = if fingerprints { Some(fingerprints_of(&frame)?) } else { None };
         let block = Block { frame, rows, broken: Vec::new(), fingerprints };
         Ok(sender.send(block).is_err())

@@ -60,12 +60,12 @@ pub const CURRENCY: Role =
     Role { name: "currency", flag: "--currency-column", usual: &["currency", "currencycode", "curr", "ccy"] };
 
 /// Who was contacted.
-pub const CONTACT_CUSTOMER: Role = Role { flag: "contacts.customer in the config", ..CUSTOMER };
+pub const CONTACT_CUSTOMER: Role = Role { flag: "customer under [contact_columns] in the config", ..CUSTOMER };
 
 /// When somebody was contacted.
 pub const CONTACT_DATE: Role = Role {
     name: "timestamp",
-    flag: "contacts.date in the config",
+    flag: "date under [contact_columns] in the config",
     usual: &[
         "contactedat", "contactdate", "contactts", "timestamp", "ts", "date", "datetime", "sentat", "senddate", "time",
         "createdat", "day",
@@ -75,7 +75,7 @@ pub const CONTACT_DATE: Role = Role {
 /// By which channel.
 pub const CHANNEL: Role = Role {
     name: "channel",
-    flag: "contacts.channel in the config",
+    flag: "channel under [contact_columns] in the config",
     usual: &["channel", "contactchannel", "medium", "contacttype", "type", "kind"],
 };
 

@@ -12,7 +12,7 @@ use super::dates::DateReader;
 use super::orders::{RowCounts, cells, settle_dates};
 use super::rejects::{Reject, Rejects, Rule};
 use super::sources::Source;
-use super::{Block, BytesRead, ReadSettings, TableError, Wanted, column_names, for_each_block};
+use super::{Block, Progress, ReadSettings, TableError, Wanted, column_names, for_each_block};
 use crate::contacts::Contact;
 use crate::ids::IdIndex;
 use crate::units::Day;
@@ -94,7 +94,7 @@ impl ContactsReader<'_> {
     pub fn read(
         &self,
         sources: &[Source],
-        progress: &Arc<BytesRead>,
+        progress: &Arc<Progress>,
         rejects: &mut Rejects,
         mut take: impl FnMut(&[String], &[Contact]),
     ) -> Result<ContactsRead, TableError> {
@@ -120,6 +120,7 @@ impl ContactsReader<'_> {
                 },
                 |block, dates| self.turn(source, &mapping, &dates, &block),
                 |turned| {
+                    progress.add_rows(turned.rows);
                     read.rows.read += turned.rows;
                     read.rows.used += turned.contacts.len() as u64;
                     read.rows.refused += turned.rejects.len() as u64;
@@ -217,7 +218,7 @@ fn number_channels(
             Some(number) => *number,
             None => {
                 let next = u16::try_from(all.len()).map_err(|_| TableError::Setting {
-                    setting: "contacts.channel",
+                    setting: "contact_columns.channel",
                     cause: "the channel column holds more than 65,535 different values; it is not a channel column".into(),
                 })?;
                 all.push(name.clone());

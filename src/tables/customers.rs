@@ -8,7 +8,7 @@ use super::columns::{self, CUSTOMER};
 use super::orders::{RowCounts, cells};
 use super::rejects::{Reject, Rejects, Rule};
 use super::sources::Source;
-use super::{Block, BytesRead, ReadSettings, TableError, Wanted, column_names, for_each_block};
+use super::{Block, Progress, ReadSettings, TableError, Wanted, column_names, for_each_block};
 use crate::ids::{IdIndex, Ids};
 
 /// Attributes of customers: one row a customer id, every column but the id.
@@ -31,7 +31,7 @@ pub fn read(
     source: &Source,
     settings: &ReadSettings,
     taken: &[&str],
-    progress: &Arc<BytesRead>,
+    progress: &Arc<Progress>,
     rejects: &mut Rejects,
 ) -> Result<Attributes, TableError> {
     let held = column_names(source, settings)?;

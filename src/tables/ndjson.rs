@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::rejects::Rule;
 use super::sources::Source;
-use super::{Block, BrokenRow, BytesRead, ReadSettings, TableError, TextBlock, Wanted};
+use super::{Block, BrokenRow, Progress, ReadSettings, TableError, TextBlock, Wanted};
 
 /// Lines that are looked at to learn the columns.
 const SNIFFED_LINES: usize = 1_000;
@@ -39,7 +39,7 @@ pub(super) fn read(
     source: &Source,
     settings: &ReadSettings,
     wanted: &Wanted,
-    progress: &Arc<BytesRead>,
+    progress: &Arc<Progress>,
     sender: &SyncSender<Block>,
 ) -> Result<(), TableError> {
     let mut block = TextBlock::new(wanted);
@@ -85,7 +85,7 @@ fn cell(written: &str) -> Option<String> {
 fn for_each_line(
     source: &Source,
     settings: &ReadSettings,
-    progress: &Arc<BytesRead>,
+    progress: &Arc<Progress>,
     mut use_line: impl FnMut(u64, &str) -> Result<bool, TableError>,
 ) -> Result<(), TableError> {
     let mut text = source.text(&settings.encoding, progress)?;

@@ -13,7 +13,7 @@ use super::columns::{self, AMOUNT, CURRENCY, CUSTOMER, DATE, ORDER};
 use super::dates::{DateReader, OrderSeen, order_seen};
 use super::rejects::{Reject, Rejects, Rule};
 use super::sources::Source;
-use super::{Block, BytesRead, ReadSettings, TableError, Wanted, column_names, for_each_block, numbers};
+use super::{Block, Progress, ReadSettings, TableError, Wanted, column_names, for_each_block, numbers};
 use crate::ids::Id;
 use crate::units::{Day, Money};
 
@@ -202,7 +202,7 @@ impl OrdersReader<'_> {
     pub fn read(
         &self,
         sources: &[Source],
-        progress: &Arc<BytesRead>,
+        progress: &Arc<Progress>,
         rejects: &mut Rejects,
         mut take: impl FnMut(Vec<OrderLine>),
     ) -> Result<OrdersRead, TableError> {
@@ -220,7 +220,7 @@ impl OrdersReader<'_> {
     fn read_one(
         &self,
         source: &Source,
-        progress: &Arc<BytesRead>,
+        progress: &Arc<Progress>,
         rejects: &mut Rejects,
         state: &mut State,
         take: &mut impl FnMut(Vec<OrderLine>),
@@ -255,6 +255,7 @@ impl OrdersReader<'_> {
                     return Err(self.two_currencies(source, &columns, *row, first_currency.as_deref(), found));
                 }
                 read.add(&turned);
+                progress.add_rows(turned.rows);
                 turned.rejects.into_iter().try_for_each(|reject| rejects.add(reject))?;
                 take(turned.lines);
                 Ok(())

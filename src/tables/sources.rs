@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{BytesRead, TableError, shown};
+use super::{Progress, TableError, shown};
 
 /// How a file holds its table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,7 +173,7 @@ impl Source {
     }
 
     /// The text inside: decompressed, as UTF-8 without byte-order mark.
-    pub(crate) fn text(&self, encoding: &str, progress: &Arc<BytesRead>) -> Result<Box<dyn BufRead + Send>, TableError> {
+    pub(crate) fn text(&self, encoding: &str, progress: &Arc<Progress>) -> Result<Box<dyn BufRead + Send>, TableError> {
         let label = encoding_rs::Encoding::for_label(encoding.trim().as_bytes()).ok_or_else(|| TableError::Setting {
             setting: "read.encoding",
             cause: format!("'{encoding}' is not an encoding; write utf-8, latin1 or windows-1252"),
@@ -232,13 +232,13 @@ fn without_mark(
 /// Counts the bytes that pass.
 struct Counted<R> {
     inner: R,
-    progress: Arc<BytesRead>,
+    progress: Arc<Progress>,
 }
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
-        self.progress.add(count as u64);
+        self.progress.add_bytes(count as u64);
         Ok(count)
     }
 }

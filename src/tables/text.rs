@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::rejects::Rule;
 use super::sources::Source;
-use super::{Block, BrokenRow, BytesRead, ReadSettings, TableError, TextBlock, Wanted};
+use super::{Block, BrokenRow, Progress, ReadSettings, TableError, TextBlock, Wanted};
 
 /// How much of a file is looked at to find its delimiter.
 const SNIFFED: usize = 65_536;
@@ -27,7 +27,7 @@ pub(super) fn header(source: &Source, settings: &ReadSettings) -> Result<Vec<Str
 fn open(
     source: &Source,
     settings: &ReadSettings,
-    progress: &Arc<BytesRead>,
+    progress: &Arc<Progress>,
 ) -> Result<(TextReader, Vec<String>), TableError> {
     let mut text = source.text(&settings.encoding, progress)?;
     let mut head = Vec::with_capacity(SNIFFED);
@@ -68,7 +68,7 @@ pub(super) fn read(
     source: &Source,
     settings: &ReadSettings,
     wanted: &Wanted,
-    progress: &Arc<BytesRead>,
+    progress: &Arc<Progress>,
     sender: &SyncSender<Block>,
 ) -> Result<(), TableError> {
     let (mut reader, names) = open(source, settings, progress)?;

@@ -1,0 +1,199 @@
+//! Settings: what was typed becomes what it means, checked once.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+
+use crate::clusters::ClusterSettings;
+use crate::contacts::QualitySettings;
+use crate::map::MapSettings;
+use crate::rfm::RfmSettings;
+use crate::summary::SummarySettings;
+use crate::tables::ReadSettings;
+use crate::tables::contacts::ContactColumns;
+use crate::tables::orders::{CurrencySettings, OrderSettings};
+use crate::value::ValueTerms;
+
+/// A commented clivia.toml with every setting and its default.
+pub const TEMPLATE: &str = include_str!("clivia.toml");
+
+/// Settings that have no default, so that they are not found among the defaults.
+const WITHOUT_DEFAULT: [&str; 1] = ["summary.as_of"];
+/// Tables whose keys are the user's own.
+const FREE_TABLES: [&str; 2] = ["currency.rates", "contacts.channels"];
+
+/// A setting that makes no sense.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The config cannot be read.
+    #[error("{file}: {cause}")]
+    Io {
+        /// The config.
+        file: String,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// The config is not TOML, or a value is not of its setting's kind.
+    #[error("{file}: {cause}")]
+    Invalid {
+        /// The config.
+        file: String,
+        /// Where and what.
+        cause: String,
+    },
+    /// A key that is no setting.
+    #[error("{file}: '{key}' is no setting{}; `clivia init` writes all settings with their defaults", nearest.as_ref().map(|key| format!(", did you mean '{key}'?")).unwrap_or_default())]
+    UnknownKey {
+        /// The config.
+        file: String,
+        /// The key, with its table.
+        key: String,
+        /// The nearest setting there is.
+        nearest: Option<String>,
+    },
+    /// A value out of its range.
+    #[error("{setting} = {value}: {rule}")]
+    Range {
+        /// The setting.
+        setting: &'static str,
+        /// Its value.
+        value: String,
+        /// What would be right.
+        rule: &'static str,
+    },
+}
+
+/// Every setting that decides results.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// How files are read.
+    pub read: ReadSettings,
+    /// How orders are mapped and cleaned.
+    pub orders: OrderSettings,
+    /// How currencies become one.
+    pub currency: CurrencySettings,
+    /// How orders are summed up.
+    pub summary: SummarySettings,
+    /// How value is counted.
+    pub value: ValueTerms,
+    /// RFM scores and segments.
+    pub rfm: RfmSettings,
+    /// Clusters.
+    pub clusters: ClusterSettings,
+    /// Columns of the contact log.
+    pub contact_columns: ContactColumns,
+    /// How contacts count.
+    pub contacts: QualitySettings,
+    /// How the map is cut.
+    pub map: MapSettings,
+}
+
+impl Settings {
+    /// Reads a config file.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming the file and the key, with the nearest known one.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let file = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|cause| ConfigError::Io { file: file.clone(), cause })?;
+        Self::parse(&text, &file)
+    }
+
+    /// Reads settings from TOML; `file` is their name in errors.
+    ///
+    /// ```
+    /// use clivia::config::Settings;
+    /// let error = Settings::parse("[value]\nhorizonn = '39w'", "clivia.toml").unwrap_err();
+    /// assert!(error.to_string().contains("did you mean 'value.horizon'?"));
+    /// ```
+    ///
+    /// # Errors
+    /// [`ConfigError`] as for [`Settings::load`].
+    pub fn parse(text: &str, file: &str) -> Result<Self, ConfigError> {
+        let invalid = |cause: String| ConfigError::Invalid { file: file.into(), cause };
+        let typed: Table = toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
+        let known = Table::try_from(Settings::default()).map_err(|error| invalid(error.to_string()))?;
+        check_keys(&typed, &known, "", file)?;
+        let settings: Settings = toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// Checks what no type can.
+    ///
+    /// # Errors
+    /// [`ConfigError::Range`] naming the setting.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let range = |setting, value: String, rule| Err(ConfigError::Range { setting, value, rule });
+        let margin = self.value.margin;
+        if !(margin > 0.0 && margin <= 1.0) {
+            return range("value.margin", margin.to_string(), "the share of spend that is profit is above 0 and at most 1");
+        }
+        if self.read.earliest > self.read.latest {
+            return range("read.earliest", self.read.earliest.to_string(), "it must not be after read.latest");
+        }
+        if let Some((currency, rate)) = self.currency.rates.iter().find(|(_, rate)| !(rate.is_finite() && **rate > 0.0)) {
+            return range("currency.rates", format!("{{ {currency} = {rate} }}"), "a rate is a number above 0");
+        }
+        if !self.currency.rates.is_empty() && self.currency.into.is_empty() {
+            return range("currency.into", "\"\"".into(), "rates are given, so say into which currency they convert");
+        }
+        Ok(())
+    }
+}
+
+fn check_keys(typed: &Table, known: &Table, prefix: &str, file: &str) -> Result<(), ConfigError> {
+    for (key, value) in typed {
+        let path = format!("{prefix}{key}");
+        if WITHOUT_DEFAULT.contains(&path.as_str()) {
+            continue;
+        }
+        match (known.get(key), value) {
+            (None, _) => {
+                let nearest = nearest(&path, prefix, known);
+                return Err(ConfigError::UnknownKey { file: file.into(), key: path, nearest });
+            }
+            (Some(Value::Table(known)), Value::Table(typed)) if !FREE_TABLES.contains(&path.as_str()) => {
+                check_keys(typed, known, &format!("{path}."), file)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn nearest(path: &str, prefix: &str, known: &Table) -> Option<String> {
+    let candidates = known.keys().map(|key| format!("{prefix}{key}"));
+    let scored = candidates.map(|candidate| (strsim::jaro_winkler(path, &candidate), candidate));
+    scored.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(likeness, _)| *likeness > 0.7).map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_holds_every_setting_with_its_default() {
+        assert_eq!(Settings::parse(TEMPLATE, "template").expect("a valid template"), Settings::default());
+        let written: Table = toml::from_str(TEMPLATE).expect("valid TOML");
+        let known = Table::try_from(Settings::default()).expect("settings are a table");
+        for (name, table) in &known {
+            let (Value::Table(table), Some(Value::Table(written))) = (table, written.get(name)) else {
+                panic!("[{name}] is not in the template");
+            };
+            assert_eq!(table.keys().collect::<Vec<_>>(), written.keys().collect::<Vec<_>>(), "[{name}]");
+        }
+    }
+
+    #[test]
+    fn values_out_of_range_are_named() {
+        let wrong = ["[value]\nmargin = 0.0", "[value]\nmargin = nan", "[currency]\nrates = { USD = 0.9 }"];
+        for text in wrong {
+            assert!(matches!(Settings::parse(text, "x"), Err(ConfigError::Range { .. })), "{text}");
+        }
+        assert!(Settings::parse("[value]\ndiscount_rate = -1.0", "x").is_err());
+        assert!(Settings::parse("[read]\ntimezone = 'Mars'", "x").is_err());
+    }
+}

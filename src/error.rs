@@ -1,0 +1,75 @@
+//! One error over the stages' own.
+
+use crate::clusters::ClusterError;
+use crate::config::ConfigError;
+use crate::contacts::QualityError;
+use crate::export::ExportError;
+use crate::map::MapError;
+use crate::models::FitError;
+use crate::rfm::RfmError;
+use crate::simulate::SimulationError;
+use crate::summary::SummaryError;
+use crate::tables::TableError;
+use crate::units::UnitError;
+
+/// Whatever can go wrong on the way from files to scored customers.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Reading.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// Settings.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A quantity.
+    #[error(transparent)]
+    Unit(#[from] UnitError),
+    /// Summing up.
+    #[error(transparent)]
+    Summary(#[from] SummaryError),
+    /// RFM.
+    #[error(transparent)]
+    Rfm(#[from] RfmError),
+    /// A model.
+    #[error(transparent)]
+    Fit(#[from] FitError),
+    /// Clusters.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    /// Contact quality.
+    #[error(transparent)]
+    Quality(#[from] QualityError),
+    /// The map.
+    #[error(transparent)]
+    Map(#[from] MapError),
+    /// Simulating.
+    #[error(transparent)]
+    Simulation(#[from] SimulationError),
+    /// Writing.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// Rows or money got lost on the way: a fault of this program, not of the data.
+    #[error(
+        "the books do not balance: {what} read {read}, used {used}, refused {refused}; \
+         nothing was written. This is a fault of clivia, please report it"
+    )]
+    NotBalanced {
+        /// Rows or money.
+        what: &'static str,
+        /// What came in.
+        read: String,
+        /// What counts.
+        used: String,
+        /// What does not.
+        refused: String,
+    },
+    /// A run.json that cannot be used.
+    #[error("{file}: not usable for --frozen: {cause}")]
+    Frozen {
+        /// The file.
+        file: String,
+        /// Why.
+        cause: String,
+    },
+}

@@ -1,0 +1,79 @@
+//! A finished run as a yardstick: another file scored with its parameters, thresholds and centroids.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::clusters::ClusterModel;
+use crate::config::Settings;
+use crate::contacts::FittedQuality;
+use crate::error::Error;
+use crate::map::FittedMap;
+use crate::models::FitReport;
+use crate::rfm::RfmScale;
+
+/// What of a run.json is needed to score alike.
+#[derive(Debug, Deserialize)]
+pub struct Frozen {
+    /// The run's settings, its as-of date left out: another file has its own.
+    pub settings: Settings,
+    /// The purchase model; `None` where the run had none.
+    #[serde(deserialize_with = "fitted_only")]
+    pub purchases: Option<FitReport>,
+    /// The spend model; `None` where the run had none.
+    #[serde(deserialize_with = "fitted_only")]
+    pub spend: Option<FitReport>,
+    /// RFM cut points and rules.
+    pub rfm: RfmScale,
+    /// Cluster centroids.
+    pub clusters: ClusterModel,
+    /// The map's scales; `None` where the run had no contacts.
+    map: Option<FrozenMap>,
+    #[serde(skip)]
+    file: String,
+}
+
+/// What of a run's map is needed to draw another alike.
+#[derive(Debug, Deserialize)]
+pub struct FrozenMap {
+    /// How contacts count.
+    pub contacts: FittedQuality,
+    /// Scales and thresholds.
+    pub scale: FittedMap,
+}
+
+impl Frozen {
+    /// Reads a run.json.
+    ///
+    /// # Errors
+    /// [`Error::Frozen`] where it is not one, or has been changed into one that means nothing.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let file = path.display().to_string();
+        let wrong = |cause: String| Error::Frozen { file: file.clone(), cause };
+        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+        let mut frozen: Frozen = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        frozen.settings.summary.as_of = None;
+        frozen.file = file.clone();
+        Ok(frozen)
+    }
+
+    /// The map's scales.
+    ///
+    /// # Errors
+    /// [`Error::Frozen`] where the run had no contacts.
+    pub fn map(&self) -> Result<&FrozenMap, Error> {
+        self.map.as_ref().ok_or_else(|| Error::Frozen {
+            file: self.file.clone(),
+            cause: "that run had no contacts, so it has no map to place contacts on".into(),
+        })
+    }
+}
+
+/// A model that did not converge has no parameters to use.
+fn fitted_only<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<FitReport>, D::Error> {
+    let written = serde_json::Value::deserialize(deserializer)?;
+    if written.get("converged") != Some(&serde_json::Value::Bool(true)) {
+        return Ok(None);
+    }
+    serde_json::from_value(written).map(Some).map_err(serde::de::Error::custom)
+}
