@@ -1,14 +1,20 @@
 //! clivia
-pub mod ids;
+pub mod error;
 pub mod units;
+pub mod ids;
+pub mod config;
 pub mod tables;
 pub mod ledger;
 pub mod summary;
 pub mod rfm;
-pub mod models;
 pub mod numeric;
+pub mod models;
 pub mod value;
 pub mod clusters;
 pub mod contacts;
 pub mod map;
 pub mod simulate;
+pub mod pipeline;
+pub mod frozen;
+pub mod export;
+pub use error::Error;

@@ -1,0 +1,154 @@
+//! customers.parquet: one scored row a customer.
+
+use std::ops::Range;
+
+use polars::prelude::*;
+
+use super::frame::{counts, days, integers, money, numbers, text};
+use super::{PIECE_ROWS, TableFormat, write_table};
+use crate::ids::Id;
+use crate::pipeline::Scored;
+
+/// The columns, in order. The last four are there where there are contacts.
+pub const COLUMNS: [&str; 24] = [
+    "customer_id",
+    "orders",
+    "frequency",
+    "last_purchase_age",
+    "age",
+    "first_order",
+    "last_order",
+    "days_since_last",
+    "revenue",
+    "mean_spend",
+    "r_score",
+    "f_score",
+    "m_score",
+    "rfm_segment",
+    "p_alive",
+    "expected_purchases",
+    "expected_spend",
+    "clv",
+    "cluster",
+    "cluster_label",
+    "attractiveness",
+    "contact_quality",
+    "map_cell",
+    "diagnosis",
+];
+
+/// A row of the table: a customer of the summary, or one whose every order was undone.
+#[derive(Debug, Clone, Copy)]
+enum Row {
+    Summary(usize),
+    WithoutPurchase(usize),
+}
+
+impl Row {
+    fn summary(self) -> Option<usize> {
+        match self {
+            Row::Summary(customer) => Some(customer),
+            Row::WithoutPurchase(_) => None,
+        }
+    }
+}
+
+/// Writes all customers, in the order of their ids.
+pub(crate) fn write(scored: &Scored, file: std::fs::File, format: TableFormat) -> PolarsResult<std::fs::File> {
+    let rows = rows(scored);
+    let schema = piece(scored, &rows[..0])?.schema().clone();
+    let ranges = (0..rows.len()).step_by(PIECE_ROWS).map(|start| start..(start + PIECE_ROWS).min(rows.len()));
+    write_table(file, format, &schema, ranges.map(|range: Range<usize>| piece(scored, &rows[range])))
+}
+
+/// Both kinds of customers in one order of ids.
+fn rows(scored: &Scored) -> Vec<Row> {
+    let (with, without) = (&scored.summary.ids, &scored.without_purchase.ids);
+    let mut rows = Vec::with_capacity(with.len() + without.len());
+    let mut next = 0;
+    for (customer, id) in with.iter().enumerate() {
+        while next < without.len() && Id::new(without.get(next)) < Id::new(id) {
+            rows.push(Row::WithoutPurchase(next));
+            next += 1;
+        }
+        rows.push(Row::Summary(customer));
+    }
+    rows.extend((next..without.len()).map(Row::WithoutPurchase));
+    rows
+}
+
+fn piece(scored: &Scored, rows: &[Row]) -> PolarsResult<DataFrame> {
+    let mut columns = summary_columns(scored, rows);
+    columns.extend(verdict_columns(scored, rows));
+    columns.extend(map_columns(scored, rows));
+    columns.extend(attribute_columns(scored, rows)?);
+    DataFrame::new(rows.len(), columns)
+}
+
+fn id<'a>(scored: &'a Scored, row: Row) -> &'a str {
+    match row {
+        Row::Summary(customer) => scored.summary.ids.get(customer),
+        Row::WithoutPurchase(place) => scored.without_purchase.ids.get(place),
+    }
+}
+
+fn summary_columns(scored: &Scored, rows: &[Row]) -> Vec<Column> {
+    let summary = &scored.summary;
+    let known = || rows.iter().map(|row| row.summary());
+    let revenue = rows.iter().map(|row| match (row, &summary.spend) {
+        (Row::Summary(customer), Some(spend)) => Some(spend.revenue[*customer]),
+        (Row::WithoutPurchase(place), Some(_)) => Some(scored.without_purchase.revenue[*place]),
+        (_, None) => None,
+    });
+    let mean = |customer: usize| summary.spend.as_ref().and_then(|spend| spend.mean[customer]);
+    vec![
+        text("customer_id", rows.iter().map(|row| Some(id(scored, *row)))),
+        counts("orders", known().map(|customer| Some(customer.map_or(0, |customer| summary.orders[customer])))),
+        counts("frequency", known().map(|customer| Some(summary.frequency[customer?]))),
+        numbers("last_purchase_age", known().map(|customer| Some(summary.last_purchase_age[customer?]))),
+        numbers("age", known().map(|customer| Some(summary.age[customer?]))),
+        days("first_order", known().map(|customer| Some(summary.first_order[customer?]))),
+        days("last_order", known().map(|customer| Some(summary.last_order[customer?]))),
+        integers("days_since_last", known().map(|customer| Some(summary.days_since_last(customer?)))),
+        money("revenue", revenue),
+        numbers("mean_spend", known().map(|customer| mean(customer?))),
+    ]
+}
+
+fn verdict_columns(scored: &Scored, rows: &[Row]) -> Vec<Column> {
+    let Scored { rfm, value, clusters, .. } = scored;
+    let known = || rows.iter().map(|row| row.summary());
+    let score = |scores: &[u8], customer: Option<usize>| Some(u32::from(scores[customer?]));
+    let valued = |column: &Option<Vec<f64>>, customer: Option<usize>| Some(column.as_ref()?[customer?]);
+    vec![
+        counts("r_score", known().map(|customer| score(&rfm.r, customer))),
+        counts("f_score", known().map(|customer| score(&rfm.f, customer))),
+        counts("m_score", known().map(|customer| score(rfm.m.as_ref()?, customer))),
+        text("rfm_segment", known().map(|customer| Some(rfm.segment_name(customer?)))),
+        numbers("p_alive", known().map(|customer| valued(&value.p_alive, customer))),
+        numbers("expected_purchases", known().map(|customer| valued(&value.expected_purchases, customer))),
+        numbers("expected_spend", known().map(|customer| valued(&value.expected_spend, customer))),
+        numbers("clv", known().map(|customer| valued(&value.clv, customer))),
+        counts("cluster", known().map(|customer| Some(u32::from(clusters.cluster[customer?])))),
+        text("cluster_label", known().map(|customer| Some(clusters.label(customer?)))),
+    ]
+}
+
+fn map_columns(scored: &Scored, rows: &[Row]) -> Vec<Column> {
+    let Some(mapped) = &scored.map else { return Vec::new() };
+    let map = &mapped.map;
+    let known = || rows.iter().map(|row| row.summary());
+    vec![
+        numbers("attractiveness", known().map(|customer| map.attractiveness[customer?])),
+        numbers("contact_quality", known().map(|customer| Some(map.contact_quality[customer?]))),
+        text("map_cell", known().map(|customer| map.cell_name(customer?))),
+        text("diagnosis", known().map(|customer| Some(map.diagnosis(customer?)?.name()))),
+    ]
+}
+
+/// The columns of the customers table, null for who is not in it.
+fn attribute_columns(scored: &Scored, rows: &[Row]) -> PolarsResult<Vec<Column>> {
+    let Some(attributes) = &scored.attributes else { return Ok(Vec::new()) };
+    let places: IdxCa = rows.iter().map(|row| attributes.index.find(&Id::new(id(scored, *row)))).collect();
+    Ok(attributes.frame.take(&places)?.columns().to_vec())
+}

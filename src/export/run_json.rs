@@ -1,0 +1,138 @@
+//! run.json: what was run, on what, with which result; enough to score another file the same way.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::clusters::ClusterModel;
+use crate::config::Settings;
+use crate::contacts::FittedQuality;
+use crate::ledger::ReturnsSettled;
+use crate::map::{CustomerMap, FittedMap};
+use crate::pipeline::{Model, Scored};
+use crate::rfm::RfmScale;
+use crate::tables::contacts::ContactMapping;
+use crate::tables::orders::{Mapping, MoneyCounts, RowCounts};
+use crate::tables::rejects::Rule;
+use crate::units::{Day, TimeUnit};
+
+/// The run, as it is written.
+#[derive(Debug, Serialize)]
+pub struct Run<'a> {
+    /// Version of this program.
+    pub version: &'static str,
+    /// Settings as resolved.
+    pub settings: &'a Settings,
+    /// The last day that counts.
+    pub as_of: Day,
+    /// The unit of ages.
+    pub time_unit: TimeUnit,
+    /// Which columns of the orders were used.
+    pub mapping: Option<&'a Mapping>,
+    /// Order rows.
+    pub rows: RowCounts,
+    /// Their money.
+    pub money: MoneyCounts,
+    /// Refused rows of all files, by rule.
+    pub refused: &'a BTreeMap<Rule, u64>,
+    /// What returns did.
+    pub returns: Returns,
+    /// Customers.
+    pub customers: Customers,
+    /// The contact log.
+    pub contacts: Option<Contacts<'a>>,
+    /// The customers table.
+    pub attributes: Option<RowCounts>,
+    /// The purchase model.
+    pub purchases: &'a Model,
+    /// The spend model.
+    pub spend: &'a Model,
+    /// RFM cut points and rules.
+    pub rfm: &'a RfmScale,
+    /// Cluster centroids.
+    pub clusters: &'a ClusterModel,
+    /// The map's scales, thresholds and totals.
+    pub map: Option<Map<'a>>,
+    /// What a reader of the results should know.
+    pub warnings: &'a [String],
+    /// Seconds by stage: the only part that differs between equal runs.
+    pub timings: BTreeMap<String, f64>,
+}
+
+/// What returns did.
+#[derive(Debug, Serialize)]
+pub struct Returns {
+    /// Rows with a negative amount that were used.
+    pub rows: u64,
+    /// What they did to orders.
+    #[serde(flatten)]
+    pub settled: ReturnsSettled,
+}
+
+/// How many customers there are.
+#[derive(Debug, Serialize)]
+pub struct Customers {
+    /// With a purchase.
+    pub scored: usize,
+    /// With nothing but orders that were undone.
+    pub without_purchase: usize,
+}
+
+/// The contact log.
+#[derive(Debug, Serialize)]
+pub struct Contacts<'a> {
+    /// Which columns were used.
+    pub mapping: Option<&'a ContactMapping>,
+    /// Rows.
+    pub rows: RowCounts,
+}
+
+/// The map.
+#[derive(Debug, Serialize)]
+pub struct Map<'a> {
+    /// How contacts count.
+    pub contacts: &'a FittedQuality,
+    /// Scales and thresholds.
+    pub scale: &'a FittedMap,
+    /// Counts over the whole map.
+    pub totals: &'a crate::map::MapTotals,
+}
+
+impl<'a> Run<'a> {
+    /// The record of a run.
+    pub fn new(scored: &'a Scored, settings: &'a Settings) -> Self {
+        let seconds = scored.timings.iter();
+        Run {
+            version: env!("CARGO_PKG_VERSION"),
+            settings,
+            as_of: scored.summary.as_of,
+            time_unit: scored.summary.unit,
+            mapping: scored.orders.mapping.as_ref(),
+            rows: scored.orders.rows,
+            money: scored.orders.money,
+            refused: &scored.refused,
+            returns: Returns { rows: scored.orders.returns, settled: scored.returns },
+            customers: Customers {
+                scored: scored.summary.len(),
+                without_purchase: scored.without_purchase.ids.len(),
+            },
+            contacts: scored.contacts.as_ref().map(|read| Contacts { mapping: read.mapping.as_ref(), rows: read.rows }),
+            attributes: scored.attributes.as_ref().map(|attributes| attributes.rows),
+            purchases: &scored.purchases,
+            spend: &scored.spend,
+            rfm: &scored.rfm_scale,
+            clusters: &scored.cluster_model,
+            map: scored.map.as_ref().map(|mapped| Map {
+                contacts: &mapped.quality,
+                scale: &mapped.fitted,
+                totals: totals(&mapped.map),
+            }),
+            warnings: &scored.warnings,
+            timings: seconds.map(|(stage, seconds)| (stage.replace(' ', "_"), *seconds)).collect(),
+        }
+    }
+}
+
+fn totals(map: &CustomerMap) -> &crate::map::MapTotals {
+    &map.totals
+}

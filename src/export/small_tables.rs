@@ -1,0 +1,74 @@
+//! segments, clusters and map: the small tables behind the scored rows.
+
+use polars::prelude::*;
+
+use super::frame::{counts, money, numbers, text};
+use crate::clusters::ClusterRow;
+use crate::map::CellRow;
+use crate::pipeline::{Scored, some};
+use crate::rfm::SegmentRow;
+
+fn count(number: u64) -> Option<u32> {
+    Some(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+/// The segments of a run, in the order of their rules.
+pub fn segment_rows(scored: &Scored) -> Vec<SegmentRow> {
+    scored.rfm.segment_table(&scored.summary, scored.value.clv.as_deref().map(some).as_deref())
+}
+
+/// The clusters of a run.
+pub fn cluster_rows(scored: &Scored) -> Vec<ClusterRow> {
+    scored.cluster_model.profile(&scored.clusters, &scored.summary, scored.value.clv.as_deref().map(some).as_deref())
+}
+
+pub(crate) fn segments(scored: &Scored) -> PolarsResult<DataFrame> {
+    let rows = segment_rows(scored);
+    let columns = vec![
+        text("segment", rows.iter().map(|row| Some(row.segment.as_str()))),
+        counts("customers", rows.iter().map(|row| count(row.customers))),
+        numbers("customer_share", rows.iter().map(|row| Some(row.customer_share))),
+        counts("orders", rows.iter().map(|row| count(row.orders))),
+        money("revenue", rows.iter().map(|row| row.revenue)),
+        numbers("clv", rows.iter().map(|row| row.clv)),
+    ];
+    DataFrame::new(rows.len(), columns)
+}
+
+pub(crate) fn clusters(scored: &Scored) -> PolarsResult<DataFrame> {
+    let rows = cluster_rows(scored);
+    let centroid = |feature: usize| {
+        let clusters = &scored.cluster_model.clusters;
+        let name = scored.cluster_model.features[feature].feature.name();
+        numbers(&format!("centroid_{name}"), rows.iter().map(move |row| {
+            clusters.iter().find(|cluster| cluster.cluster == row.cluster).and_then(|cluster| cluster.typical.get(feature).copied())
+        }))
+    };
+    let mut columns = vec![
+        counts("cluster", rows.iter().map(|row| Some(u32::from(row.cluster)))),
+        text("cluster_label", rows.iter().map(|row| Some(row.cluster_label.as_str()))),
+        counts("customers", rows.iter().map(|row| count(row.customers))),
+        numbers("customer_share", rows.iter().map(|row| Some(row.customer_share))),
+        numbers("mean_purchase_days", rows.iter().map(|row| row.mean_purchase_days)),
+        numbers("mean_days_since_last", rows.iter().map(|row| row.mean_days_since_last)),
+        numbers("revenue_per_purchase_day", rows.iter().map(|row| row.revenue_per_purchase_day)),
+        money("revenue", rows.iter().map(|row| row.revenue)),
+        numbers("clv", rows.iter().map(|row| row.clv)),
+    ];
+    columns.extend((0..scored.cluster_model.features.len()).map(centroid));
+    DataFrame::new(rows.len(), columns)
+}
+
+pub(crate) fn map(cells: &[CellRow]) -> PolarsResult<DataFrame> {
+    let columns = vec![
+        text("map_cell", cells.iter().map(|cell| Some(cell.name.as_str()))),
+        text("attractiveness", cells.iter().map(|cell| Some(cell.attractiveness.as_str()))),
+        text("contact", cells.iter().map(|cell| Some(cell.contact.as_str()))),
+        text("diagnosis", cells.iter().map(|cell| Some(cell.diagnosis.name()))),
+        counts("customers", cells.iter().map(|cell| count(cell.customers))),
+        numbers("customer_share", cells.iter().map(|cell| Some(cell.share))),
+        money("revenue", cells.iter().map(|cell| cell.revenue)),
+        numbers("clv", cells.iter().map(|cell| cell.clv)),
+    ];
+    DataFrame::new(cells.len(), columns)
+}
