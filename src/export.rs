@@ -3,6 +3,7 @@
 pub mod customers;
 pub mod frame;
 pub mod run_json;
+pub mod simulation;
 pub mod small_tables;
 pub mod staging;
 
@@ -11,7 +12,11 @@ use std::io::{BufWriter, Write};
 
 use polars::prelude::*;
 
+use crate::config::Settings;
+use crate::pipeline::Scored;
 use crate::tables::rejects::spreadsheet_safe;
+use run_json::Run;
+use staging::Staging;
 
 /// Something could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -77,38 +82,135 @@ impl TableFormat {
 /// Rows in a piece of a large table: what is in memory at a time.
 const PIECE_ROWS: usize = 262_144;
 
-/// Writes a table piece by piece. The first piece, perhaps without rows, tells the columns.
-pub(crate) fn write_table(
-    file: File,
+/// All files that scoring can leave.
+pub const SCORE_LEAVES: [&str; 18] = [
+    staging::RUN_JSON,
+    "rejects.csv",
+    "customers.parquet",
+    "customers.csv",
+    "customers.ndjson",
+    "customers.arrow",
+    "segments.parquet",
+    "segments.csv",
+    "segments.ndjson",
+    "segments.arrow",
+    "clusters.parquet",
+    "clusters.csv",
+    "clusters.ndjson",
+    "clusters.arrow",
+    "map.parquet",
+    "map.csv",
+    "map.ndjson",
+    "map.arrow",
+];
+
+/// Writes the tables and the record of a run, and gives all files their names.
+///
+/// # Errors
+/// [`ExportError`] where a file cannot be written; then none of them appears.
+pub fn write_run(
+    scored: &Scored,
+    settings: &Settings,
     format: TableFormat,
-    schema: &Schema,
-    pieces: impl Iterator<Item = PolarsResult<DataFrame>>,
-) -> PolarsResult<File> {
-    let mut out = BufWriter::with_capacity(1 << 20, file);
-    match format {
-        TableFormat::Parquet => {
-            let mut writer = ParquetWriter::new(&mut out).batched(schema)?;
-            pieces.into_iter().try_for_each(|piece| writer.write_batch(&piece?))?;
-            writer.finish()?;
+    mut staging: Staging,
+) -> Result<(), ExportError> {
+    let name = |stem: &str| format!("{stem}.{}", format.ending());
+    write_frames(&mut staging, &name("customers"), format, customers::pieces(scored))?;
+    write_frame(&mut staging, &name("segments"), format, small_tables::segments(scored))?;
+    write_frame(&mut staging, &name("clusters"), format, small_tables::clusters(scored))?;
+    if let Some(mapped) = &scored.map {
+        write_frame(&mut staging, &name("map"), format, small_tables::map(&mapped.map.cells))?;
+    }
+    staging.write_json(staging::RUN_JSON, &Run::new(scored, settings))?;
+    staging.publish()
+}
+
+fn write_frame(
+    staging: &mut Staging,
+    name: &str,
+    format: TableFormat,
+    frame: PolarsResult<DataFrame>,
+) -> Result<(), ExportError> {
+    write_frames(staging, name, format, std::iter::once(frame))
+}
+
+fn write_frames(
+    staging: &mut Staging,
+    name: &str,
+    format: TableFormat,
+    frames: impl Iterator<Item = PolarsResult<DataFrame>>,
+) -> Result<(), ExportError> {
+    let file = staging.create(name)?;
+    let encode = |cause| ExportError::Encode { file: name.into(), cause };
+    let mut writer: Option<TableWriter> = None;
+    let mut file = Some(file);
+    for frame in frames {
+        let mut frame = frame.map_err(encode)?;
+        if let Some(file) = file.take() {
+            writer = Some(TableWriter::new(file, format, frame.schema()).map_err(encode)?);
         }
-        TableFormat::Csv => {
-            let mut writer = CsvWriter::new(&mut out).include_header(true).batched(&safe_names(schema))?;
-            pieces.into_iter().try_for_each(|piece| writer.write_batch(&spreadsheet(&piece?)?))?;
-            writer.finish()?;
-        }
-        TableFormat::Ndjson => {
-            for piece in pieces {
-                JsonWriter::new(&mut out).with_json_format(JsonFormat::JsonLines).finish(&mut piece?)?;
-            }
-        }
-        TableFormat::Ipc => {
-            let mut writer = IpcWriter::new(&mut out).batched(schema, Vec::new())?;
-            pieces.into_iter().try_for_each(|piece| writer.write_batch(&piece?))?;
-            writer.finish()?;
+        if let Some(writer) = &mut writer {
+            writer.write(&mut frame).map_err(encode)?;
         }
     }
-    out.flush()?;
-    out.into_inner().map_err(|error| error.into_error().into())
+    writer.map_or(Ok(()), |writer| writer.finish().map_err(encode))
+}
+
+/// A table that is written piece by piece.
+pub struct TableWriter(Encoder);
+
+type Out = BufWriter<File>;
+
+enum Encoder {
+    Parquet(polars::io::parquet::write::BatchedWriter<Out>),
+    Csv(polars::io::csv::write::BatchedWriter<Out>),
+    Ndjson(Out),
+    Ipc(polars::io::ipc::BatchedWriter<Out>),
+}
+
+impl TableWriter {
+    /// Begins a table with these columns.
+    ///
+    /// # Errors
+    /// What polars says where it cannot begin.
+    pub fn new(file: File, format: TableFormat, schema: &Schema) -> PolarsResult<Self> {
+        let out = BufWriter::with_capacity(1 << 20, file);
+        Ok(TableWriter(match format {
+            TableFormat::Parquet => Encoder::Parquet(ParquetWriter::new(out).batched(schema)?),
+            TableFormat::Csv => {
+                let writer = CsvWriter::new(out).with_datetime_format(Some("%Y-%m-%d %H:%M:%S".into()));
+                Encoder::Csv(writer.batched(&safe_names(schema))?)
+            }
+            TableFormat::Ndjson => Encoder::Ndjson(out),
+            TableFormat::Ipc => Encoder::Ipc(IpcWriter::new(out).batched(schema, Vec::new())?),
+        }))
+    }
+
+    /// Writes some rows.
+    ///
+    /// # Errors
+    /// What polars says where it cannot write.
+    pub fn write(&mut self, frame: &mut DataFrame) -> PolarsResult<()> {
+        match &mut self.0 {
+            Encoder::Parquet(writer) => writer.write_batch(frame),
+            Encoder::Csv(writer) => writer.write_batch(&spreadsheet(frame)?),
+            Encoder::Ndjson(out) => JsonWriter::new(out).with_json_format(JsonFormat::JsonLines).finish(frame),
+            Encoder::Ipc(writer) => writer.write_batch(frame),
+        }
+    }
+
+    /// Ends the table.
+    ///
+    /// # Errors
+    /// What polars says where it cannot write.
+    pub fn finish(self) -> PolarsResult<()> {
+        match self.0 {
+            Encoder::Parquet(mut writer) => writer.finish().map(|_| ()),
+            Encoder::Csv(mut writer) => writer.finish(),
+            Encoder::Ndjson(mut out) => Ok(out.flush()?),
+            Encoder::Ipc(mut writer) => writer.finish(),
+        }
+    }
 }
 
 /// A table whose texts no spreadsheet takes for formulas.

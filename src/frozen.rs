@@ -11,12 +11,15 @@ use crate::error::Error;
 use crate::map::FittedMap;
 use crate::models::FitReport;
 use crate::rfm::RfmScale;
+use crate::units::Day;
 
 /// What of a run.json is needed to score alike.
 #[derive(Debug, Deserialize)]
 pub struct Frozen {
     /// The run's settings, its as-of date left out: another file has its own.
     pub settings: Settings,
+    /// The run's as-of date.
+    pub as_of: Day,
     /// The purchase model; `None` where the run had none.
     #[serde(deserialize_with = "fitted_only")]
     pub purchases: Option<FitReport>,

@@ -17,4 +17,5 @@ pub mod simulate;
 pub mod pipeline;
 pub mod frozen;
 pub mod export;
+pub mod explain;
 pub use error::Error;

@@ -9,7 +9,7 @@ mod columnar;
 pub mod columns;
 pub mod contacts;
 pub mod customers;
-mod dates;
+pub(crate) mod dates;
 mod ndjson;
 mod numbers;
 pub mod orders;

@@ -1,11 +1,9 @@
 //! customers.parquet: one scored row a customer.
 
-use std::ops::Range;
-
 use polars::prelude::*;
 
 use super::frame::{counts, days, integers, money, numbers, text};
-use super::{PIECE_ROWS, TableFormat, write_table};
+use super::PIECE_ROWS;
 use crate::ids::Id;
 use crate::pipeline::Scored;
 
@@ -53,12 +51,11 @@ impl Row {
     }
 }
 
-/// Writes all customers, in the order of their ids.
-pub(crate) fn write(scored: &Scored, file: std::fs::File, format: TableFormat) -> PolarsResult<std::fs::File> {
+/// All customers, in the order of their ids, in pieces; there is at least one.
+pub(crate) fn pieces(scored: &Scored) -> impl Iterator<Item = PolarsResult<DataFrame>> + '_ {
     let rows = rows(scored);
-    let schema = piece(scored, &rows[..0])?.schema().clone();
-    let ranges = (0..rows.len()).step_by(PIECE_ROWS).map(|start| start..(start + PIECE_ROWS).min(rows.len()));
-    write_table(file, format, &schema, ranges.map(|range: Range<usize>| piece(scored, &rows[range])))
+    let starts = (0..rows.len()).step_by(PIECE_ROWS);
+    starts.map(move |start| piece(scored, &rows[start..(start + PIECE_ROWS).min(rows.len())]))
 }
 
 /// Both kinds of customers in one order of ids.

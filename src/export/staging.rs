@@ -2,8 +2,10 @@
 //! synced, and moved to their names when all of them are complete.
 
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+
+use serde::Serialize;
 
 use super::ExportError;
 
@@ -71,6 +73,16 @@ impl Staging {
         self.files.push(name.into());
         let path = self.partial.join(name);
         File::create(&path).map_err(|cause| io_error(&self.folder.join(name), cause))
+    }
+
+    /// Writes a file of JSON, indented so that a person can read it.
+    ///
+    /// # Errors
+    /// [`ExportError::Io`] where it cannot be written.
+    pub fn write_json(&mut self, name: &str, value: &impl Serialize) -> Result<(), ExportError> {
+        let mut out = BufWriter::new(self.create(name)?);
+        let written = serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from).and_then(|()| out.flush());
+        written.map_err(|cause| io_error(&self.folder.join(name), cause))
     }
 
     /// Makes sure that a file's bytes are on disk.

@@ -1,0 +1,85 @@
+//! The command line: parse, resolve, run.
+
+mod check;
+mod completions;
+mod explain;
+mod init;
+mod progress;
+mod score;
+mod settings;
+mod simulate;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Customer analytics: who is worth what, whether they are treated accordingly, and what to change.
+#[derive(Debug, Parser)]
+#[command(name = "clivia", version, about, max_term_width = 100, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Score customers: from an order file (and a contact log) to one row per customer
+    Score(Box<score::ScoreArgs>),
+    /// Show what would be read, mapped and refused; write nothing
+    Check(Box<check::CheckArgs>),
+    /// Draw a customer base with known truth: orders, contacts, truth.json
+    Simulate(simulate::SimulateArgs),
+    /// Say why a customer has these scores: each number traced to its inputs
+    Explain(explain::ExplainArgs),
+    /// Write a commented clivia.toml with every setting and its default
+    Init(init::InitArgs),
+    /// Print a completion script for a shell
+    Completions(completions::CompletionsArgs),
+}
+
+/// Why a command ended without its result.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// The data or settings are wrong.
+    #[error(transparent)]
+    Run(#[from] clivia::Error),
+    /// The command line is.
+    #[error("{0}")]
+    Usage(String),
+    /// Standard output cannot be written.
+    #[error("standard output: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+impl Failure {
+    fn exit_code(&self) -> u8 {
+        match self {
+            Failure::Usage(_) => 2,
+            // Whoever closed the pipe has read enough.
+            Failure::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => 0,
+            Failure::Run(_) | Failure::Output(_) => 1,
+        }
+    }
+}
+
+/// Runs the command that was typed: 0 done, 1 the data or settings are wrong, 2 usage.
+pub(crate) fn run() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Score(args) => score::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Init(args) => init::run(&args),
+        Command::Completions(args) => completions::run::<Cli>(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if failure.exit_code() != 0 {
+                terminal::complain(&failure);
+            }
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! `clivia score`: files in, scored customers out.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use clivia::config::Settings;
+use clivia::export::staging::Staging;
+use clivia::export::{SCORE_LEAVES, TableFormat, write_run};
+use clivia::frozen::Frozen;
+use clivia::pipeline::{self, Inputs};
+use clivia::tables::Progress;
+use clivia::tables::rejects::Rejects;
+use clivia::tables::sources;
+
+use super::progress::Bar;
+use super::settings::{ReadArgs, ScoringArgs};
+use super::{Failure, terminal};
+
+/// Files and settings of a run.
+#[derive(Debug, Args)]
+pub(super) struct ScoreArgs {
+    /// Order files: CSV (gzip or zstd too), Parquet, NDJSON, Arrow IPC; folders, patterns, - for standard input
+    #[arg(required = true, value_name = "ORDERS")]
+    orders: Vec<PathBuf>,
+    /// Contact logs, with customer, timestamp and channel: draws the map
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    contacts: Vec<PathBuf>,
+    /// What else is known of customers; its columns are carried through
+    #[arg(long, value_name = "FILE")]
+    customers: Option<PathBuf>,
+    /// The folder for results
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Replace the results of an earlier run
+    #[arg(long)]
+    overwrite: bool,
+    /// How tables are written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: TableFormat,
+    /// Score with the parameters, thresholds and centroids of an earlier run.json; fit nothing
+    #[arg(long, value_name = "RUN.JSON", conflicts_with_all = ["config", "returns", "duplicates"])]
+    frozen: Option<PathBuf>,
+    /// Print the summary as JSON
+    #[arg(long)]
+    json: bool,
+    /// No progress bar and no summary
+    #[arg(long, short)]
+    quiet: bool,
+    /// Use at most this many threads [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    scoring: ScoringArgs,
+}
+
+pub(super) fn run(args: &ScoreArgs) -> Result<(), Failure> {
+    check_usage(args)?;
+    super::progress::limit_threads(args.threads)?;
+    let frozen = args.frozen.as_deref().map(Frozen::load).transpose()?;
+    let settings = settings(args, frozen.as_ref())?;
+    let inputs = inputs(args)?;
+    let mut staging = Staging::open(&args.out, &SCORE_LEAVES, args.overwrite).map_err(clivia::Error::from)?;
+    let rejects_file = staging.create("rejects.csv").map_err(clivia::Error::from)?;
+    let rejects = Rejects::new(Box::new(rejects_file), args.read.strict).map_err(clivia::Error::from)?;
+    let progress = Arc::new(Progress::default());
+    let bar = Bar::start(&progress, &inputs, args.quiet);
+    let scored = pipeline::score(&inputs, &settings, frozen.as_ref(), rejects, &progress)?;
+    write_run(&scored, &settings, args.format, staging).map_err(clivia::Error::from)?;
+    drop(bar);
+    if args.json {
+        terminal::print_json(&scored, &settings)
+    } else if args.quiet {
+        Ok(())
+    } else {
+        terminal::print_summary(&scored, &settings, &args.out)
+    }
+}
+
+/// What no single flag shows to be wrong.
+fn check_usage(args: &ScoreArgs) -> Result<(), Failure> {
+    let dashes = args.orders.iter().chain(&args.contacts).chain(&args.customers).filter(|path| path.as_os_str() == "-");
+    if dashes.count() > 1 {
+        return Err(Failure::Usage("standard input (-) can be read once only; give the other table as a file".into()));
+    }
+    if let (Some(_), Some(flag)) = (&args.frozen, args.scoring.first_typed()) {
+        let text = format!("{flag} cannot be used with --frozen: a frozen run keeps the settings that it was fitted with");
+        return Err(Failure::Usage(text));
+    }
+    Ok(())
+}
+
+fn settings(args: &ScoreArgs, frozen: Option<&Frozen>) -> Result<Settings, Failure> {
+    let mut settings = match frozen {
+        Some(frozen) => frozen.settings.clone(),
+        None => args.read.base()?,
+    };
+    args.read.lay_over(&mut settings);
+    args.scoring.lay_over(&mut settings);
+    settings.check().map_err(clivia::Error::from)?;
+    Ok(settings)
+}
+
+fn inputs(args: &ScoreArgs) -> Result<Inputs, clivia::Error> {
+    let customers = match &args.customers {
+        Some(path) => sources::find(std::slice::from_ref(path))?.into_iter().next(),
+        None => None,
+    };
+    Ok(Inputs { orders: sources::find(&args.orders)?, contacts: sources::find(&args.contacts)?, customers })
+}

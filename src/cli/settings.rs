@@ -1,0 +1,189 @@
+//! Flags that are settings: what was typed is laid over the config.
+
+use std::path::PathBuf;
+
+use chrono_tz::Tz;
+use clap::{Args, ValueEnum};
+use clivia::Error;
+use clivia::clusters::ClusterCount;
+use clivia::config::Settings;
+use clivia::rfm::Bins;
+use clivia::summary::SpendDays;
+use clivia::tables::Decimal;
+use clivia::tables::orders::{Duplicates, ReturnsPolicy, ZeroAmounts};
+use clivia::units::{Day, DiscountRate, Horizon, TimeUnit};
+
+/// How files are read and cleaned.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reading")]
+pub(super) struct ReadArgs {
+    /// Settings file; `clivia init` writes one with all defaults
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// The last day that counts [default: the last day in the data]
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<Day>,
+    /// Customer column [default: found by its name]
+    #[arg(long, value_name = "COLUMN")]
+    customer: Option<String>,
+    /// Date column
+    #[arg(long, value_name = "COLUMN")]
+    date: Option<String>,
+    /// Amount column, or an expression such as "Quantity * UnitPrice"
+    #[arg(long, value_name = "COLUMN|EXPR", allow_hyphen_values = true)]
+    amount: Option<String>,
+    /// Order-id column
+    #[arg(long, value_name = "COLUMN")]
+    order: Option<String>,
+    /// The currency of the results; rows in a currency without a rate are refused
+    #[arg(long, value_name = "CODE")]
+    currency: Option<String>,
+    /// Currency column
+    #[arg(long, value_name = "COLUMN")]
+    currency_column: Option<String>,
+    /// How dates are written, such as %d/%m/%Y
+    #[arg(long, value_name = "FORMAT")]
+    date_format: Option<String>,
+    /// Whose calendar decides the day of a timestamp with a zone [default: UTC]
+    #[arg(long, value_name = "ZONE")]
+    timezone: Option<Tz>,
+    /// Delimiter of text files: , ; | or tab [default: sniffed]
+    #[arg(long, value_name = "CHAR")]
+    delimiter: Option<String>,
+    /// Encoding of text files, such as windows-1252 [default: utf-8]
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// The sign between whole and part of a number [default: point]
+    #[arg(long, value_enum, value_name = "SIGN")]
+    decimal: Option<DecimalArg>,
+    /// What negative amounts do [default: net]
+    #[arg(long, value_enum, value_name = "POLICY")]
+    pub(super) returns: Option<ReturnsArg>,
+    /// What happens to equal lines [default: keep]
+    #[arg(long, value_enum, value_name = "POLICY")]
+    pub(super) duplicates: Option<DuplicatesArg>,
+    /// What happens to amounts of zero [default: keep]
+    #[arg(long, value_enum, value_name = "POLICY")]
+    zero_amounts: Option<ZeroArg>,
+    /// Stop at the first refused row with exit code 1
+    #[arg(long)]
+    pub(super) strict: bool,
+}
+
+/// How customers are scored.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Scoring")]
+pub(super) struct ScoringArgs {
+    /// The unit of ages [default: weeks]
+    #[arg(long, value_enum, value_name = "UNIT")]
+    time_unit: Option<UnitArg>,
+    /// Mean spend over the purchase days after the first, or over all [default: repeat]
+    #[arg(long, value_enum, value_name = "DAYS")]
+    spend_days: Option<SpendArg>,
+    /// How far ahead value is counted: 39w, 90d, 12m, 2y [default: 52w]
+    #[arg(long, value_name = "TIME")]
+    horizon: Option<Horizon>,
+    /// Annual discount rate [default: 0.10]
+    #[arg(long, value_name = "RATE")]
+    discount_rate: Option<DiscountRate>,
+    /// Share of spend that is profit [default: 1.0]
+    #[arg(long, value_name = "SHARE")]
+    margin: Option<f64>,
+    /// RFM scores over everybody, or nested [default: independent]
+    #[arg(long, value_enum, value_name = "KIND")]
+    bins: Option<BinsArg>,
+    /// Number of clusters, or auto: by silhouette [default: auto]
+    #[arg(long, value_name = "K", value_parser = cluster_count)]
+    clusters: Option<ClusterCount>,
+}
+
+fn cluster_count(text: &str) -> Result<ClusterCount, String> {
+    match (text, text.parse()) {
+        ("auto", _) => Ok(ClusterCount::Auto),
+        (_, Ok(k)) if (1..=100).contains(&k) => Ok(ClusterCount::Fixed(k)),
+        _ => Err("it is auto or a number from 1 to 100".into()),
+    }
+}
+
+/// Declares the words of a flag for a setting that is an enum of the library.
+macro_rules! words {
+    ($name:ident => $target:ty { $($word:ident),+ }) => {
+        #[derive(Debug, Clone, Copy, ValueEnum)]
+        pub(super) enum $name { $($word),+ }
+
+        impl From<$name> for $target {
+            fn from(word: $name) -> Self {
+                match word { $($name::$word => <$target>::$word),+ }
+            }
+        }
+    };
+}
+
+words!(DecimalArg => Decimal { Point, Comma });
+words!(ReturnsArg => ReturnsPolicy { Net, Ignore, Reject });
+words!(DuplicatesArg => Duplicates { Keep, Drop });
+words!(ZeroArg => ZeroAmounts { Keep, Reject });
+words!(UnitArg => TimeUnit { Days, Weeks, Months });
+words!(SpendArg => SpendDays { Repeat, All });
+words!(BinsArg => Bins { Independent, Nested });
+
+impl ReadArgs {
+    /// The config's settings, or the defaults.
+    pub(super) fn base(&self) -> Result<Settings, Error> {
+        Ok(self.config.as_deref().map(Settings::load).transpose()?.unwrap_or_default())
+    }
+
+    /// Lays the flags over settings.
+    pub(super) fn lay_over(&self, settings: &mut Settings) {
+        let Settings { read, orders, currency, summary, .. } = settings;
+        set(&mut orders.customer, self.customer.clone());
+        set(&mut orders.date, self.date.clone());
+        set(&mut orders.amount, self.amount.clone());
+        set(&mut orders.order, self.order.clone());
+        set(&mut currency.into, self.currency.clone());
+        set(&mut currency.column, self.currency_column.clone());
+        set(&mut read.date_format, self.date_format.clone());
+        set(&mut read.timezone, self.timezone);
+        set(&mut read.delimiter, self.delimiter.clone());
+        set(&mut read.encoding, self.encoding.clone());
+        set(&mut read.decimal, self.decimal.map(Into::into));
+        set(&mut orders.returns, self.returns.map(Into::into));
+        set(&mut orders.duplicates, self.duplicates.map(Into::into));
+        set(&mut orders.zero_amount, self.zero_amounts.map(Into::into));
+        summary.as_of = self.as_of.or(summary.as_of);
+    }
+}
+
+impl ScoringArgs {
+    /// Lays the flags over settings.
+    pub(super) fn lay_over(&self, settings: &mut Settings) {
+        let Settings { summary, value, rfm, clusters, .. } = settings;
+        set(&mut summary.time_unit, self.time_unit.map(Into::into));
+        set(&mut summary.spend_days, self.spend_days.map(Into::into));
+        set(&mut value.horizon, self.horizon);
+        set(&mut value.discount_rate, self.discount_rate);
+        set(&mut value.margin, self.margin);
+        set(&mut rfm.bins, self.bins.map(Into::into));
+        set(&mut clusters.k, self.clusters);
+    }
+
+    /// The first flag that was typed.
+    pub(super) fn first_typed(&self) -> Option<&'static str> {
+        let typed = [
+            ("--time-unit", self.time_unit.is_some()),
+            ("--spend-days", self.spend_days.is_some()),
+            ("--horizon", self.horizon.is_some()),
+            ("--discount-rate", self.discount_rate.is_some()),
+            ("--margin", self.margin.is_some()),
+            ("--bins", self.bins.is_some()),
+            ("--clusters", self.clusters.is_some()),
+        ];
+        typed.into_iter().find(|(_, typed)| *typed).map(|(flag, _)| flag)
+    }
+}
+
+fn set<T>(setting: &mut T, typed: Option<T>) {
+    if let Some(typed) = typed {
+        *setting = typed;
+    }
+}

@@ -1,0 +1,291 @@
+//! What a person reads after a run.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+
+use clivia::config::Settings;
+use clivia::export::run_json::Run;
+use clivia::export::small_tables::{cluster_rows, segment_rows};
+use clivia::map::Diagnosis;
+use clivia::pipeline::{Mapped, Model, Scored};
+use clivia::tables::orders::{Mapping, OrdersRead};
+use clivia::tables::rejects::Rule;
+use clivia::units::{Day, Money};
+use serde_json::json;
+
+use super::Failure;
+
+type Text = Result<(), std::fmt::Error>;
+
+/// Says what went wrong, on standard error.
+pub(super) fn complain(failure: &Failure) {
+    // Where even standard error is closed there is nobody to tell.
+    writeln!(std::io::stderr(), "error: {failure}").ok();
+}
+
+/// Prints the summary for people.
+pub(super) fn print_summary(scored: &Scored, settings: &Settings, out: &Path) -> Result<(), Failure> {
+    let mut text = String::new();
+    // Writing into a string cannot fail.
+    write_summary(&mut text, scored, settings, out).ok();
+    Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
+}
+
+/// Prints the summary for programs: run.json without its bulk, and the small tables.
+pub(super) fn print_json(scored: &Scored, settings: &Settings) -> Result<(), Failure> {
+    let run = Run::new(scored, settings);
+    let map = scored.map.as_ref();
+    let summary = json!({
+        "version": run.version,
+        "as_of": run.as_of,
+        "time_unit": run.time_unit,
+        "mapping": run.mapping,
+        "rows": run.rows,
+        "money": run.money,
+        "refused": run.refused,
+        "returns": run.returns,
+        "customers": run.customers,
+        "contacts": run.contacts,
+        "purchases": run.purchases,
+        "spend": run.spend,
+        "segments": segment_rows(scored),
+        "clusters": cluster_rows(scored),
+        "map": map.map(|mapped| json!({ "totals": mapped.map.totals, "cells": mapped.map.cells })),
+        "warnings": run.warnings,
+        "timings": run.timings,
+    });
+    Ok(writeln!(std::io::stdout().lock(), "{summary:#}")?)
+}
+
+fn write_summary(text: &mut String, scored: &Scored, settings: &Settings, out: &Path) -> Text {
+    write_orders(text, &scored.orders, &scored.refused)?;
+    if let Some(contacts) = &scored.contacts {
+        let rows = contacts.rows;
+        writeln!(text, "contacts   {} rows read: {} used, {} refused", count(rows.read), count(rows.used), count(rows.refused))?;
+        if let Some(mapping) = &contacts.mapping {
+            writeln!(text, "           {mapping}")?;
+        }
+    }
+    write_customers(text, scored)?;
+    write_model(text, "purchases", &scored.purchases)?;
+    write_model(text, "spend", &scored.spend)?;
+    write_value(text, scored, settings)?;
+    write_segments(text, scored)?;
+    write_clusters(text, scored)?;
+    if let Some(mapped) = &scored.map {
+        write_map(text, mapped)?;
+    }
+    if !scored.warnings.is_empty() {
+        writeln!(text, "\nmind")?;
+        scored.warnings.iter().try_for_each(|warning| writeln!(text, "  - {warning}"))?;
+    }
+    writeln!(text, "\nresults    {}", out.display())
+}
+
+fn write_orders(text: &mut String, read: &OrdersRead, refused: &std::collections::BTreeMap<Rule, u64>) -> Text {
+    let rows = read.rows;
+    writeln!(text, "orders     {} rows read: {} used, {} refused", count(rows.read), count(rows.used), count(rows.refused))?;
+    if let Some(mapping) = &read.mapping {
+        writeln!(text, "           {mapping}")?;
+    }
+    if read.has_amounts() {
+        let money = read.money;
+        writeln!(text, "money      {} read: {} used, {} refused", amount(money.read), amount(money.used), amount(money.refused))?;
+    }
+    refused.iter().try_for_each(|(rule, rows)| writeln!(text, "refused    {} {rule}", count(*rows)))
+}
+
+fn write_customers(text: &mut String, scored: &Scored) -> Text {
+    let summary = &scored.summary;
+    let back = summary.frequency.iter().filter(|x| **x > 0).count() as u64;
+    let total = summary.len() as u64;
+    writeln!(
+        text,
+        "customers  {}, of whom {} came back ({}); as of {}, in {}",
+        count(total),
+        count(back),
+        share(back as f64 / total as f64),
+        summary.as_of,
+        summary.unit.name()
+    )?;
+    let returns = scored.returns;
+    if scored.orders.returns > 0 {
+        writeln!(
+            text,
+            "returns    {} rows undid {} orders; {} found no order in the file; {} customers are left without a purchase",
+            count(scored.orders.returns),
+            count(returns.orders_undone),
+            amount(returns.unmatched),
+            count(scored.without_purchase.ids.len() as u64)
+        )?;
+    }
+    Ok(())
+}
+
+fn write_model(text: &mut String, role: &str, model: &Model) -> Text {
+    match model {
+        Model::Missing(missing) => writeln!(text, "{role:<10} no {}: {}", missing.model, missing.reason),
+        Model::Fitted(report) => {
+            write!(text, "{role:<10} {}", report.model)?;
+            for (name, value) in &report.parameters {
+                write!(text, "  {name} {}", significant(*value))?;
+                if let Some(Some(error)) = report.standard_errors.get(name) {
+                    write!(text, " (±{})", significant(*error))?;
+                }
+            }
+            writeln!(
+                text,
+                "\n           log-likelihood {:.1}, converged; {} customers, {} distinct histories",
+                report.log_likelihood,
+                count(report.customers as u64),
+                count(report.distinct_rows as u64)
+            )
+        }
+    }
+}
+
+fn write_value(text: &mut String, scored: &Scored, settings: &Settings) -> Text {
+    let total = |column: &Option<Vec<f64>>| column.as_ref().map(|values| values.iter().sum::<f64>());
+    let horizon = settings.value.horizon;
+    if let Some(purchases) = total(&scored.value.expected_purchases) {
+        write!(text, "value      {} purchase days expected in {horizon}", count(purchases.round() as u64))?;
+        match total(&scored.value.clv) {
+            Some(clv) => writeln!(text, ", lifetime value {}", whole(clv)),
+            None => writeln!(text),
+        }?;
+    }
+    Ok(())
+}
+
+fn write_segments(text: &mut String, scored: &Scored) -> Text {
+    writeln!(text, "\n{:<22}{:>12}{:>9}{:>17}{:>15}", "segment", "customers", "share", "revenue", "CLV")?;
+    segment_rows(scored).iter().filter(|row| row.customers > 0).try_for_each(|row| {
+        let (revenue, clv) = (row.revenue.map(amount).unwrap_or_default(), row.clv.map(whole).unwrap_or_default());
+        writeln!(text, "{:<22}{:>12}{:>9}{revenue:>17}{clv:>15}", row.segment, count(row.customers), share(row.customer_share))
+    })
+}
+
+fn write_clusters(text: &mut String, scored: &Scored) -> Text {
+    writeln!(text, "\n{:<22}{:>12}{:>9}{:>17}{:>15}", "cluster", "customers", "share", "revenue", "CLV")?;
+    cluster_rows(scored).iter().try_for_each(|row| {
+        let (revenue, clv) = (row.revenue.map(amount).unwrap_or_default(), row.clv.map(whole).unwrap_or_default());
+        writeln!(
+            text,
+            "{:<22}{:>12}{:>9}{revenue:>17}{clv:>15}  {}",
+            row.cluster,
+            count(row.customers),
+            share(row.customer_share),
+            row.cluster_label
+        )
+    })
+}
+
+/// Rows from the most attractive down, columns from the least contact up.
+fn write_map(text: &mut String, mapped: &Mapped) -> Text {
+    let levels = mapped.map.levels;
+    let names: Vec<&str> = (0..levels).filter_map(|level| mapped.map.cells.get(level)).map(|cell| cell.contact.as_str()).collect();
+    write!(text, "\n{:<22}", "map: value \\ contact")?;
+    names.iter().try_for_each(|name| write!(text, "{name:>14}"))?;
+    writeln!(text)?;
+    for row in mapped.map.cells.chunks(levels).rev() {
+        write!(text, "{:<22}", row.first().map_or("", |cell| cell.attractiveness.as_str()))?;
+        for cell in row {
+            let mark = match cell.diagnosis {
+                Diagnosis::UnderServed => '-',
+                Diagnosis::Aligned => ' ',
+                Diagnosis::OverServed => '+',
+            };
+            write!(text, "{:>13}{mark}", count(cell.customers))?;
+        }
+        writeln!(text)?;
+    }
+    let totals = &mapped.map.totals;
+    writeln!(
+        text,
+        "- under-served {}, + over-served {}, aligned {}; {} without any contact",
+        count(totals.under_served),
+        count(totals.over_served),
+        count(totals.aligned),
+        count(totals.without_contact)
+    )?;
+    match totals.under_served_clv_share {
+        Some(part) => writeln!(text, "{} of lifetime value is with under-served customers", share(part)),
+        None => Ok(()),
+    }
+}
+
+/// Prints what `check` found.
+pub(super) fn print_check(
+    mappings: &[(String, &'static str, Mapping)],
+    read: &OrdersRead,
+    refused: &std::collections::BTreeMap<Rule, u64>,
+    days: Option<(Day, Day)>,
+    as_json: bool,
+) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    if as_json {
+        let files = mappings.iter().map(|(file, format, mapping)| json!({ "file": file, "format": format, "mapping": mapping }));
+        let findings = json!({
+            "files": files.collect::<Vec<_>>(),
+            "rows": read.rows,
+            "money": read.money,
+            "refused": refused,
+            "returns": read.returns,
+            "zero_amounts": read.zero_amounts,
+            "first_day": days.map(|days| days.0),
+            "last_day": days.map(|days| days.1),
+        });
+        return Ok(writeln!(out, "{findings:#}")?);
+    }
+    let mut text = String::new();
+    for (file, format, mapping) in mappings {
+        writeln!(text, "file       {file}, {format}\n           {mapping}").ok();
+    }
+    write_orders(&mut text, &OrdersRead { mapping: None, ..read.clone() }, refused).ok();
+    if mappings.iter().any(|(_, _, mapping)| mapping.amount.is_some()) {
+        writeln!(text, "money      {} used of {} read", amount(read.money.used), amount(read.money.read)).ok();
+        writeln!(text, "returns    {} rows\nzero       {} rows", count(read.returns), count(read.zero_amounts)).ok();
+    }
+    if let Some((first, last)) = days {
+        writeln!(text, "days       {first} to {last}").ok();
+    }
+    Ok(out.write_all(text.as_bytes())?)
+}
+
+/// `1234567` as `1,234,567`.
+pub(super) fn count(number: u64) -> String {
+    grouped(&number.to_string())
+}
+
+fn grouped(digits: &str) -> String {
+    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+fn amount(money: Money) -> String {
+    let text = money.to_string();
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, "00"));
+    format!("{sign}{}.{part}", grouped(whole))
+}
+
+fn whole(value: f64) -> String {
+    let sign = if value < -0.5 { "-" } else { "" };
+    format!("{sign}{}", grouped(&format!("{:.0}", value.abs())))
+}
+
+fn share(part: f64) -> String {
+    format!("{:.1} %", 100.0 * part)
+}
+
+/// Four significant digits at least, so that parameters read as in the papers.
+fn significant(value: f64) -> String {
+    if value.abs() >= 1000.0 { format!("{value:.1}") } else { format!("{value:.3}") }
+}

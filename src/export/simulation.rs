@@ -1,0 +1,105 @@
+//! A simulated base: orders, contacts, truth.json, written as it is drawn.
+
+use polars::prelude::*;
+
+use super::frame::{money, text};
+use super::staging::Staging;
+use super::{ExportError, TableFormat, TableWriter};
+use crate::simulate::{ContactRow, OrderRow, Population, SimulatedCustomer, Totals};
+
+/// All files that a simulation can leave.
+pub const SIMULATE_LEAVES: [&str; 5] =
+    ["truth.json", "orders.csv", "orders.parquet", "contacts.csv", "contacts.parquet"];
+
+/// Customers drawn at a time.
+const BLOCK: u64 = 20_000;
+
+/// Draws a base block by block, so that its size is bounded by the disk only.
+///
+/// # Errors
+/// [`ExportError`] where a file cannot be written; then none of them appears.
+pub fn write_population(
+    population: &Population,
+    format: TableFormat,
+    mut staging: Staging,
+) -> Result<Totals, ExportError> {
+    let mut orders = Table::begin(&mut staging, "orders", format, &orders(population, &[]))?;
+    let mut contacts = Table::begin(&mut staging, "contacts", format, &contacts_of(population, &[]))?;
+    let mut totals = Totals::default();
+    for block in population.blocks(BLOCK) {
+        block.iter().for_each(|customer| totals.add(customer));
+        orders.write(self::orders(population, &block))?;
+        contacts.write(contacts_of(population, &block))?;
+    }
+    orders.finish()?;
+    contacts.finish()?;
+    staging.write_json("truth.json", &population.truth(totals))?;
+    staging.publish()?;
+    Ok(totals)
+}
+
+/// A table with its name for errors.
+struct Table {
+    name: String,
+    writer: TableWriter,
+}
+
+impl Table {
+    fn begin(
+        staging: &mut Staging,
+        stem: &str,
+        format: TableFormat,
+        empty: &PolarsResult<DataFrame>,
+    ) -> Result<Self, ExportError> {
+        let name = format!("{stem}.{}", format.ending());
+        let file = staging.create(&name)?;
+        let encode = |cause| ExportError::Encode { file: name.clone(), cause };
+        let empty = empty.as_ref().map_err(|error| encode(error.clone()))?;
+        let writer = TableWriter::new(file, format, empty.schema()).map_err(encode)?;
+        Ok(Table { name, writer })
+    }
+
+    fn write(&mut self, frame: PolarsResult<DataFrame>) -> Result<(), ExportError> {
+        let written = frame.and_then(|mut frame| self.writer.write(&mut frame));
+        written.map_err(|cause| ExportError::Encode { file: self.name.clone(), cause })
+    }
+
+    fn finish(self) -> Result<(), ExportError> {
+        let Table { name, writer } = self;
+        writer.finish().map_err(|cause| ExportError::Encode { file: name, cause })
+    }
+}
+
+fn orders(population: &Population, customers: &[SimulatedCustomer]) -> PolarsResult<DataFrame> {
+    let rows: Vec<OrderRow> = customers.iter().flat_map(|customer| population.order_rows(customer)).collect();
+    let [id, customer, date, amount] = OrderRow::COLUMNS;
+    let columns = vec![
+        text(id, rows.iter().map(|row| Some(row.order_id.as_str()))),
+        text(customer, rows.iter().map(|row| row.customer_id.as_deref())),
+        moments(date, rows.iter().map(|row| row.order_date)),
+        money(amount, rows.iter().map(|row| Some(row.amount))),
+    ];
+    DataFrame::new(rows.len(), columns)
+}
+
+fn contacts_of(population: &Population, customers: &[SimulatedCustomer]) -> PolarsResult<DataFrame> {
+    let rows: Vec<ContactRow> = customers.iter().flat_map(|customer| population.contact_rows(customer)).collect();
+    let [id, customer, at, channel, direction, outcome, cost, campaign] = ContactRow::COLUMNS;
+    let columns = vec![
+        text(id, rows.iter().map(|row| Some(row.contact_id.as_str()))),
+        text(customer, rows.iter().map(|row| Some(row.customer_id.as_str()))),
+        moments(at, rows.iter().map(|row| row.contacted_at)),
+        text(channel, rows.iter().map(|row| Some(row.channel))),
+        text(direction, rows.iter().map(|row| Some(row.direction))),
+        text(outcome, rows.iter().map(|row| Some(row.outcome))),
+        money(cost, rows.iter().map(|row| Some(row.cost))),
+        text(campaign, rows.iter().map(|row| row.campaign.as_deref())),
+    ];
+    DataFrame::new(rows.len(), columns)
+}
+
+/// A column of moments to the second.
+fn moments(name: &str, seconds: impl Iterator<Item = i64>) -> Column {
+    let ticks: Int64Chunked = seconds.map(|seconds| Some(seconds * 1_000)).collect();
+    ticks.with_name(name.into()).into_datetime(TimeUnit::Milliseconds, None).into_column()
+}
