@@ -129,12 +129,17 @@ impl Settings {
         let range = |setting, value: String, rule| Err(ConfigError::Range { setting, value, rule });
         let margin = self.value.margin;
         if !(margin > 0.0 && margin <= 1.0) {
-            return range("value.margin", margin.to_string(), "the share of spend that is profit is above 0 and at most 1");
+            return range(
+                "value.margin",
+                margin.to_string(),
+                "the share of spend that is profit is above 0 and at most 1",
+            );
         }
         if self.read.earliest > self.read.latest {
             return range("read.earliest", self.read.earliest.to_string(), "it must not be after read.latest");
         }
-        if let Some((currency, rate)) = self.currency.rates.iter().find(|(_, rate)| !(rate.is_finite() && **rate > 0.0)) {
+        if let Some((currency, rate)) = self.currency.rates.iter().find(|(_, rate)| !(rate.is_finite() && **rate > 0.0))
+        {
             return range("currency.rates", format!("{{ {currency} = {rate} }}"), "a rate is a number above 0");
         }
         if !self.currency.rates.is_empty() && self.currency.into.is_empty() {

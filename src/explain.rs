@@ -51,7 +51,8 @@ pub fn explain(folder: &Path, customer: &str) -> Result<Vec<Trace>, Error> {
 }
 
 fn customers_file(folder: &Path) -> Result<Source, Error> {
-    let endings = [TableFormat::Parquet, TableFormat::Csv, TableFormat::Ndjson, TableFormat::Ipc].map(TableFormat::ending);
+    let endings =
+        [TableFormat::Parquet, TableFormat::Csv, TableFormat::Ndjson, TableFormat::Ipc].map(TableFormat::ending);
     let files = endings.map(|ending| folder.join(format!("customers.{ending}")));
     let file = files.into_iter().find(|file| file.exists());
     let file = file.ok_or_else(|| TableError::NoFile(folder.join("customers.parquet").display().to_string()))?;
@@ -112,7 +113,11 @@ impl Explainer<'_> {
         let Some(summary) = self.summary() else {
             let revenue = "what is left after returns";
             let orders = "every order of this customer was undone by a return, so there is nothing to score";
-            return Ok(vec![self.trace("customer_id", ""), self.trace("orders", orders), self.trace("revenue", revenue)]);
+            return Ok(vec![
+                self.trace("customer_id", ""),
+                self.trace("orders", orders),
+                self.trace("revenue", revenue),
+            ]);
         };
         let mut traces = self.summary_traces(&summary);
         traces.extend(self.rfm_traces(&summary)?);
@@ -179,7 +184,11 @@ impl Explainer<'_> {
     fn score(&self, column: &str, scale: &Scale, cell: usize, score: u8) -> String {
         let points = scale.within.get(cell).and_then(Option::as_ref).unwrap_or(&scale.overall);
         let cuts: Vec<String> = points.points.iter().map(|point| point.to_string()).collect();
-        format!("{column} {} against the cut points {} (worst to best) scores {score}", self.show(column), cuts.join(", "))
+        format!(
+            "{column} {} against the cut points {} (worst to best) scores {score}",
+            self.show(column),
+            cuts.join(", ")
+        )
     }
 
     fn value_traces(&self, summary: &Summary) -> Result<Vec<Trace>, Error> {
@@ -302,7 +311,9 @@ fn segment(rfm: &Rfm) -> String {
 fn same(again: &Option<Vec<f64>>, written: Option<f64>) -> String {
     match (again.as_ref().and_then(|values| values.first()), written) {
         // Text formats keep the shortest digits that read back alike, so nothing is lost on the way.
-        (Some(again), Some(written)) if (again - written).abs() <= 1e-9 * written.abs() => "; worked out again: the same".into(),
+        (Some(again), Some(written)) if (again - written).abs() <= 1e-9 * written.abs() => {
+            "; worked out again: the same".into()
+        }
         (Some(again), _) => format!("; worked out again: {again}, NOT the same, the files do not belong together"),
         (None, _) => String::new(),
     }

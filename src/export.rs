@@ -205,7 +205,7 @@ impl TableWriter {
     /// What polars says where it cannot write.
     pub fn finish(self) -> PolarsResult<()> {
         match self.0 {
-            Encoder::Parquet(mut writer) => writer.finish().map(|_| ()),
+            Encoder::Parquet(writer) => writer.finish().map(|_| ()),
             Encoder::Csv(mut writer) => writer.finish(),
             Encoder::Ndjson(mut out) => Ok(out.flush()?),
             Encoder::Ipc(mut writer) => writer.finish(),

@@ -88,8 +88,7 @@ impl LedgerBuilder {
     /// Sums up: sorts each part by customer and day and folds it in one pass.
     pub fn finish(self) -> Ledger {
         let (policy, order_ids) = (self.policy, self.order_ids);
-        let parts: Vec<Part> =
-            self.parts.into_par_iter().map(|lines| Part::fold(lines, policy, order_ids)).collect();
+        let parts: Vec<Part> = self.parts.into_par_iter().map(|lines| Part::fold(lines, policy, order_ids)).collect();
         let mut texts = vec![Box::<str>::default(); self.texts.len()];
         for (text, key) in self.texts {
             texts[(key ^ TEXT) as usize] = text;

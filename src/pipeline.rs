@@ -215,7 +215,8 @@ pub fn score(
     let mut map = None;
     if !inputs.contacts.is_empty() {
         clock.enter("drawing the map");
-        let (read, mapped, warning) = draw_map(inputs, settings, frozen, &summary, &value, &mut rejects, progress)?;
+        let (read, mapped, warning) =
+            draw_map(inputs, settings, frozen, &summary, &without_purchase, &value, &mut rejects, progress)?;
         warnings.extend(warning);
         (contacts, map) = (Some(read), Some(mapped));
     }
@@ -300,7 +301,9 @@ fn spend_model(summary: &Summary, frozen: Option<&Frozen>) -> Result<(Option<Gam
     if let Some(frozen) = frozen {
         return Ok(match &frozen.spend {
             Some(report) => (Some(GammaGamma::from_report(report)?), Model::Fitted(report.clone())),
-            None => (None, Model::missing(gamma_gamma::NAME, summary.len(), "the frozen run has no spend model".into())),
+            None => {
+                (None, Model::missing(gamma_gamma::NAME, summary.len(), "the frozen run has no spend model".into()))
+            }
         });
     }
     let fitted = FitGammaGamma.fit(summary).map(|fitted| (fitted.model, fitted.report));
@@ -317,7 +320,9 @@ fn or_missing<M>(fitted: Result<(M, FitReport), FitError>, name: &'static str, c
 fn model_warnings(model: &Model) -> impl Iterator<Item = String> {
     let warnings = match model {
         Model::Fitted(report) => report.warnings.iter().map(|warning| format!("{}: {warning}", report.model)).collect(),
-        Model::Missing(missing) => vec![format!("no {} model, its columns are empty: {}", missing.model, missing.reason)],
+        Model::Missing(missing) => {
+            vec![format!("no {} model, its columns are empty: {}", missing.model, missing.reason)]
+        }
     };
     warnings.into_iter()
 }
@@ -327,6 +332,7 @@ fn draw_map(
     settings: &Settings,
     frozen: Option<&Frozen>,
     summary: &Summary,
+    without_purchase: &WithoutPurchase,
     value: &Value,
     rejects: &mut Rejects,
     progress: &Arc<Progress>,
@@ -339,12 +345,13 @@ fn draw_map(
         Some(frozen) => frozen.contacts.clone(),
         None => settings.contacts.fit()?,
     };
-    let index = IdIndex::new(&summary.ids);
+    let (index, without_purchase) = (IdIndex::new(&summary.ids), IdIndex::new(&without_purchase.ids));
     let reader = ContactsReader {
         read: &settings.read,
         columns: &settings.contact_columns,
         as_of: summary.as_of,
         customers: &index,
+        without_purchase: &without_purchase,
     };
     let mut tally = quality.tally(summary.as_of, summary.len());
     let read = reader.read(&inputs.contacts, progress, rejects, |channels, contacts| tally.add(channels, contacts))?;

@@ -32,7 +32,9 @@ pub enum SummaryError {
         as_of: Option<Day>,
     },
     /// Every order was returned.
-    #[error("no purchase stands: every order was returned or cancelled; --returns ignore keeps returned orders as purchases")]
+    #[error(
+        "no purchase stands: every order was returned or cancelled; --returns ignore keeps returned orders as purchases"
+    )]
     NoPurchases,
 }
 

@@ -114,7 +114,11 @@ impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (whole, part) = (self.0.unsigned_abs() / Self::SCALE as u64, self.0.unsigned_abs() % Self::SCALE as u64);
         let sign = if self.0 < 0 { "-" } else { "" };
-        if part % 100 == 0 { write!(f, "{sign}{whole}.{:02}", part / 100) } else { write!(f, "{sign}{whole}.{part:04}") }
+        if part % 100 == 0 {
+            write!(f, "{sign}{whole}.{:02}", part / 100)
+        } else {
+            write!(f, "{sign}{whole}.{part:04}")
+        }
     }
 }
 

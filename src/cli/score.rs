@@ -86,7 +86,8 @@ fn check_usage(args: &ScoreArgs) -> Result<(), Failure> {
         return Err(Failure::Usage("standard input (-) can be read once only; give the other table as a file".into()));
     }
     if let (Some(_), Some(flag)) = (&args.frozen, args.scoring.first_typed()) {
-        let text = format!("{flag} cannot be used with --frozen: a frozen run keeps the settings that it was fitted with");
+        let text =
+            format!("{flag} cannot be used with --frozen: a frozen run keeps the settings that it was fitted with");
         return Err(Failure::Usage(text));
     }
     Ok(())

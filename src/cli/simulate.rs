@@ -72,7 +72,8 @@ pub(super) fn run(args: &SimulateArgs) -> Result<(), Failure> {
 }
 
 fn settings(args: &SimulateArgs) -> PopulationSettings {
-    let mut settings = PopulationSettings { customers: args.customers, seed: args.seed, ..PopulationSettings::default() };
+    let mut settings =
+        PopulationSettings { customers: args.customers, seed: args.seed, ..PopulationSettings::default() };
     settings.effect.rate_ratio = args.effect;
     settings.start = args.start.unwrap_or(settings.start);
     if let Some(days) = args.days {

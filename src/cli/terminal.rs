@@ -62,7 +62,13 @@ fn write_summary(text: &mut String, scored: &Scored, settings: &Settings, out: &
     write_orders(text, &scored.orders, &scored.refused)?;
     if let Some(contacts) = &scored.contacts {
         let rows = contacts.rows;
-        writeln!(text, "contacts   {} rows read: {} used, {} refused", count(rows.read), count(rows.used), count(rows.refused))?;
+        writeln!(
+            text,
+            "contacts   {} rows read: {} used, {} refused",
+            count(rows.read),
+            count(rows.used),
+            count(rows.refused)
+        )?;
         if let Some(mapping) = &contacts.mapping {
             writeln!(text, "           {mapping}")?;
         }
@@ -85,13 +91,25 @@ fn write_summary(text: &mut String, scored: &Scored, settings: &Settings, out: &
 
 fn write_orders(text: &mut String, read: &OrdersRead, refused: &std::collections::BTreeMap<Rule, u64>) -> Text {
     let rows = read.rows;
-    writeln!(text, "orders     {} rows read: {} used, {} refused", count(rows.read), count(rows.used), count(rows.refused))?;
+    writeln!(
+        text,
+        "orders     {} rows read: {} used, {} refused",
+        count(rows.read),
+        count(rows.used),
+        count(rows.refused)
+    )?;
     if let Some(mapping) = &read.mapping {
         writeln!(text, "           {mapping}")?;
     }
     if read.has_amounts() {
         let money = read.money;
-        writeln!(text, "money      {} read: {} used, {} refused", amount(money.read), amount(money.used), amount(money.refused))?;
+        writeln!(
+            text,
+            "money      {} read: {} used, {} refused",
+            amount(money.read),
+            amount(money.used),
+            amount(money.refused)
+        )?;
     }
     refused.iter().try_for_each(|(rule, rows)| writeln!(text, "refused    {} {rule}", count(*rows)))
 }
@@ -162,7 +180,13 @@ fn write_segments(text: &mut String, scored: &Scored) -> Text {
     writeln!(text, "\n{:<22}{:>12}{:>9}{:>17}{:>15}", "segment", "customers", "share", "revenue", "CLV")?;
     segment_rows(scored).iter().filter(|row| row.customers > 0).try_for_each(|row| {
         let (revenue, clv) = (row.revenue.map(amount).unwrap_or_default(), row.clv.map(whole).unwrap_or_default());
-        writeln!(text, "{:<22}{:>12}{:>9}{revenue:>17}{clv:>15}", row.segment, count(row.customers), share(row.customer_share))
+        writeln!(
+            text,
+            "{:<22}{:>12}{:>9}{revenue:>17}{clv:>15}",
+            row.segment,
+            count(row.customers),
+            share(row.customer_share)
+        )
     })
 }
 
@@ -184,7 +208,8 @@ fn write_clusters(text: &mut String, scored: &Scored) -> Text {
 /// Rows from the most attractive down, columns from the least contact up.
 fn write_map(text: &mut String, mapped: &Mapped) -> Text {
     let levels = mapped.map.levels;
-    let names: Vec<&str> = (0..levels).filter_map(|level| mapped.map.cells.get(level)).map(|cell| cell.contact.as_str()).collect();
+    let names: Vec<&str> =
+        (0..levels).filter_map(|level| mapped.map.cells.get(level)).map(|cell| cell.contact.as_str()).collect();
     write!(text, "\n{:<22}", "map: value \\ contact")?;
     names.iter().try_for_each(|name| write!(text, "{name:>14}"))?;
     writeln!(text)?;
@@ -225,7 +250,9 @@ pub(super) fn print_check(
 ) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     if as_json {
-        let files = mappings.iter().map(|(file, format, mapping)| json!({ "file": file, "format": format, "mapping": mapping }));
+        let files = mappings
+            .iter()
+            .map(|(file, format, mapping)| json!({ "file": file, "format": format, "mapping": mapping }));
         let findings = json!({
             "files": files.collect::<Vec<_>>(),
             "rows": read.rows,
@@ -270,7 +297,7 @@ fn grouped(digits: &str) -> String {
 }
 
 fn amount(money: Money) -> String {
-    let text = money.to_string();
+    let text = format!("{:.2}", money.to_f64());
     let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
     let (whole, part) = digits.split_once('.').unwrap_or((digits, "00"));
     format!("{sign}{}.{part}", grouped(whole))

@@ -2,8 +2,8 @@
 
 use polars::prelude::*;
 
-use super::frame::{counts, days, integers, money, numbers, text};
 use super::PIECE_ROWS;
+use super::frame::{counts, days, integers, money, numbers, text};
 use crate::ids::Id;
 use crate::pipeline::Scored;
 

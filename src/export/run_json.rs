@@ -112,10 +112,7 @@ impl<'a> Run<'a> {
             money: scored.orders.money,
             refused: &scored.refused,
             returns: Returns { rows: scored.orders.returns, settled: scored.returns },
-            customers: Customers {
-                scored: scored.summary.len(),
-                without_purchase: scored.without_purchase.ids.len(),
-            },
+            customers: Customers { scored: scored.summary.len(), without_purchase: scored.without_purchase.ids.len() },
             contacts: scored.contacts.as_ref().map(|read| Contacts { mapping: read.mapping.as_ref(), rows: read.rows }),
             attributes: scored.attributes.as_ref().map(|attributes| attributes.rows),
             purchases: &scored.purchases,

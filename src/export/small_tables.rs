@@ -40,9 +40,15 @@ pub(crate) fn clusters(scored: &Scored) -> PolarsResult<DataFrame> {
     let centroid = |feature: usize| {
         let clusters = &scored.cluster_model.clusters;
         let name = scored.cluster_model.features[feature].feature.name();
-        numbers(&format!("centroid_{name}"), rows.iter().map(move |row| {
-            clusters.iter().find(|cluster| cluster.cluster == row.cluster).and_then(|cluster| cluster.typical.get(feature).copied())
-        }))
+        numbers(
+            &format!("centroid_{name}"),
+            rows.iter().map(move |row| {
+                clusters
+                    .iter()
+                    .find(|cluster| cluster.cluster == row.cluster)
+                    .and_then(|cluster| cluster.typical.get(feature).copied())
+            }),
+        )
     };
     let mut columns = vec![
         counts("cluster", rows.iter().map(|row| Some(u32::from(row.cluster)))),

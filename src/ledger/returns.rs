@@ -44,7 +44,11 @@ pub(super) fn settle(lines: &[Line], policy: ReturnsPolicy, order_ids: bool) -> 
     let mut book = Book::default();
     let undoing = policy == ReturnsPolicy::Net && lines.iter().any(|line| line.amount < 0);
     for day in lines.chunk_by(|a, b| a.day == b.day) {
-        if undoing { book.take_day(day) } else { book.orders.extend(day.chunk_by(|a, b| a.order == b.order).filter_map(purchase)) }
+        if undoing {
+            book.take_day(day)
+        } else {
+            book.orders.extend(day.chunk_by(|a, b| a.order == b.order).filter_map(purchase))
+        }
     }
     book.into_days(order_ids)
 }
@@ -209,14 +213,20 @@ mod tests {
     #[test]
     fn what_finds_nothing_is_unmatched() {
         assert_eq!(net(&[(1, 1, -300)]), PurchaseDays { days: vec![], orders: 0, undone: 0, unmatched: -300 });
-        assert_eq!(net(&[(1, 1, 100), (2, 2, -300)]), PurchaseDays { days: vec![], orders: 0, undone: 1, unmatched: -200 });
+        assert_eq!(
+            net(&[(1, 1, 100), (2, 2, -300)]),
+            PurchaseDays { days: vec![], orders: 0, undone: 1, unmatched: -200 }
+        );
     }
 
     #[test]
     fn zero_orders_stand_and_a_line_discount_stays_in_its_order() {
         assert_eq!(net(&[(1, 1, 0)]).days, [(1, 0)]);
         assert_eq!(net(&[(1, 1, 0), (2, 2, -5)]).days, [(1, 0)]);
-        assert_eq!(net(&[(1, 1, 100), (1, 1, -10)]), PurchaseDays { days: vec![(1, 90)], orders: 1, undone: 0, unmatched: 0 });
+        assert_eq!(
+            net(&[(1, 1, 100), (1, 1, -10)]),
+            PurchaseDays { days: vec![(1, 90)], orders: 1, undone: 0, unmatched: 0 }
+        );
     }
 
     #[test]

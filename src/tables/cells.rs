@@ -18,7 +18,11 @@ pub(crate) enum Cells {
     /// Days since 1970.
     Date(Int32Chunked),
     /// Ticks since 1970, how many make a second, and whether they are instants (in UTC) or a local clock.
-    Timestamp { ticks: Int64Chunked, per_second: i64, zoned: bool },
+    Timestamp {
+        ticks: Int64Chunked,
+        per_second: i64,
+        zoned: bool,
+    },
 }
 
 impl Cells {

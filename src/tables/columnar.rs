@@ -18,7 +18,9 @@ fn scan(source: &Source) -> Result<LazyFrame, TableError> {
     let path = source.path().ok_or_else(|| source.broken("give Parquet and Arrow IPC as files, not through a pipe"))?;
     let path = PlRefPath::try_from_path(path).map_err(|error| failed(source, error))?;
     let frame = match source.format {
-        Format::Ipc => LazyFrame::scan_ipc(path, IpcScanOptions::default(), UnifiedScanArgs { glob: false, ..Default::default() }),
+        Format::Ipc => {
+            LazyFrame::scan_ipc(path, IpcScanOptions::default(), UnifiedScanArgs { glob: false, ..Default::default() })
+        }
         _ => LazyFrame::scan_parquet(path, ScanArgsParquet { glob: false, ..Default::default() }),
     };
     frame.map_err(|error| failed(source, error))
@@ -59,7 +61,8 @@ pub(super) fn read(
 /// How many rows the file's own index claims.
 fn rows(source: &Source) -> Result<u64, TableError> {
     let count = scan(source)?.select([len()]).collect().map_err(|error| failed(source, error))?;
-    let count = count.columns().first().and_then(|column| column.get(0).ok()).and_then(|value| value.try_extract::<u64>().ok());
+    let count =
+        count.columns().first().and_then(|column| column.get(0).ok()).and_then(|value| value.try_extract::<u64>().ok());
     Ok(count.unwrap_or(0))
 }
 

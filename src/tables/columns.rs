@@ -18,9 +18,29 @@ pub const CUSTOMER: Role = Role {
     name: "customer",
     flag: "--customer",
     usual: &[
-        "customerid", "customer", "custid", "cust", "customerno", "customernumber", "customerkey", "clientid", "client",
-        "householdid", "household", "householdkey", "userid", "user", "memberid", "member", "accountid", "account",
-        "buyerid", "buyer", "contactid", "personid", "id",
+        "customerid",
+        "customer",
+        "custid",
+        "cust",
+        "customerno",
+        "customernumber",
+        "customerkey",
+        "clientid",
+        "client",
+        "householdid",
+        "household",
+        "householdkey",
+        "userid",
+        "user",
+        "memberid",
+        "member",
+        "accountid",
+        "account",
+        "buyerid",
+        "buyer",
+        "contactid",
+        "personid",
+        "id",
     ],
 };
 
@@ -29,9 +49,25 @@ pub const DATE: Role = Role {
     name: "date",
     flag: "--date",
     usual: &[
-        "orderdate", "orderts", "invoicedate", "purchasedate", "transactiondate", "date", "orderedat", "orderdatetime",
-        "ordertime", "ordertimestamp", "timestamp", "ts", "datetime", "time", "day", "createdat", "saledate",
-        "transdate", "purchasedat",
+        "orderdate",
+        "orderts",
+        "invoicedate",
+        "purchasedate",
+        "transactiondate",
+        "date",
+        "orderedat",
+        "orderdatetime",
+        "ordertime",
+        "ordertimestamp",
+        "timestamp",
+        "ts",
+        "datetime",
+        "time",
+        "day",
+        "createdat",
+        "saledate",
+        "transdate",
+        "purchasedat",
     ],
 };
 
@@ -40,8 +76,23 @@ pub const AMOUNT: Role = Role {
     name: "amount",
     flag: "--amount",
     usual: &[
-        "amount", "revenue", "total", "salesvalue", "sales", "totalamount", "orderamount", "ordertotal", "ordervalue",
-        "totalprice", "value", "spend", "netamount", "grossamount", "linetotal", "turnover", "price",
+        "amount",
+        "revenue",
+        "total",
+        "salesvalue",
+        "sales",
+        "totalamount",
+        "orderamount",
+        "ordertotal",
+        "ordervalue",
+        "totalprice",
+        "value",
+        "spend",
+        "netamount",
+        "grossamount",
+        "linetotal",
+        "turnover",
+        "price",
     ],
 };
 
@@ -50,8 +101,19 @@ pub const ORDER: Role = Role {
     name: "order",
     flag: "--order",
     usual: &[
-        "orderid", "orderno", "ordernumber", "invoiceno", "invoiceid", "invoice", "invoicenumber", "basketid", "basket",
-        "transactionid", "receiptid", "receiptno", "order",
+        "orderid",
+        "orderno",
+        "ordernumber",
+        "invoiceno",
+        "invoiceid",
+        "invoice",
+        "invoicenumber",
+        "basketid",
+        "basket",
+        "transactionid",
+        "receiptid",
+        "receiptno",
+        "order",
     ],
 };
 
@@ -67,8 +129,18 @@ pub const CONTACT_DATE: Role = Role {
     name: "timestamp",
     flag: "date under [contact_columns] in the config",
     usual: &[
-        "contactedat", "contactdate", "contactts", "timestamp", "ts", "date", "datetime", "sentat", "senddate", "time",
-        "createdat", "day",
+        "contactedat",
+        "contactdate",
+        "contactts",
+        "timestamp",
+        "ts",
+        "date",
+        "datetime",
+        "sentat",
+        "senddate",
+        "time",
+        "createdat",
+        "day",
     ],
 };
 
@@ -84,14 +156,12 @@ pub const CHANNEL: Role = Role {
 /// # Errors
 /// [`TableError::Column`] where a named column is not there, [`TableError::TwoColumns`] where two
 /// spellings of the same name are.
-pub(crate) fn find(
-    file: &str,
-    held: &[String],
-    role: Role,
-    named: Option<&str>,
-) -> Result<Option<String>, TableError> {
+pub(crate) fn find(file: &str, held: &[String], role: Role, named: Option<&str>) -> Result<Option<String>, TableError> {
     if let Some(name) = named {
-        return exact(held, name).or_else(|| unique(held, &normal(name))).map(Some).ok_or_else(|| missing(file, held, role, Some(name)));
+        return exact(held, name)
+            .or_else(|| unique(held, &normal(name)))
+            .map(Some)
+            .ok_or_else(|| missing(file, held, role, Some(name)));
     }
     for usual in role.usual {
         let mut matches = held.iter().filter(|name| normal(name) == *usual);
@@ -132,7 +202,8 @@ pub(crate) fn normal(name: &str) -> String {
 
 /// The error for a column that is not there, with the nearest that are.
 pub(crate) fn missing(file: &str, held: &[String], role: Role, named: Option<&str>) -> TableError {
-    let wanted: Vec<String> = named.map_or_else(|| role.usual.iter().map(|&usual| usual.into()).collect(), |name| vec![normal(name)]);
+    let wanted: Vec<String> =
+        named.map_or_else(|| role.usual.iter().map(|&usual| usual.into()).collect(), |name| vec![normal(name)]);
     let mut near: Vec<(f64, &String)> = held.iter().map(|column| (likeness(column, &wanted), column)).collect();
     near.retain(|(likeness, _)| *likeness > 0.75);
     near.sort_by(|a, b| b.0.total_cmp(&a.0));

@@ -68,6 +68,8 @@ pub struct ContactsReader<'a> {
     pub as_of: Day,
     /// Customers who are on the map; contacts of others are refused.
     pub customers: &'a IdIndex,
+    /// Customers whose every order was undone, so that their contacts are refused under a rule of its own.
+    pub without_purchase: &'a IdIndex,
 }
 
 impl ContactsReader<'_> {
@@ -145,7 +147,13 @@ impl ContactsReader<'_> {
         let date = cells(source, block, &mapping.date)?;
         let channel = cells(source, block, &mapping.channel)?;
         let mut turned = Turned { rows: (block.frame.height() + block.broken.len()) as u64, ..Turned::default() };
-        let reject = |row, column: &str, value, rule| Reject { file: source.name.clone(), row, column: column.into(), value, rule };
+        let reject = |row, column: &str, value, rule| Reject {
+            file: source.name.clone(),
+            row,
+            column: column.into(),
+            value,
+            rule,
+        };
         for broken in &block.broken {
             turned.rejects.push(reject(broken.row, "", broken.value.clone(), broken.rule));
         }
@@ -162,7 +170,9 @@ impl ContactsReader<'_> {
                 }
                 Err(rule) => {
                     let (column, cells) = match rule {
-                        Rule::MissingCustomer | Rule::UnknownCustomer => (&mapping.customer, &customer),
+                        Rule::MissingCustomer | Rule::UnknownCustomer | Rule::CustomerWithoutPurchase => {
+                            (&mapping.customer, &customer)
+                        }
                         Rule::MissingChannel => (&mapping.channel, &channel),
                         _ => (&mapping.date, &date),
                     };
@@ -191,8 +201,11 @@ impl ContactsReader<'_> {
             return Err(Rule::AfterAsOf);
         }
         let channel = channel.name(row).ok_or(Rule::MissingChannel)?;
-        let customer = self.customers.find(&id).ok_or(Rule::UnknownCustomer)?;
-        Ok((customer, day, channel.into_owned()))
+        match self.customers.find(&id) {
+            Some(customer) => Ok((customer, day, channel.into_owned())),
+            None if self.without_purchase.find(&id).is_some() => Err(Rule::CustomerWithoutPurchase),
+            None => Err(Rule::UnknownCustomer),
+        }
     }
 }
 
@@ -219,7 +232,8 @@ fn number_channels(
             None => {
                 let next = u16::try_from(all.len()).map_err(|_| TableError::Setting {
                     setting: "contact_columns.channel",
-                    cause: "the channel column holds more than 65,535 different values; it is not a channel column".into(),
+                    cause: "the channel column holds more than 65,535 different values; it is not a channel column"
+                        .into(),
                 })?;
                 all.push(name.clone());
                 places.insert(name.clone(), next);

@@ -37,7 +37,9 @@ pub fn read(
     let held = column_names(source, settings)?;
     let customer = columns::need(&source.name, &held, CUSTOMER, None)?;
     if let Some(clash) = held.iter().find(|name| **name != customer && taken.contains(&name.as_str())) {
-        return Err(source.broken(format!("its column '{clash}' has the name of a column of the scored table; rename it")));
+        return Err(
+            source.broken(format!("its column '{clash}' has the name of a column of the scored table; rename it"))
+        );
     }
     let mut ids = Ids::default();
     let mut seen = std::collections::HashSet::new();
@@ -52,7 +54,8 @@ pub fn read(
         |block: Block, ()| Ok(block),
         |block| {
             let view = cells(source, &block, &customer)?;
-            let reject = |row, value, rule| Reject { file: source.name.clone(), row, column: customer.clone(), value, rule };
+            let reject =
+                |row, value, rule| Reject { file: source.name.clone(), row, column: customer.clone(), value, rule };
             rows.read += (block.frame.height() + block.broken.len()) as u64;
             for broken in &block.broken {
                 rejects.add(reject(broken.row, broken.value.clone(), broken.rule))?;

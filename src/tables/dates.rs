@@ -113,7 +113,8 @@ fn is_time(rest: &[u8]) -> bool {
     let whole = clock.split_once('.').map_or(clock, |(whole, _)| whole);
     let parts: Vec<Option<u32>> = whole.split(':').map(|part| number(part.as_bytes(), 0, part.len())).collect();
     let limits = [24, 60, 61];
-    (2..=3).contains(&parts.len()) && parts.iter().zip(limits).all(|(part, limit)| part.is_some_and(|part| part < limit))
+    (2..=3).contains(&parts.len())
+        && parts.iter().zip(limits).all(|(part, limit)| part.is_some_and(|part| part < limit))
 }
 
 /// The three numbers of a slashed, dotted or dashed date whose year comes last.
@@ -191,8 +192,17 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_none() {
-        let wrong =
-            ["2011-13-01", "2011-02-30", "31/12/11", "yesterday", "", "12", "2011-12-09 25:00", "2011-12-09x", "1-2-3-4"];
+        let wrong = [
+            "2011-13-01",
+            "2011-02-30",
+            "31/12/11",
+            "yesterday",
+            "",
+            "12",
+            "2011-12-09 25:00",
+            "2011-12-09x",
+            "1-2-3-4",
+        ];
         for text in wrong {
             assert_eq!(read(text), None, "{text}");
         }

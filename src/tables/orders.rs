@@ -103,9 +103,9 @@ impl fmt::Display for Mapping {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "customer = {}, date = {}", self.customer, self.date)?;
         let rest = [("amount", &self.amount), ("order", &self.order), ("currency", &self.currency)];
-        rest.iter().filter_map(|(role, column)| Some((role, column.as_ref()?))).try_for_each(|(role, column)| {
-            write!(f, ", {role} = {column}")
-        })
+        rest.iter()
+            .filter_map(|(role, column)| Some((role, column.as_ref()?)))
+            .try_for_each(|(role, column)| write!(f, ", {role} = {column}"))
     }
 }
 
@@ -312,11 +312,14 @@ impl State {
             self.read.mapping = Some(mapping.clone());
             return Ok(());
         };
-        let same = first.amount.is_some() == mapping.amount.is_some() && first.order.is_some() == mapping.order.is_some();
+        let same =
+            first.amount.is_some() == mapping.amount.is_some() && first.order.is_some() == mapping.order.is_some();
         if same {
             return Ok(());
         }
-        Err(source.broken(format!("its columns map to ({mapping}), those of the files before to ({first}); name the columns")))
+        Err(source.broken(format!(
+            "its columns map to ({mapping}), those of the files before to ({first}); name the columns"
+        )))
     }
 }
 
@@ -471,7 +474,9 @@ impl<'a> Plan<'a> {
             (Amounts::Computed { values, unreadable }, Some(AmountFrom::Expression { text, .. })) => {
                 match unreadable.get(&row) {
                     Some((column, value)) => return Err(Refused::new(Rule::UnreadableAmount, column, value.clone())),
-                    None => values.money(row, self.reader.read.decimal).map_err(|rule| Refused::new(rule, text, values.show(row)))?,
+                    None => values
+                        .money(row, self.reader.read.decimal)
+                        .map_err(|rule| Refused::new(rule, text, values.show(row)))?,
                 }
             }
             _ => Money(0),

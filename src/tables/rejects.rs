@@ -51,6 +51,8 @@ pub enum Rule {
     MissingChannel,
     /// A contact of a customer who never ordered.
     UnknownCustomer,
+    /// A contact of a customer whose every order was undone by returns.
+    CustomerWithoutPurchase,
 }
 
 impl fmt::Display for Rule {
@@ -75,6 +77,7 @@ impl fmt::Display for Rule {
             Rule::OtherCurrency => "other_currency",
             Rule::MissingChannel => "missing_channel",
             Rule::UnknownCustomer => "unknown_customer",
+            Rule::CustomerWithoutPurchase => "customer_without_purchase",
         })
     }
 }

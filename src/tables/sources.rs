@@ -174,10 +174,11 @@ impl Source {
 
     /// The text inside: decompressed, as UTF-8 without byte-order mark.
     pub(crate) fn text(&self, encoding: &str, progress: &Arc<Progress>) -> Result<Box<dyn BufRead + Send>, TableError> {
-        let label = encoding_rs::Encoding::for_label(encoding.trim().as_bytes()).ok_or_else(|| TableError::Setting {
-            setting: "read.encoding",
-            cause: format!("'{encoding}' is not an encoding; write utf-8, latin1 or windows-1252"),
-        })?;
+        let label =
+            encoding_rs::Encoding::for_label(encoding.trim().as_bytes()).ok_or_else(|| TableError::Setting {
+                setting: "read.encoding",
+                cause: format!("'{encoding}' is not an encoding; write utf-8, latin1 or windows-1252"),
+            })?;
         let counted = Counted { inner: self.file()?, progress: progress.clone() };
         let bytes = decompress(BufReader::with_capacity(1 << 18, counted)).map_err(|cause| self.io(cause))?;
         without_mark(bytes, label).map_err(|cause| self.io(cause))
@@ -225,7 +226,8 @@ fn without_mark(
     if !wide && (marked || encoding == encoding_rs::UTF_8) {
         return Ok(Box::new(BufReader::with_capacity(1 << 18, rest)));
     }
-    let decoded = encoding_rs_io::DecodeReaderBytesBuilder::new().encoding(Some(encoding)).bom_override(true).build(rest);
+    let decoded =
+        encoding_rs_io::DecodeReaderBytesBuilder::new().encoding(Some(encoding)).bom_override(true).build(rest);
     Ok(Box::new(BufReader::with_capacity(1 << 18, decoded)))
 }
 

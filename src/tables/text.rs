@@ -1,6 +1,6 @@
 //! Separated values: delimiter sniffed, compressed or not, every cell as it stands in the file.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
