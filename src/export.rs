@@ -162,7 +162,7 @@ pub struct TableWriter(Encoder);
 type Out = BufWriter<File>;
 
 enum Encoder {
-    Parquet(polars::io::parquet::write::BatchedWriter<Out>),
+    Parquet(Box<polars::io::parquet::write::BatchedWriter<Out>>),
     Csv(polars::io::csv::write::BatchedWriter<Out>),
     Ndjson(Out),
     Ipc(polars::io::ipc::BatchedWriter<Out>),
@@ -176,7 +176,7 @@ impl TableWriter {
     pub fn new(file: File, format: TableFormat, schema: &Schema) -> PolarsResult<Self> {
         let out = BufWriter::with_capacity(1 << 20, file);
         Ok(TableWriter(match format {
-            TableFormat::Parquet => Encoder::Parquet(ParquetWriter::new(out).batched(schema)?),
+            TableFormat::Parquet => Encoder::Parquet(Box::new(ParquetWriter::new(out).batched(schema)?)),
             TableFormat::Csv => {
                 let writer = CsvWriter::new(out).with_datetime_format(Some("%Y-%m-%d %H:%M:%S".into()));
                 Encoder::Csv(writer.batched(&safe_names(schema))?)

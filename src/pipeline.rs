@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::clusters::{ClusterModel, Clusters};
 use crate::config::Settings;
-use crate::contacts::FittedQuality;
+use crate::contacts::{Contact, ContactQuality, FittedQuality};
 use crate::error::Error;
 use crate::frozen::Frozen;
 use crate::ids::{IdIndex, Ids};
@@ -164,113 +164,172 @@ pub fn score(
     inputs: &Inputs,
     settings: &Settings,
     frozen: Option<&Frozen>,
-    mut rejects: Rejects,
+    rejects: Rejects,
     progress: &Arc<Progress>,
 ) -> Result<Scored, Error> {
     settings.check()?;
-    let mut clock = Clock::new(progress);
-    let mut warnings = Vec::new();
+    Run { inputs, settings, frozen, rejects, progress, warnings: Vec::new(), clock: Clock::new(progress) }.score()
+}
 
-    clock.enter("reading orders");
-    let (orders, builder) = read_orders(inputs, settings, progress, &mut rejects)?;
-    let attributes = read_attributes(inputs, settings, progress, &mut rejects)?;
+/// A run on its way.
+struct Run<'a> {
+    inputs: &'a Inputs,
+    settings: &'a Settings,
+    frozen: Option<&'a Frozen>,
+    rejects: Rejects,
+    progress: &'a Arc<Progress>,
+    warnings: Vec<String>,
+    clock: Clock<'a>,
+}
 
-    clock.enter("summing up");
-    let ledger = builder.finish();
-    check_money(&orders, &ledger)?;
-    let summary = Summary::new(&ledger, orders.has_amounts(), &settings.summary)?;
-    let without_purchase = without_purchase(&ledger);
-    let returns = ledger.returns;
-    drop(ledger);
-    warnings.extend(doubts(&orders, &summary));
-
-    clock.enter("scoring RFM");
-    let rfm_scale = match frozen {
-        Some(frozen) => frozen.rfm.clone(),
-        None => RfmScale::fit(&summary, &settings.rfm)?,
-    };
-    let rfm = rfm_scale.apply(&summary)?;
-    warnings.extend(rfm_scale.warnings.iter().cloned());
-
-    clock.enter("fitting models");
-    let histories = Histories::of(&summary);
-    let (purchase_model, purchases) = purchase_model(&summary, &histories, frozen)?;
-    let (spend_model, spend) = spend_model(&summary, frozen)?;
-    warnings.extend(model_warnings(&purchases).chain(model_warnings(&spend)));
-
-    clock.enter("valuing customers");
-    let model = purchase_model.as_ref().map(|model| model as &dyn PurchaseModel);
-    let value = value_of(&summary, &histories, model, spend_model.as_ref(), &settings.value);
-    drop(histories);
-
-    clock.enter("finding clusters");
-    let cluster_model = match frozen {
-        Some(frozen) => frozen.clusters.clone(),
-        None => ClusterModel::fit(&summary, &settings.clusters)?,
-    };
-    let clusters = cluster_model.apply(&summary)?;
-    warnings.extend(cluster_model.warnings.iter().cloned());
-
-    let mut contacts = None;
-    let mut map = None;
-    if !inputs.contacts.is_empty() {
-        clock.enter("drawing the map");
-        let (read, mapped, warning) =
-            draw_map(inputs, settings, frozen, &summary, &without_purchase, &value, &mut rejects, progress)?;
-        warnings.extend(warning);
-        (contacts, map) = (Some(read), Some(mapped));
+impl Run<'_> {
+    fn score(mut self) -> Result<Scored, Error> {
+        let (orders, builder) = self.read_orders()?;
+        let attributes = self.read_attributes()?;
+        let (summary, returns, without_purchase) = self.sum_up(&orders, builder)?;
+        let (rfm_scale, rfm) = self.score_rfm(&summary)?;
+        let (purchases, spend, value) = self.value_customers(&summary)?;
+        let (cluster_model, clusters) = self.find_clusters(&summary)?;
+        let (contacts, map) = self.draw_map(&summary, &without_purchase, &value)?;
+        let refused = self.rejects.finish()?;
+        check_rows(&orders, contacts.as_ref(), attributes.as_ref(), &refused)?;
+        Ok(Scored {
+            orders,
+            contacts,
+            attributes,
+            returns,
+            without_purchase,
+            summary,
+            rfm_scale,
+            rfm,
+            purchases,
+            spend,
+            value,
+            cluster_model,
+            clusters,
+            map,
+            refused,
+            warnings: self.warnings,
+            timings: self.clock.stop(),
+        })
     }
-    let refused = rejects.finish()?;
-    check_rows(&orders, contacts.as_ref(), attributes.as_ref(), &refused)?;
-    let timings = clock.stop();
-    Ok(Scored {
-        orders,
-        contacts,
-        attributes,
-        returns,
-        without_purchase,
-        summary,
-        rfm_scale,
-        rfm,
-        purchases,
-        spend,
-        value,
-        cluster_model,
-        clusters,
-        map,
-        refused,
-        warnings,
-        timings,
-    })
-}
 
-fn read_orders(
-    inputs: &Inputs,
-    settings: &Settings,
-    progress: &Arc<Progress>,
-    rejects: &mut Rejects,
-) -> Result<(OrdersRead, LedgerBuilder), Error> {
-    let reader = OrdersReader {
-        read: &settings.read,
-        orders: &settings.orders,
-        currency: &settings.currency,
-        as_of: settings.summary.as_of,
-    };
-    let mut builder = LedgerBuilder::new(settings.orders.returns, true);
-    let read = reader.read(&inputs.orders, progress, rejects, |lines| builder.add(lines))?;
-    builder.set_order_ids(read.has_order_ids());
-    Ok((read, builder))
-}
+    fn read_orders(&mut self) -> Result<(OrdersRead, LedgerBuilder), Error> {
+        self.clock.enter("reading orders");
+        let Settings { read, orders, currency, summary, .. } = self.settings;
+        let reader = OrdersReader { read, orders, currency, as_of: summary.as_of };
+        let mut builder = LedgerBuilder::new(orders.returns, true);
+        let take = |lines| builder.add(lines);
+        let read = reader.read(&self.inputs.orders, self.progress, &mut self.rejects, take)?;
+        builder.set_order_ids(read.has_order_ids());
+        Ok((read, builder))
+    }
 
-fn read_attributes(
-    inputs: &Inputs,
-    settings: &Settings,
-    progress: &Arc<Progress>,
-    rejects: &mut Rejects,
-) -> Result<Option<Attributes>, Error> {
-    let Some(source) = &inputs.customers else { return Ok(None) };
-    let taken = crate::export::customers::COLUMNS;
-    Ok(Some(customers::read(source, &settings.read, &taken, progress, rejects)?))
+    fn read_attributes(&mut self) -> Result<Option<Attributes>, Error> {
+        let Some(source) = &self.inputs.customers else { return Ok(None) };
+        let taken = crate::export::customers::COLUMNS;
+        Ok(Some(customers::read(source, &self.settings.read, &taken, self.progress, &mut self.rejects)?))
+    }
+
+    fn sum_up(
+        &mut self,
+        orders: &OrdersRead,
+        builder: LedgerBuilder,
+    ) -> Result<(Summary, ReturnsSettled, WithoutPurchase), Error> {
+        self.clock.enter("summing up");
+        let ledger = builder.finish();
+        check_money(orders, &ledger)?;
+        let summary = Summary::new(&ledger, orders.has_amounts(), &self.settings.summary)?;
+        self.warnings.extend(doubts(orders, &summary));
+        Ok((summary, ledger.returns, without_purchase(&ledger)))
+    }
+
+    fn score_rfm(&mut self, summary: &Summary) -> Result<(RfmScale, Rfm), Error> {
+        self.clock.enter("scoring RFM");
+        let scale = match self.frozen {
+            Some(frozen) => frozen.rfm.clone(),
+            None => RfmScale::fit(summary, &self.settings.rfm)?,
+        };
+        self.warnings.extend(scale.warnings.iter().cloned());
+        let rfm = scale.apply(summary)?;
+        Ok((scale, rfm))
+    }
+
+    fn value_customers(&mut self, summary: &Summary) -> Result<(Model, Model, Value), Error> {
+        self.clock.enter("fitting models");
+        let histories = Histories::of(summary);
+        let (purchase_model, purchases) = purchase_model(summary, &histories, self.frozen)?;
+        let (spend_model, spend) = spend_model(summary, self.frozen)?;
+        self.warnings.extend(model_warnings(&purchases).chain(model_warnings(&spend)));
+        self.clock.enter("valuing customers");
+        let model = purchase_model.as_ref().map(|model| model as &dyn PurchaseModel);
+        let value = value_of(summary, &histories, model, spend_model.as_ref(), &self.settings.value);
+        Ok((purchases, spend, value))
+    }
+
+    fn find_clusters(&mut self, summary: &Summary) -> Result<(ClusterModel, Clusters), Error> {
+        self.clock.enter("finding clusters");
+        let model = match self.frozen {
+            Some(frozen) => frozen.clusters.clone(),
+            None => ClusterModel::fit(summary, &self.settings.clusters)?,
+        };
+        self.warnings.extend(model.warnings.iter().cloned());
+        let clusters = model.apply(summary)?;
+        Ok((model, clusters))
+    }
+
+    fn draw_map(
+        &mut self,
+        summary: &Summary,
+        without_purchase: &WithoutPurchase,
+        value: &Value,
+    ) -> Result<(Option<ContactsRead>, Option<Mapped>), Error> {
+        if self.inputs.contacts.is_empty() {
+            return Ok((None, None));
+        }
+        self.clock.enter("drawing the map");
+        let frozen = self.frozen.map(Frozen::map).transpose()?;
+        let quality = match frozen {
+            Some(frozen) => frozen.contacts.clone(),
+            None => self.settings.contacts.fit()?,
+        };
+        let (read, contacts) = self.read_contacts(summary, without_purchase, &quality)?;
+        self.warnings.extend(contacts.warning());
+        let source = frozen.map_or_else(|| best_source(summary, value), |frozen| frozen.scale.source());
+        let clv = value.clv.as_deref().map(some);
+        let input = MapInput {
+            source,
+            attractiveness: &attractiveness(source, summary, value),
+            intensity: &contacts.intensity,
+            revenue: summary.spend.as_ref().map(|spend| spend.revenue.as_slice()),
+            clv: clv.as_deref(),
+        };
+        let fitted = match frozen {
+            Some(frozen) => frozen.scale.clone(),
+            None => self.settings.map.fit(&input)?,
+        };
+        let map = fitted.apply(&input)?;
+        Ok((Some(read), Some(Mapped { quality, fitted, map, contacts: contacts.contacts })))
+    }
+
+    fn read_contacts(
+        &mut self,
+        summary: &Summary,
+        without_purchase: &WithoutPurchase,
+        quality: &FittedQuality,
+    ) -> Result<(ContactsRead, ContactQuality), Error> {
+        let reader = ContactsReader {
+            read: &self.settings.read,
+            columns: &self.settings.contact_columns,
+            as_of: summary.as_of,
+            customers: &IdIndex::new(&summary.ids),
+            without_purchase: &IdIndex::new(&without_purchase.ids),
+        };
+        let mut tally = quality.tally(summary.as_of, summary.len());
+        let take = |channels: &[String], contacts: &[Contact]| tally.add(channels, contacts);
+        let read = reader.read(&self.inputs.contacts, self.progress, &mut self.rejects, take)?;
+        Ok((read, tally.finish()))
+    }
 }
 
 fn without_purchase(ledger: &Ledger) -> WithoutPurchase {
@@ -325,53 +384,6 @@ fn model_warnings(model: &Model) -> impl Iterator<Item = String> {
         }
     };
     warnings.into_iter()
-}
-
-fn draw_map(
-    inputs: &Inputs,
-    settings: &Settings,
-    frozen: Option<&Frozen>,
-    summary: &Summary,
-    without_purchase: &WithoutPurchase,
-    value: &Value,
-    rejects: &mut Rejects,
-    progress: &Arc<Progress>,
-) -> Result<(ContactsRead, Mapped, Option<String>), Error> {
-    let frozen = match frozen {
-        Some(frozen) => Some(frozen.map()?),
-        None => None,
-    };
-    let quality = match frozen {
-        Some(frozen) => frozen.contacts.clone(),
-        None => settings.contacts.fit()?,
-    };
-    let (index, without_purchase) = (IdIndex::new(&summary.ids), IdIndex::new(&without_purchase.ids));
-    let reader = ContactsReader {
-        read: &settings.read,
-        columns: &settings.contact_columns,
-        as_of: summary.as_of,
-        customers: &index,
-        without_purchase: &without_purchase,
-    };
-    let mut tally = quality.tally(summary.as_of, summary.len());
-    let read = reader.read(&inputs.contacts, progress, rejects, |channels, contacts| tally.add(channels, contacts))?;
-    let contacts = tally.finish();
-    let clv = value.clv.as_deref().map(some);
-    let source = frozen.map_or_else(|| best_source(summary, value), |frozen| frozen.scale.source());
-    let input = MapInput {
-        source,
-        attractiveness: &attractiveness(source, summary, value),
-        intensity: &contacts.intensity,
-        revenue: summary.spend.as_ref().map(|spend| spend.revenue.as_slice()),
-        clv: clv.as_deref(),
-    };
-    let fitted = match frozen {
-        Some(frozen) => frozen.scale.clone(),
-        None => settings.map.fit(&input)?,
-    };
-    let map = fitted.apply(&input)?;
-    let warning = contacts.warning();
-    Ok((read, Mapped { quality, fitted, map, contacts: contacts.contacts }, warning))
 }
 
 /// The best measure of worth that there is.

@@ -64,20 +64,18 @@ pub enum TableError {
         cause: String,
     },
     /// A needed column is missing.
-    #[error("{file}: no {role} column{asked}; the file holds: {held}{nearest}. Name it with {flag}")]
+    #[error("{file}: no {wanted}; the file holds: {held}{nearest}. Name it with {flag}")]
     Column {
         /// The file.
         file: String,
-        /// What the column would be used for.
-        role: &'static str,
-        /// What was asked for, in words, or nothing.
-        asked: String,
+        /// What the column would be used for, and the name that was asked for.
+        wanted: String,
         /// The columns there are.
         held: String,
         /// The nearest candidates, in words, or nothing.
         nearest: String,
         /// The flag or setting that names it.
-        flag: String,
+        flag: &'static str,
     },
     /// Two columns could be meant.
     #[error("{file}: both '{first}' and '{second}' could be the {role} column; choose one with {flag}")]
@@ -91,7 +89,7 @@ pub enum TableError {
         /// What the column would be used for.
         role: &'static str,
         /// The flag or setting that names it.
-        flag: String,
+        flag: &'static str,
     },
     /// Day or month first?
     #[error(

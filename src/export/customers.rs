@@ -82,7 +82,7 @@ fn piece(scored: &Scored, rows: &[Row]) -> PolarsResult<DataFrame> {
     DataFrame::new(rows.len(), columns)
 }
 
-fn id<'a>(scored: &'a Scored, row: Row) -> &'a str {
+fn id(scored: &Scored, row: Row) -> &str {
     match row {
         Row::Summary(customer) => scored.summary.ids.get(customer),
         Row::WithoutPurchase(place) => scored.without_purchase.ids.get(place),

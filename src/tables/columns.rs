@@ -173,7 +173,7 @@ pub(crate) fn find(file: &str, held: &[String], role: Role, named: Option<&str>)
                     first: first.clone(),
                     second: second.clone(),
                     role: role.name,
-                    flag: role.flag.into(),
+                    flag: role.flag,
                 }),
             };
         }
@@ -210,11 +210,10 @@ pub(crate) fn missing(file: &str, held: &[String], role: Role, named: Option<&st
     let near: Vec<String> = near.iter().take(3).map(|(_, column)| format!("'{column}'")).collect();
     TableError::Column {
         file: file.into(),
-        role: role.name,
-        asked: named.map(|name| format!(" '{name}'")).unwrap_or_default(),
+        wanted: named.map_or(format!("{} column", role.name), |name| format!("{} column '{name}'", role.name)),
         held: held.join(", "),
         nearest: if near.is_empty() { String::new() } else { format!(" (nearest: {})", near.join(", ")) },
-        flag: role.flag.into(),
+        flag: role.flag,
     }
 }
 

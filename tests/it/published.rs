@@ -86,6 +86,7 @@ fn near(value: f64, exact: f64, tolerance: f64) -> bool {
 
 /// Fader, Hardie and Lee (2005), table 2.
 #[test]
+#[cfg_attr(no_shared_data, ignore = "needs the data sets; set CLIVIA_DATA")]
 fn bg_nbd_of_the_paper() {
     let Fitted { model, report } = fitted(TimeUnit::Weeks);
     let parameters = [model.r, model.alpha, model.a, model.b].map(|value| rounded(value, 3));
@@ -97,6 +98,7 @@ fn bg_nbd_of_the_paper() {
 
 /// Our own optimum from the same orders, by 30-digit arithmetic.
 #[test]
+#[cfg_attr(no_shared_data, ignore = "needs the data sets; set CLIVIA_DATA")]
 fn bg_nbd_optimum_in_high_precision() {
     let Fitted { model, report } = fitted(TimeUnit::Weeks);
     for (value, exact) in [
@@ -112,6 +114,7 @@ fn bg_nbd_optimum_in_high_precision() {
 
 /// Fader and Hardie (2013), The Gamma-Gamma Model of Monetary Value, from the orders.
 #[test]
+#[cfg_attr(no_shared_data, ignore = "needs the data sets; set CLIVIA_DATA")]
 fn gamma_gamma_of_the_note() {
     let Fitted { model, report } = FitGammaGamma.fit(&cdnow(TimeUnit::Weeks)).expect("a fit");
     assert_eq!([model.p, model.q, model.v].map(|value| rounded(value, 2)), ["6.25", "3.74", "15.44"]);
@@ -121,6 +124,7 @@ fn gamma_gamma_of_the_note() {
 
 /// Fader, Hardie and Lee (2005): one customer's conditional expectation, and `E[X(t)]`.
 #[test]
+#[cfg_attr(no_shared_data, ignore = "needs the data sets; set CLIVIA_DATA")]
 fn bg_nbd_expectations_of_the_paper() {
     let model = fitted(TimeUnit::Weeks).model;
     let ahead = model.expected_purchases(History { x: 2, t_x: 30.43, t: 38.86 }, 39.0);
@@ -132,6 +136,7 @@ fn bg_nbd_expectations_of_the_paper() {
 /// At 78 weeks the authors' spreadsheet prints 1.8576: its series for ₂F₁ ends after 150 terms, at
 /// z = 0.95. Those terms give its digits; all of them give ours, as do 60-digit sums.
 #[test]
+#[cfg_attr(no_shared_data, ignore = "needs the data sets; set CLIVIA_DATA")]
 fn bg_nbd_expectation_of_the_spreadsheet_is_cut_short() {
     let model = fitted(TimeUnit::Weeks).model;
     assert_eq!(rounded(equation_9(&model, 78.0, 150), 4), "1.8576");
@@ -151,6 +156,7 @@ fn equation_9(&BgNbd { r, alpha, a, b }: &BgNbd, t: f64, terms: u32) -> f64 {
 }
 
 #[test]
+#[cfg_attr(no_shared_data, ignore = "needs the data sets; set CLIVIA_DATA")]
 fn days_weeks_and_months_give_the_same_fit() {
     let weeks = fitted(TimeUnit::Weeks);
     let repeats: u32 = cdnow(TimeUnit::Weeks).frequency.iter().sum();
@@ -167,6 +173,7 @@ fn days_weeks_and_months_give_the_same_fit() {
 }
 
 #[test]
+#[cfg_attr(no_shared_data, ignore = "needs the data sets; set CLIVIA_DATA")]
 fn one_thread_and_many_give_the_same_bits() {
     let base = cdnow(TimeUnit::Days);
     let everything = || {
@@ -181,6 +188,7 @@ fn one_thread_and_many_give_the_same_bits() {
 }
 
 #[test]
+#[cfg_attr(no_shared_data, ignore = "needs the data sets; set CLIVIA_DATA")]
 fn a_frozen_fit_values_as_the_fit_did() {
     let base = cdnow(TimeUnit::Weeks);
     let (purchases, spend) = (FitBgNbd.fit(&base).expect("a fit"), FitGammaGamma.fit(&base).expect("a fit"));
@@ -197,6 +205,7 @@ fn a_frozen_fit_values_as_the_fit_did() {
 }
 
 #[test]
+#[cfg_attr(no_shared_data, ignore = "needs the data sets; set CLIVIA_DATA")]
 fn a_missing_model_leaves_its_columns_empty() {
     let base = cdnow(TimeUnit::Weeks);
     let model = fitted(TimeUnit::Weeks).model;
