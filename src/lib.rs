@@ -14,6 +14,7 @@
 //! | [`contacts`] | the contact log | contact quality of each customer |
 //! | [`map`](mod@map) | value and contact quality | who is under-served, who over-served |
 //! | [`export`] | all of these | files |
+//! | [`batches`] | Arrow record batches of another engine | summaries, and values back |
 //!
 //! [`pipeline`] puts them in this order; each can be used by itself:
 //!
@@ -72,6 +73,7 @@ pub mod clusters;
 pub mod contacts;
 pub mod map;
 
+pub mod batches;
 pub mod export;
 pub mod explain;
 pub mod frozen;
