@@ -49,6 +49,14 @@ pub enum Error {
     /// Writing.
     #[error(transparent)]
     Export(#[from] ExportError),
+    /// Every order line was refused.
+    #[error("no order line could be used: all {rows} were refused ({rules}); `clivia check` shows what is read, --as-of and the settings under [read] and [orders] decide what counts")]
+    NothingUsed {
+        /// How many there are.
+        rows: u64,
+        /// How many each rule refused.
+        rules: String,
+    },
     /// Rows or money got lost on the way: a fault of this program, not of the data.
     #[error(
         "the books do not balance: {what} read {read}, used {used}, refused {refused}; \

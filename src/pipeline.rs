@@ -222,6 +222,10 @@ impl Run<'_> {
         let take = |lines| builder.add(lines);
         let read = reader.read(&self.inputs.orders, self.progress, &mut self.rejects, take)?;
         builder.set_order_ids(read.has_order_ids());
+        if read.rows.used == 0 {
+            let rules = self.rejects.counts().iter().map(|(rule, rows)| format!("{rows} {rule}"));
+            return Err(Error::NothingUsed { rows: read.rows.read, rules: rules.collect::<Vec<_>>().join(", ") });
+        }
         Ok((read, builder))
     }
 

@@ -25,12 +25,9 @@ pub struct SummarySettings {
 /// Why there is no summary.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SummaryError {
-    /// No order line could be used.
-    #[error("no order line could be used{}; see what was refused and why in the list of refused rows", as_of.map(|day| format!(" up to {day}")).unwrap_or_default())]
-    NoOrders {
-        /// The as-of date, where one was given.
-        as_of: Option<Day>,
-    },
+    /// No order line counts.
+    #[error("no order line could be used")]
+    NoOrders,
     /// Every order was returned.
     #[error(
         "no purchase stands: every order was returned or cancelled; --returns ignore keeps returned orders as purchases"
@@ -91,7 +88,7 @@ impl Summary {
     /// # Errors
     /// [`SummaryError`] where there is no purchase to sum up.
     pub fn new(ledger: &Ledger, amounts: bool, settings: &SummarySettings) -> Result<Summary, SummaryError> {
-        let last_day = ledger.last_day.ok_or(SummaryError::NoOrders { as_of: settings.as_of })?;
+        let last_day = ledger.last_day.ok_or(SummaryError::NoOrders)?;
         let mut summary = Summary::empty(settings.as_of.unwrap_or(last_day), amounts, settings);
         for customer in 0..ledger.len() {
             summary.push(ledger, customer);

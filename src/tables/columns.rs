@@ -212,8 +212,16 @@ pub(crate) fn missing(file: &str, held: &[String], role: Role, named: Option<&st
         file: file.into(),
         wanted: named.map_or(format!("{} column", role.name), |name| format!("{} column '{name}'", role.name)),
         held: held.join(", "),
-        nearest: if near.is_empty() { String::new() } else { format!(" (nearest: {})", near.join(", ")) },
+        nearest: hint(held, &near),
         flag: role.flag,
+    }
+}
+
+fn hint(held: &[String], near: &[String]) -> String {
+    match held {
+        [one] if one.contains([',', ';', '\t', '|']) => " (a single column: is --delimiter right?)".into(),
+        _ if near.is_empty() => String::new(),
+        _ => format!(" (nearest: {})", near.join(", ")),
     }
 }
 

@@ -135,26 +135,30 @@ fn parts(text: &str) -> Option<(u32, u32, i32, bool)> {
 /// What a column's first dates tell of the order of day and month.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum OrderSeen {
-    /// No date needs it.
+    /// No date needs it, or so few that they are the odd ones out and are refused one by one.
     NotNeeded,
     /// Some date tells.
     Known(PartOrder),
-    /// Dates need it and none tells; the position of the first of them.
+    /// Most dates need it and none tells; the position of the first of them.
     Ambiguous(usize),
 }
 
 /// Looks for a date with a part above 12.
 pub(crate) fn order_seen<'a>(dates: impl Iterator<Item = &'a str>) -> OrderSeen {
-    let mut seen = OrderSeen::NotNeeded;
+    let (mut first_open, mut open, mut filled) = (None, 0, 0);
     for (index, text) in dates.enumerate() {
+        filled += usize::from(!text.trim().is_empty());
         match parts(text.trim()) {
             Some((first, _, _, false)) if first > 12 => return OrderSeen::Known(PartOrder::DayFirst),
             Some((_, second, _, false)) if second > 12 => return OrderSeen::Known(PartOrder::MonthFirst),
-            Some((_, _, _, false)) if seen == OrderSeen::NotNeeded => seen = OrderSeen::Ambiguous(index),
+            Some((_, _, _, false)) => {
+                first_open.get_or_insert(index);
+                open += 1;
+            }
             _ => {}
         }
     }
-    seen
+    first_open.filter(|_| 2 * open > filled).map_or(OrderSeen::NotNeeded, OrderSeen::Ambiguous)
 }
 
 #[cfg(test)]
@@ -219,7 +223,8 @@ mod tests {
     fn a_part_above_twelve_tells_the_order() {
         assert_eq!(order_seen(["1/2/2011", "13/2/2011"].into_iter()), OrderSeen::Known(PartOrder::DayFirst));
         assert_eq!(order_seen(["1/2/2011", "2/13/2011"].into_iter()), OrderSeen::Known(PartOrder::MonthFirst));
-        assert_eq!(order_seen(["2011-01-01", "1/2/2011"].into_iter()), OrderSeen::Ambiguous(1));
+        assert_eq!(order_seen(["", "1/2/2011"].into_iter()), OrderSeen::Ambiguous(1));
+        assert_eq!(order_seen(["2011-01-01", "1/2/2011"].into_iter()), OrderSeen::NotNeeded);
         assert_eq!(order_seen(["2011-01-01", "1.2.2011"].into_iter()), OrderSeen::NotNeeded);
     }
 }

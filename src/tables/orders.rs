@@ -375,7 +375,8 @@ fn amount_from(file: &str, held: &[String], setting: &str) -> Result<Option<Amou
     if setting.is_empty() {
         return Ok(columns::find(file, held, AMOUNT, None)?.map(AmountFrom::Column));
     }
-    if let Ok(Some(column)) = columns::find(file, held, AMOUNT, Some(setting)) {
+    let is_name = held.iter().any(|column| column == setting) || !setting.contains(['*', '/', '+', '-', '(', ')']);
+    if let (true, Ok(Some(column))) = (is_name, columns::find(file, held, AMOUNT, Some(setting))) {
         return Ok(Some(AmountFrom::Column(column)));
     }
     let wrong = |cause: String| TableError::Expression { expression: setting.into(), cause };

@@ -230,7 +230,7 @@ fn a_json_line_of_ten_megabytes_is_refused_and_the_rest_used() {
 fn rows_with_other_numbers_of_cells_are_refused() {
     let text = format!("{ORDERS}d,2024-01-01\nd,2024-01-01,1,1\nd,2024-01-01,1\n");
     let list = rejects(text, &[]);
-    assert_eq!(list[0], "8||2 cells for 3 columns: d2024-01-01|wrong_number_of_cells".replace("d2024", "d2024"));
+    assert_eq!(list[0], "8||2 cells for 3 columns: d2024-01-01|wrong_number_of_cells");
     assert!(list[1].starts_with("9||4 cells for 3 columns") && list.len() == 2, "{list:?}");
 }
 
@@ -418,7 +418,7 @@ fn a_byte_order_mark_is_no_part_of_the_first_column() {
 fn windows_1252_is_read_where_it_is_stated() {
     let text = b"id,date,amount\nJos\xe9 \x80,2024-01-01,1\nb,2024-01-01,1\n";
     let clivia = scored(text, &["--encoding", "windows-1252"]);
-    assert_eq!(clivia.customers().column("customer_id"), ["José €", "b"].map(|id| id).iter().rev().copied().collect::<Vec<_>>());
+    assert_eq!(clivia.customers().column("customer_id"), ["José €", "b"]);
     assert_eq!(scored(text, &[]).refusals(), ["2 not_text"]);
 }
 

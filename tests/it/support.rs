@@ -153,7 +153,7 @@ impl Clivia {
 }
 
 /// run.json up to its timings, which come last.
-fn untimed(run_json: &[u8]) -> Vec<u8> {
+pub(crate) fn untimed(run_json: &[u8]) -> Vec<u8> {
     let text = String::from_utf8(run_json.into()).unwrap();
     let (before, timings) = text.split_once("\n  \"timings\": {").expect("timings in run.json");
     assert_eq!(timings.matches('}').count(), 2, "timings are the last object of run.json");
