@@ -50,7 +50,9 @@ pub enum Error {
     #[error(transparent)]
     Export(#[from] ExportError),
     /// Every order line was refused.
-    #[error("no order line could be used: all {rows} were refused ({rules}); `clivia check` shows what is read, --as-of and the settings under [read] and [orders] decide what counts")]
+    #[error(
+        "no order line could be used: all {rows} were refused ({rules}); `clivia check` shows what is read, --as-of and the settings under [read] and [orders] decide what counts"
+    )]
     NothingUsed {
         /// How many there are.
         rows: u64,

@@ -12,7 +12,6 @@ use std::io::{BufWriter, Write};
 
 use polars::prelude::*;
 
-use crate::config::Settings;
 use crate::pipeline::Scored;
 use crate::tables::rejects::spreadsheet_safe;
 use run_json::Run;
@@ -108,12 +107,7 @@ pub const SCORE_LEAVES: [&str; 18] = [
 ///
 /// # Errors
 /// [`ExportError`] where a file cannot be written; then none of them appears.
-pub fn write_run(
-    scored: &Scored,
-    settings: &Settings,
-    format: TableFormat,
-    mut staging: Staging,
-) -> Result<(), ExportError> {
+pub fn write_run(scored: &Scored, format: TableFormat, mut staging: Staging) -> Result<(), ExportError> {
     let name = |stem: &str| format!("{stem}.{}", format.ending());
     write_frames(&mut staging, &name("customers"), format, customers::pieces(scored))?;
     write_frame(&mut staging, &name("segments"), format, small_tables::segments(scored))?;
@@ -121,7 +115,7 @@ pub fn write_run(
     if let Some(mapped) = &scored.map {
         write_frame(&mut staging, &name("map"), format, small_tables::map(&mapped.map.cells))?;
     }
-    staging.write_json(staging::RUN_JSON, &Run::new(scored, settings))?;
+    staging.write_json(staging::RUN_JSON, &Run::new(scored))?;
     staging.publish()
 }
 

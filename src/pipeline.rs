@@ -42,6 +42,8 @@ pub struct Inputs {
 /// Everything that a run found out.
 #[derive(Debug)]
 pub struct Scored {
+    /// The settings as they came to be used.
+    pub settings: Settings,
     /// What reading the orders came to.
     pub orders: OrdersRead,
     /// What reading the contacts came to.
@@ -168,13 +170,14 @@ pub fn score(
     progress: &Arc<Progress>,
 ) -> Result<Scored, Error> {
     settings.check()?;
+    let settings = settings.clone();
     Run { inputs, settings, frozen, rejects, progress, warnings: Vec::new(), clock: Clock::new(progress) }.score()
 }
 
 /// A run on its way.
 struct Run<'a> {
     inputs: &'a Inputs,
-    settings: &'a Settings,
+    settings: Settings,
     frozen: Option<&'a Frozen>,
     rejects: Rejects,
     progress: &'a Arc<Progress>,
@@ -194,6 +197,7 @@ impl Run<'_> {
         let refused = self.rejects.finish()?;
         check_rows(&orders, contacts.as_ref(), attributes.as_ref(), &refused)?;
         Ok(Scored {
+            settings: self.settings,
             orders,
             contacts,
             attributes,
@@ -216,7 +220,7 @@ impl Run<'_> {
 
     fn read_orders(&mut self) -> Result<(OrdersRead, LedgerBuilder), Error> {
         self.clock.enter("reading orders");
-        let Settings { read, orders, currency, summary, .. } = self.settings;
+        let Settings { read, orders, currency, summary, .. } = &self.settings;
         let reader = OrdersReader { read, orders, currency, as_of: summary.as_of };
         let mut builder = LedgerBuilder::new(orders.returns, true);
         let take = |lines| builder.add(lines);
@@ -245,7 +249,29 @@ impl Run<'_> {
         check_money(orders, &ledger)?;
         let summary = Summary::new(&ledger, orders.has_amounts(), &self.settings.summary)?;
         self.warnings.extend(doubts(orders, &summary));
+        self.settle_margin(orders);
         Ok((summary, ledger.returns, without_purchase(&ledger)))
+    }
+
+    /// Puts the observed share of profit in the place of the margin setting, where that was asked for.
+    fn settle_margin(&mut self, orders: &OrdersRead) {
+        if !std::mem::take(&mut self.settings.orders.observed_margin) {
+            return;
+        }
+        match orders.profit.and_then(|profit| Some((profit, profit.share()?))) {
+            Some((profit, share)) => {
+                self.settings.value.margin = share;
+                if profit.rows < orders.rows.used {
+                    let text = format!("the margin {share:.4} is that of {} of {} rows", profit.rows, orders.rows.used);
+                    self.warnings.push(text);
+                }
+            }
+            None => self.warnings.push(format!(
+                "no usable profit: there is no margin or cost column, or its total is not between 0 and the revenue; \
+                 value counts a margin of {}",
+                self.settings.value.margin
+            )),
+        }
     }
 
     fn score_rfm(&mut self, summary: &Summary) -> Result<(RfmScale, Rfm), Error> {

@@ -68,14 +68,14 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), Failure> {
     let progress = Arc::new(Progress::default());
     let bar = Bar::start(&progress, &inputs, args.quiet);
     let scored = pipeline::score(&inputs, &settings, frozen.as_ref(), rejects, &progress)?;
-    write_run(&scored, &settings, args.format, staging).map_err(clivia::Error::from)?;
+    write_run(&scored, args.format, staging).map_err(clivia::Error::from)?;
     drop(bar);
     if args.json {
-        terminal::print_json(&scored, &settings)
+        terminal::print_json(&scored)
     } else if args.quiet {
         Ok(())
     } else {
-        terminal::print_summary(&scored, &settings, &args.out)
+        terminal::print_summary(&scored, &args.out)
     }
 }
 

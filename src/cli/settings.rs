@@ -86,15 +86,30 @@ pub(super) struct ScoringArgs {
     /// Annual discount rate [default: 0.10]
     #[arg(long, value_name = "RATE")]
     discount_rate: Option<DiscountRate>,
-    /// Share of spend that is profit [default: 1.0]
-    #[arg(long, value_name = "SHARE")]
-    margin: Option<f64>,
+    /// Share of spend that is profit, or column: as the margin or cost column shows [default: 1.0]
+    #[arg(long, value_name = "SHARE|column", value_parser = margin)]
+    margin: Option<MarginArg>,
     /// RFM scores over everybody, or nested [default: independent]
     #[arg(long, value_enum, value_name = "KIND")]
     bins: Option<BinsArg>,
     /// Number of clusters, or auto: by silhouette [default: auto]
     #[arg(long, value_name = "K", value_parser = cluster_count)]
     clusters: Option<ClusterCount>,
+}
+
+/// A share, or what the orders show.
+#[derive(Debug, Clone, Copy)]
+enum MarginArg {
+    Share(f64),
+    Column,
+}
+
+fn margin(text: &str) -> Result<MarginArg, String> {
+    match (text, text.parse()) {
+        ("column", _) => Ok(MarginArg::Column),
+        (_, Ok(share)) => Ok(MarginArg::Share(share)),
+        _ => Err("it is a share such as 0.3, or column".into()),
+    }
 }
 
 fn cluster_count(text: &str) -> Result<ClusterCount, String> {
@@ -157,12 +172,16 @@ impl ReadArgs {
 impl ScoringArgs {
     /// Lays the flags over settings.
     pub(super) fn lay_over(&self, settings: &mut Settings) {
-        let Settings { summary, value, rfm, clusters, .. } = settings;
+        let Settings { orders, summary, value, rfm, clusters, .. } = settings;
         set(&mut summary.time_unit, self.time_unit.map(Into::into));
         set(&mut summary.spend_days, self.spend_days.map(Into::into));
         set(&mut value.horizon, self.horizon);
         set(&mut value.discount_rate, self.discount_rate);
-        set(&mut value.margin, self.margin);
+        match self.margin {
+            Some(MarginArg::Share(share)) => value.margin = share,
+            Some(MarginArg::Column) => orders.observed_margin = true,
+            None => {}
+        }
         set(&mut rfm.bins, self.bins.map(Into::into));
         set(&mut clusters.k, self.clusters);
     }

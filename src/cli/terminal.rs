@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
-use clivia::config::Settings;
 use clivia::export::run_json::Run;
 use clivia::export::small_tables::{cluster_rows, segment_rows};
 use clivia::map::Diagnosis;
@@ -25,16 +24,16 @@ pub(super) fn complain(failure: &Failure) {
 }
 
 /// Prints the summary for people.
-pub(super) fn print_summary(scored: &Scored, settings: &Settings, out: &Path) -> Result<(), Failure> {
+pub(super) fn print_summary(scored: &Scored, out: &Path) -> Result<(), Failure> {
     let mut text = String::new();
     // Writing into a string cannot fail.
-    write_summary(&mut text, scored, settings, out).ok();
+    write_summary(&mut text, scored, out).ok();
     Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
 }
 
 /// Prints the summary for programs: run.json without its bulk, and the small tables.
-pub(super) fn print_json(scored: &Scored, settings: &Settings) -> Result<(), Failure> {
-    let run = Run::new(scored, settings);
+pub(super) fn print_json(scored: &Scored) -> Result<(), Failure> {
+    let run = Run::new(scored);
     let map = scored.map.as_ref();
     let summary = json!({
         "version": run.version,
@@ -58,7 +57,7 @@ pub(super) fn print_json(scored: &Scored, settings: &Settings) -> Result<(), Fai
     Ok(writeln!(std::io::stdout().lock(), "{summary:#}")?)
 }
 
-fn write_summary(text: &mut String, scored: &Scored, settings: &Settings, out: &Path) -> Text {
+fn write_summary(text: &mut String, scored: &Scored, out: &Path) -> Text {
     write_orders(text, &scored.orders, &scored.refused)?;
     if let Some(contacts) = &scored.contacts {
         let rows = contacts.rows;
@@ -76,7 +75,7 @@ fn write_summary(text: &mut String, scored: &Scored, settings: &Settings, out: &
     write_customers(text, scored)?;
     write_model(text, "purchases", &scored.purchases)?;
     write_model(text, "spend", &scored.spend)?;
-    write_value(text, scored, settings)?;
+    write_value(text, scored)?;
     write_segments(text, scored)?;
     write_clusters(text, scored)?;
     if let Some(mapped) = &scored.map {
@@ -163,13 +162,15 @@ fn write_model(text: &mut String, role: &str, model: &Model) -> Text {
     }
 }
 
-fn write_value(text: &mut String, scored: &Scored, settings: &Settings) -> Text {
+fn write_value(text: &mut String, scored: &Scored) -> Text {
     let total = |column: &Option<Vec<f64>>| column.as_ref().map(|values| values.iter().sum::<f64>());
-    let horizon = settings.value.horizon;
+    let horizon = scored.settings.value.horizon;
     if let Some(purchases) = total(&scored.value.expected_purchases) {
         write!(text, "value      {} purchase days expected in {horizon}", count(purchases.round() as u64))?;
         match total(&scored.value.clv) {
-            Some(clv) => writeln!(text, ", lifetime value {}", whole(clv)),
+            Some(clv) => {
+                writeln!(text, ", lifetime value {} at a margin of {}", whole(clv), scored.settings.value.margin)
+            }
             None => writeln!(text),
         }?;
     }

@@ -100,11 +100,11 @@ pub struct Map<'a> {
 
 impl<'a> Run<'a> {
     /// The record of a run.
-    pub fn new(scored: &'a Scored, settings: &'a Settings) -> Self {
+    pub fn new(scored: &'a Scored) -> Self {
         let seconds = scored.timings.iter();
         Run {
             version: env!("CARGO_PKG_VERSION"),
-            settings,
+            settings: &scored.settings,
             as_of: scored.summary.as_of,
             time_unit: scored.summary.unit,
             mapping: scored.orders.mapping.as_ref(),

@@ -117,6 +117,17 @@ pub const ORDER: Role = Role {
     ],
 };
 
+/// Of which how much is profit.
+pub const MARGIN: Role =
+    Role { name: "margin", flag: "orders.margin_column", usual: &["margin", "grossmargin", "profit", "contribution"] };
+
+/// What it cost.
+pub const COST: Role = Role {
+    name: "cost",
+    flag: "orders.cost_column",
+    usual: &["cost", "costs", "cogs", "costofgoods", "totalcost", "costamount"],
+};
+
 /// In which currency.
 pub const CURRENCY: Role =
     Role { name: "currency", flag: "--currency-column", usual: &["currency", "currencycode", "curr", "ccy"] };

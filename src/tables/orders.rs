@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::cells::Cells;
-use super::columns::{self, AMOUNT, CURRENCY, CUSTOMER, DATE, ORDER};
+use super::columns::{self, AMOUNT, COST, CURRENCY, CUSTOMER, DATE, MARGIN, ORDER};
 use super::dates::{DateReader, OrderSeen, order_seen};
 use super::rejects::{Reject, Rejects, Rule};
 use super::sources::Source;
@@ -64,6 +64,13 @@ pub struct OrderSettings {
     pub amount: String,
     /// The order-id column; found by its name where empty.
     pub order: String,
+    /// The column of each line's profit; found by its name where empty.
+    pub margin_column: String,
+    /// The column of each line's cost; found by its name where empty.
+    pub cost_column: String,
+    /// Whether value counts the share of spend that the margin or cost column shows to be profit, over
+    /// the whole base, in place of `value.margin`.
+    pub observed_margin: bool,
     /// Negative amounts.
     pub returns: ReturnsPolicy,
     /// Equal lines.
@@ -97,12 +104,22 @@ pub struct Mapping {
     pub order: Option<String>,
     /// In which currency.
     pub currency: Option<String>,
+    /// Of which how much is profit.
+    pub margin: Option<String>,
+    /// What it cost.
+    pub cost: Option<String>,
 }
 
 impl fmt::Display for Mapping {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "customer = {}, date = {}", self.customer, self.date)?;
-        let rest = [("amount", &self.amount), ("order", &self.order), ("currency", &self.currency)];
+        let rest = [
+            ("amount", &self.amount),
+            ("order", &self.order),
+            ("currency", &self.currency),
+            ("margin", &self.margin),
+            ("cost", &self.cost),
+        ];
         rest.iter()
             .filter_map(|(role, column)| Some((role, column.as_ref()?)))
             .try_for_each(|(role, column)| write!(f, ", {role} = {column}"))
@@ -157,8 +174,33 @@ pub struct OrdersRead {
     pub returns: u64,
     /// Rows used with an amount of zero.
     pub zero_amounts: u64,
-    /// Things a reader should know.
-    pub warnings: Vec<String>,
+    /// Money of the used rows whose profit is known, and that profit.
+    pub profit: Option<Profit>,
+}
+
+/// Profit observed in the order file.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Profit {
+    /// Rows whose profit is known.
+    pub rows: u64,
+    /// Their amounts.
+    pub amount: Money,
+    /// Their profit: the margin column, or amount less the cost column.
+    pub profit: Money,
+}
+
+impl Profit {
+    fn add(&mut self, more: Profit) {
+        self.rows += more.rows;
+        self.amount += more.amount;
+        self.profit += more.profit;
+    }
+
+    /// The share of money that is profit; `None` where it is not above 0 and at most 1.
+    pub fn share(&self) -> Option<f64> {
+        let share = self.profit.to_f64() / self.amount.to_f64();
+        (share > 0.0 && share <= 1.0).then_some(share)
+    }
 }
 
 impl OrdersRead {
@@ -342,6 +384,7 @@ impl Columns {
         let find = |role, setting: &str| columns::find(&source.name, &held, role, named(setting).as_deref());
         let need = |role, setting: &str| columns::need(&source.name, &held, role, named(setting).as_deref());
         let amount = amount_from(&source.name, &held, &reader.orders.amount)?;
+        let observed = reader.orders.observed_margin && amount.is_some();
         let mapping = Mapping {
             customer: need(CUSTOMER, &reader.orders.customer)?,
             date: need(DATE, &reader.orders.date)?,
@@ -351,6 +394,8 @@ impl Columns {
             }),
             order: find(ORDER, &reader.orders.order)?,
             currency: find(CURRENCY, &reader.currency.column)?,
+            margin: if observed { find(MARGIN, &reader.orders.margin_column)? } else { None },
+            cost: if observed { find(COST, &reader.orders.cost_column)? } else { None },
         };
         Ok(Columns { mapping, amount })
     }
@@ -360,6 +405,8 @@ impl Columns {
         let mut names = vec![self.mapping.customer.clone(), self.mapping.date.clone()];
         names.extend(self.mapping.order.clone());
         names.extend(self.mapping.currency.clone());
+        names.extend(self.mapping.margin.clone());
+        names.extend(self.mapping.cost.clone());
         match &self.amount {
             Some(AmountFrom::Column(name)) => names.push(name.clone()),
             Some(AmountFrom::Expression { columns, .. }) => names.extend(columns.iter().cloned()),
@@ -437,6 +484,8 @@ impl<'a> Plan<'a> {
             order: self.mapping.order.as_ref().map(get).transpose()?,
             currency: self.mapping.currency.as_ref().map(get).transpose()?,
             amount: self.amounts(block)?,
+            margin: self.mapping.margin.as_ref().map(get).transpose()?,
+            cost: self.mapping.cost.as_ref().map(get).transpose()?,
         };
         let mut turned = Turned { rows: (block.frame.height() + block.broken.len()) as u64, ..Turned::default() };
         for broken in &block.broken {
@@ -460,9 +509,26 @@ impl<'a> Plan<'a> {
                 turned.money_used += i128::from(line.amount.0);
                 turned.returns += u64::from(line.amount < Money(0));
                 turned.zero_amounts += u64::from(self.amount.is_some() && line.amount == Money(0));
+                if let Some(profit) = self.profit(views, row, line.amount) {
+                    turned.profit.add(Profit { rows: 1, amount: line.amount, profit });
+                }
                 turned.lines.push(line);
             }
             Err(Refused { rule, column, value }) => turned.rejects.push(self.reject(number, &column, value, rule)),
+        }
+    }
+
+    /// The profit of a used line, where it is known in the currency of the amount. A margin column wins
+    /// over a cost column.
+    fn profit(&self, views: &Views, row: usize, amount: Money) -> Option<Money> {
+        if !self.reader.currency.rates.is_empty() {
+            return None;
+        }
+        let read = |cells: &Cells| cells.money(row, self.reader.read.decimal).ok();
+        match (&views.margin, &views.cost) {
+            (Some(margin), _) => read(margin),
+            (None, Some(cost)) => read(cost).map(|cost| amount - cost),
+            (None, None) => None,
         }
     }
 
@@ -643,6 +709,8 @@ struct Views {
     order: Option<Cells>,
     currency: Option<Cells>,
     amount: Amounts,
+    margin: Option<Cells>,
+    cost: Option<Cells>,
 }
 
 enum Amounts {
@@ -674,6 +742,7 @@ struct Turned {
     money_used: i128,
     returns: u64,
     zero_amounts: u64,
+    profit: Profit,
     /// Each currency and the first row that has it.
     currencies: Vec<(u64, String)>,
 }
@@ -696,6 +765,9 @@ impl OrdersRead {
         self.money.refused += saturated(turned.money_read - turned.money_used);
         self.returns += turned.returns;
         self.zero_amounts += turned.zero_amounts;
+        if turned.profit.rows > 0 {
+            self.profit.get_or_insert_default().add(turned.profit);
+        }
     }
 }
 
