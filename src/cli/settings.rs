@@ -164,7 +164,7 @@ impl ReadArgs {
         set(&mut read.decimal, self.decimal.map(Into::into));
         set(&mut orders.returns, self.returns.map(Into::into));
         set(&mut orders.duplicates, self.duplicates.map(Into::into));
-        set(&mut orders.zero_amount, self.zero_amounts.map(Into::into));
+        set(&mut orders.zero_amounts, self.zero_amounts.map(Into::into));
         summary.as_of = self.as_of.or(summary.as_of);
     }
 }

@@ -76,7 +76,7 @@ pub struct OrderSettings {
     /// Equal lines.
     pub duplicates: Duplicates,
     /// Amounts of zero.
-    pub zero_amount: ZeroAmounts,
+    pub zero_amounts: ZeroAmounts,
 }
 
 /// How amounts in several currencies become one.
@@ -614,7 +614,7 @@ impl<'a> Plan<'a> {
             return Err(Rule::Return);
         }
         let zero = amount == Money(0) && self.amount.is_some();
-        if zero && self.reader.orders.zero_amount == ZeroAmounts::Reject {
+        if zero && self.reader.orders.zero_amounts == ZeroAmounts::Reject {
             return Err(Rule::ZeroAmount);
         }
         Ok(())

@@ -39,7 +39,7 @@ pub enum Rule {
     NonFiniteAmount,
     /// Beyond a hundred billion.
     AmountTooLarge,
-    /// A zero amount, with `zero_amount = "reject"`.
+    /// A zero amount, with `zero_amounts = "reject"`.
     ZeroAmount,
     /// A negative amount, with `returns = "reject"`.
     Return,

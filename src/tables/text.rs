@@ -97,7 +97,10 @@ pub(super) fn read(
 }
 
 fn broken(record: &ByteRecord, cells: usize) -> Option<(String, Rule)> {
-    let start = || String::from_utf8_lossy(&record.as_slice()[..record.as_slice().len().min(200)]).into_owned();
+    let start = || -> String {
+        let text: Vec<_> = record.iter().take(50).map(String::from_utf8_lossy).collect();
+        text.join(" | ").chars().take(200).collect()
+    };
     if record.as_slice().len() > LONGEST_RECORD {
         Some((start(), Rule::RowTooLong))
     } else if record.len() != cells {

@@ -143,7 +143,7 @@ impl Clivia {
 
     /// All files of a run but the part of run.json that may differ between equal runs.
     pub(crate) fn results(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
-        let names = self.files_in(folder);
+        let names: Vec<String> = self.files_in(folder).into_iter().filter(|name| !name.starts_with('.')).collect();
         let content = |name: &String| match (name.as_str(), self.read(&format!("{folder}/{name}"))) {
             ("run.json", bytes) => untimed(&bytes),
             (_, bytes) => bytes,
@@ -153,7 +153,7 @@ impl Clivia {
 }
 
 /// run.json up to its timings, which come last.
-pub(crate) fn untimed(run_json: &[u8]) -> Vec<u8> {
+fn untimed(run_json: &[u8]) -> Vec<u8> {
     let text = String::from_utf8(run_json.into()).unwrap();
     let (before, timings) = text.split_once("\n  \"timings\": {").expect("timings in run.json");
     assert_eq!(timings.matches('}').count(), 2, "timings are the last object of run.json");
