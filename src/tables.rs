@@ -132,6 +132,15 @@ pub enum TableError {
         /// The other one.
         found: String,
     },
+    /// More money than can be counted.
+    #[error(
+        "{file}: all amounts together are more than 922 trillion currency units, which cannot be summed exactly; \
+         give them in a larger unit, for example --amount \"amount / 1000\""
+    )]
+    SumTooLarge {
+        /// The file in which the sum went over.
+        file: String,
+    },
     /// A row was refused in strict mode.
     #[error("{0} (--strict stops at the first refused row)")]
     Strict(rejects::Reject),

@@ -268,11 +268,10 @@ pub(super) fn print_check(
     }
     let mut text = String::new();
     for (file, format, mapping) in mappings {
-        writeln!(text, "file       {file}, {format}\n           {mapping}").ok();
+        writeln!(text, "file       {file}, {format}: {mapping}").ok();
     }
-    write_orders(&mut text, &OrdersRead { mapping: None, ..read.clone() }, refused).ok();
-    if mappings.iter().any(|(_, _, mapping)| mapping.amount.is_some()) {
-        writeln!(text, "money      {} used of {} read", amount(read.money.used), amount(read.money.read)).ok();
+    write_orders(&mut text, read, refused).ok();
+    if read.has_amounts() {
         writeln!(text, "returns    {} rows\nzero       {} rows", count(read.returns), count(read.zero_amounts)).ok();
     }
     if let Some((first, last)) = days {

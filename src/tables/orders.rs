@@ -176,6 +176,7 @@ pub struct OrdersRead {
     pub zero_amounts: u64,
     /// Money of the used rows whose profit is known, and that profit.
     pub profit: Option<Profit>,
+    turnover: i128,
 }
 
 /// Profit observed in the order file.
@@ -295,6 +296,9 @@ impl OrdersReader<'_> {
                     }
                 }) {
                     return Err(self.two_currencies(source, &columns, *row, first_currency.as_deref(), found));
+                }
+                if read.turnover + turned.turnover > i128::from(i64::MAX) {
+                    return Err(TableError::SumTooLarge { file: source.name.clone() });
                 }
                 read.add(&turned);
                 progress.add_rows(turned.rows);
@@ -503,6 +507,7 @@ impl<'a> Plan<'a> {
         let amount = self.amount(views, row, number, turned);
         if let Ok(amount) = amount {
             turned.money_read += i128::from(amount.0);
+            turned.turnover += i128::from(amount.0.unsigned_abs());
         }
         match self.line(views, row, twice, amount) {
             Ok(line) => {
@@ -740,6 +745,8 @@ struct Turned {
     rows: u64,
     money_read: i128,
     money_used: i128,
+    /// Sum of the amounts without their signs: no sum of some of them can be larger.
+    turnover: i128,
     returns: u64,
     zero_amounts: u64,
     profit: Profit,
@@ -760,9 +767,10 @@ impl OrdersRead {
         self.rows.read += turned.rows;
         self.rows.used += turned.lines.len() as u64;
         self.rows.refused += turned.rejects.len() as u64;
-        self.money.read += saturated(turned.money_read);
-        self.money.used += saturated(turned.money_used);
-        self.money.refused += saturated(turned.money_read - turned.money_used);
+        self.turnover += turned.turnover;
+        self.money.read += money(turned.money_read);
+        self.money.used += money(turned.money_used);
+        self.money.refused += money(turned.money_read - turned.money_used);
         self.returns += turned.returns;
         self.zero_amounts += turned.zero_amounts;
         if turned.profit.rows > 0 {
@@ -771,7 +779,7 @@ impl OrdersRead {
     }
 }
 
-/// Sums beyond nine hundred trillion currency units stay at the end of the range.
-fn saturated(sum: i128) -> Money {
-    Money(i64::try_from(sum).unwrap_or(if sum < 0 { i64::MIN / 2 } else { i64::MAX / 2 }))
+/// A sum that the turnover has been checked to bound.
+fn money(sum: i128) -> Money {
+    Money(i64::try_from(sum).unwrap_or(i64::MAX))
 }

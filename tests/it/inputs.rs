@@ -168,7 +168,7 @@ fn ambiguous_dates_ask_for_their_form() {
 
 #[test]
 fn as_of_before_all_orders_is_named() {
-    says(&refused(ORDERS, &["--as-of", "2023-12-31"]), &["no order line could be used up to 2023-12-31"]);
+    says(&refused(ORDERS, &["--as-of", "2023-12-31"]), &["no order line could be used", "6 after_as_of", "--as-of"]);
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn a_json_line_of_ten_megabytes_is_refused_and_the_rest_used() {
 fn rows_with_other_numbers_of_cells_are_refused() {
     let text = format!("{ORDERS}d,2024-01-01\nd,2024-01-01,1,1\nd,2024-01-01,1\n");
     let list = rejects(text, &[]);
-    assert_eq!(list[0], "8||2 cells for 3 columns: d2024-01-01|wrong_number_of_cells");
+    assert_eq!(list[0], "8||2 cells for 3 columns: d | 2024-01-01|wrong_number_of_cells");
     assert!(list[1].starts_with("9||4 cells for 3 columns") && list.len() == 2, "{list:?}");
 }
 
@@ -561,7 +561,7 @@ fn one_telling_date_settles_day_and_month() {
     let text = "id,date,amount\n1,3/4/2024,5\n2,13/4/2024,5\n";
     assert_eq!(scored(text, &[]).customers().of("1", "first_order"), "2024-04-03");
     let text = "id,date,amount\n1,3/4/2024,5\n2,4/13/2024,5\n3,13/4/2024,5\n";
-    says(&refused(text, &["--strict"]), &["row 3", "4/13/2024", "unreadable_date"]);
+    says(&refused(text, &["--strict"]), &["row 4", "'13/4/2024'", "unreadable_date"]);
 }
 
 #[test]
@@ -875,7 +875,7 @@ fn a_full_disk_leaves_nothing_behind() {
     assert!(Command::new("umount").arg(&disk).status().unwrap().success());
     for (format, ran, left) in &runs {
         assert_eq!(ran.code, Some(1), "{format}: {ran:?}");
-        says(&ran.stderr, &["full/out", "No space left"]);
+        says(&ran.stderr, &["No space left"]);
         assert!(left.is_empty(), "{format}: {left:?}");
     }
     assert_eq!(simulated.0.code, Some(1), "{simulated:?}");

@@ -98,8 +98,9 @@ fn small_tables_add_up_to_the_customers() {
         let table = SCORED.table(&format!("out/{name}.csv"));
         assert_eq!(table.numbers("customers").iter().sum::<f64>(), scored, "{name}");
         let clv: f64 = table.numbers("clv").iter().sum();
-        // Four hundred terms in another order.
-        assert!((clv / customers.numbers("clv").iter().sum::<f64>() - 1.0).abs() < 1e-12, "{name}");
+        // Four hundred terms in another order, each rounded to 1/10,000 on the map.
+        let tolerance = if name == "map" { 400.0 * 0.5e-4 } else { 1e-9 };
+        assert!((clv - customers.numbers("clv").iter().sum::<f64>()).abs() < tolerance, "{name}: {clv}");
         let purchases = customers.column("orders").into_iter().zip(customers.numbers("revenue"));
         let revenue: Vec<f64> = purchases.filter(|(orders, _)| *orders != "0").map(|(_, revenue)| revenue).collect();
         assert_eq!(exact(&table.numbers("revenue")), exact(&revenue), "{name}");
@@ -167,7 +168,9 @@ fn all_formats_hold_the_same() {
     }
     std::fs::rename(clivia.path("customers.parquet"), clivia.path("out/customers.parquet")).unwrap();
     let (parquet, arrow) = (frame(&clivia, "parquet"), frame(&clivia, "arrow"));
-    assert!(parquet.equals_missing(&arrow));
+    for (parquet, arrow) in parquet.columns().iter().zip(arrow.columns()) {
+        assert!(parquet.equals_missing(arrow), "{parquet:?}\n{arrow:?}");
+    }
     let csv = Table::parse(&clivia.read("customers.csv"));
     let names: Vec<&str> = parquet.get_column_names().into_iter().map(|name| name.as_str()).collect();
     assert_eq!(csv.header, names);

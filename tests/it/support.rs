@@ -84,8 +84,9 @@ impl Clivia {
 
     /// Scores `orders` into `out`, tables as CSV; `more` goes to the end of the line.
     pub(crate) fn score(&self, orders: &str, more: &[&str]) -> Ran {
-        let line = ["score", orders, "--out", "out", "--format", "csv"];
-        self.run(&[&line[..], more].concat())
+        let line = ["score", orders, "--format", "csv"];
+        let out: &[&str] = if more.contains(&"--out") { &[] } else { &["--out", "out"] };
+        self.run(&[&line[..], more, out].concat())
     }
 
     /// Scores what must work.
