@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
@@ -42,7 +42,9 @@ fn a_wrong_command_line_is_exit_code_2() {
 #[test]
 fn flags_that_contradict_are_exit_code_2() {
     let frozen = ["score", "orders.csv", "--out", "out", "--frozen", "run.json"];
-    for flag in ["--config=a.toml", "--returns=ignore", "--duplicates=drop", "--horizon=39w", "--clusters=4", "--bins=nested"] {
+    for flag in
+        ["--config=a.toml", "--returns=ignore", "--duplicates=drop", "--horizon=39w", "--clusters=4", "--bins=nested"]
+    {
         let name = flag.split('=').next().unwrap();
         says(&usage(&[&frozen[..], &[flag]].concat()), &["--frozen", name]);
     }
@@ -109,10 +111,16 @@ fn the_settings_that_init_writes_change_nothing() {
 #[test]
 fn flags_win_over_the_config() {
     let clivia = Clivia::with("orders.csv", ORDERS);
-    clivia.write("clivia.toml", "[value]\nhorizon = '12m'\nmargin = 0.5\n[summary]\ntime_unit = 'days'\nas_of = '2024-03-01'\n");
+    clivia.write(
+        "clivia.toml",
+        "[value]\nhorizon = '12m'\nmargin = 0.5\n[summary]\ntime_unit = 'days'\nas_of = '2024-03-01'\n",
+    );
     clivia.scored("orders.csv", &["--config", "clivia.toml", "--horizon", "39w", "--time-unit", "months"]);
     let run = clivia.run_json();
-    assert_eq!((run["settings"]["value"]["horizon"].as_str(), run["settings"]["value"]["margin"].as_f64()), (Some("39w"), Some(0.5)));
+    assert_eq!(
+        (run["settings"]["value"]["horizon"].as_str(), run["settings"]["value"]["margin"].as_f64()),
+        (Some("39w"), Some(0.5))
+    );
     assert_eq!((run["time_unit"].as_str(), run["as_of"].as_str()), (Some("months"), Some("2024-03-01")));
 }
 
@@ -123,7 +131,9 @@ fn the_summary_says_what_was_used_refused_and_found() {
     let clivia = Clivia::simulated(400, 7);
     let said = clivia.scored("orders.csv", &["--contacts", "contacts.csv"]).stdout;
     let run = clivia.run_json();
-    let thousands = |number: u64| if number < 1000 { number.to_string() } else { format!("{},{:03}", number / 1000, number % 1000) };
+    let thousands = |number: u64| {
+        if number < 1000 { number.to_string() } else { format!("{},{:03}", number / 1000, number % 1000) }
+    };
     let rows = ["read", "used", "refused"].map(|kind| thousands(run["rows"][kind].as_u64().unwrap()));
     says(&said, &[&format!("{} rows read: {} used, {} refused", rows[0], rows[1], rows[2])]);
     says(&said, &["customer = customer_id, date = order_date, amount = amount, order = order_id", "missing_customer"]);
@@ -138,7 +148,8 @@ fn json_is_the_summary_for_programs() {
     for key in ["version", "as_of", "rows", "money", "refused", "purchases", "spend", "warnings"] {
         assert_eq!(summary[key], run[key], "{key}");
     }
-    let customers: u64 = summary["segments"].as_array().unwrap().iter().map(|row| row["customers"].as_u64().unwrap()).sum();
+    let customers: u64 =
+        summary["segments"].as_array().unwrap().iter().map(|row| row["customers"].as_u64().unwrap()).sum();
     assert_eq!(customers, run["customers"]["scored"].as_u64().unwrap());
 }
 
@@ -153,7 +164,13 @@ fn quiet_says_nothing() {
 #[test]
 fn a_broken_pipe_is_quiet() {
     let clivia = Clivia::with("orders.csv", ORDERS);
-    for args in [&["score", "orders.csv", "--out", "out"][..], &["check", "orders.csv"], &["completions", "bash"], &["init", "-"], &["--help"]] {
+    for args in [
+        &["score", "orders.csv", "--out", "out"][..],
+        &["check", "orders.csv"],
+        &["completions", "bash"],
+        &["init", "-"],
+        &["--help"],
+    ] {
         let mut command = clivia.command(args);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
@@ -178,7 +195,10 @@ fn standard_output_that_is_full_is_exit_code_1() {
 fn check_shows_what_would_be_used_and_writes_nothing() {
     let clivia = Clivia::with("orders.csv", format!("{ORDERS},2024-01-01,1\nx,1900-01-01,1\n"));
     let said = clivia.run(&["check", "orders.csv"]).ok().stdout;
-    says(&said, &["orders.csv", "customer = customer_id, date = order_date, amount = amount", "8 rows read: 6 used, 2 refused"]);
+    says(
+        &said,
+        &["orders.csv", "customer = customer_id, date = order_date, amount = amount", "8 rows read: 6 used, 2 refused"],
+    );
     says(&said, &["missing_customer", "date_out_of_range", "2024-01-01 to 2024-02-06"]);
     let found = clivia.run(&["check", "orders.csv", "--json"]).ok().json();
     assert_eq!(found["rows"], serde_json::json!({ "read": 8, "used": 6, "refused": 2 }));
@@ -219,7 +239,10 @@ fn explain_knows_customers_without_a_purchase_and_unknown_ones() {
 
 #[test]
 fn explain_finds_ids_as_they_were_typed() {
-    let clivia = Clivia::with("orders.csv", "id,date,amount\n007,2024-01-01,1\n7,2024-01-01,2\n=x,2024-01-01,3\n-5,2024-01-02,4\n");
+    let clivia = Clivia::with(
+        "orders.csv",
+        "id,date,amount\n007,2024-01-01,1\n7,2024-01-01,2\n=x,2024-01-01,3\n-5,2024-01-02,4\n",
+    );
     for format in ["csv", "parquet", "ndjson", "ipc"] {
         clivia.run(&["score", "orders.csv", "--out", "out", "--format", format, "--overwrite"]).ok();
         for (id, revenue) in [("007", "1"), ("7", "2"), ("=x", "3"), ("-5", "4")] {
@@ -248,7 +271,21 @@ fn simulate_is_the_same_for_the_same_seed() {
 fn simulate_is_the_same_in_both_formats() {
     let clivia = Clivia::new();
     for format in ["csv", "parquet"] {
-        clivia.run(&["simulate", "--customers", "300", "--seed", "5", "--format", format, "--effect", "1.5", "--out", format]).ok();
+        clivia
+            .run(&[
+                "simulate",
+                "--customers",
+                "300",
+                "--seed",
+                "5",
+                "--format",
+                format,
+                "--effect",
+                "1.5",
+                "--out",
+                format,
+            ])
+            .ok();
         let (orders, contacts) = (format!("{format}/orders.{format}"), format!("{format}/contacts.{format}"));
         clivia.scored(&orders, &["--contacts", &contacts, "--overwrite", "--out", &format!("out-{format}")]);
     }
@@ -301,7 +338,8 @@ fn results_are_not_overwritten_unasked() {
     // The tables of the earlier run go, whatever their format was; other files stay.
     clivia.write("out/notes.txt", "mine");
     clivia.run(&["score", "orders.csv", "--out", "out", "--overwrite"]).ok();
-    let expected = ["clusters.parquet", "customers.parquet", "notes.txt", "rejects.csv", "run.json", "segments.parquet"];
+    let expected =
+        ["clusters.parquet", "customers.parquet", "notes.txt", "rejects.csv", "run.json", "segments.parquet"];
     assert_eq!(clivia.files_in("out"), expected);
 }
 
@@ -334,20 +372,20 @@ fn runs_at_once_into_one_folder_leave_one_whole_result() {
     let clivia = Clivia::with("orders.csv", ORDERS);
     clivia.scored("orders.csv", &[]);
     let whole = clivia.results("out");
-    for round in 0..15 {
-        let start = || {
-            let mut command = clivia.command(&["score", "orders.csv", "--out", "out", "--format", "csv", "--overwrite"]);
-            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
-        };
-        let children: Vec<Child> = (0..4).map(|_| start()).collect();
-        let runs: Vec<Ran> = children.into_iter().map(|child| Ran::from(child.wait_with_output().unwrap())).collect();
-        assert!(runs.iter().any(|ran| ran.code == Some(0)), "round {round}: {runs:?}");
-        for ran in runs.iter().filter(|ran| ran.code != Some(0)) {
-            assert_eq!(ran.code, Some(1), "round {round}: {ran:?}");
-            says(&ran.stderr, &["another run is writing there"]);
-        }
-        assert_eq!(clivia.results("out"), whole, "round {round}");
+    let line = ["score", "orders.csv", "--out", "out", "--format", "csv", "--overwrite"];
+    // Now and then one run begins just as another ends.
+    let runs = || (0..60).map(|_| clivia.run(&line)).collect::<Vec<Ran>>();
+    let runs: Vec<Ran> = std::thread::scope(|scope| {
+        let threads = [(); 4].map(|()| scope.spawn(runs));
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(runs.iter().any(|ran| ran.code == Some(0)));
+    for ran in runs.iter().filter(|ran| ran.code != Some(0)) {
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        says(&ran.stderr, &["out: another run is writing there"]);
     }
+    assert_eq!(clivia.results("out"), whole);
+    assert!(!clivia.path("out/.clivia-partial").exists());
 }
 
 // ---- runs that are stopped

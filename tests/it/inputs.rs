@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use clivia::units::Day;
 use polars::prelude::*;
 
 use crate::support::{Clivia, ORDERS, Ran, says};
@@ -57,7 +58,7 @@ fn parquet(columns: Vec<Column>) -> Clivia {
 /// The columns of `ORDERS`, typed.
 fn typed() -> Vec<Column> {
     let rows: Vec<Vec<&str>> = ORDERS.lines().skip(1).map(|line| line.split(',').collect()).collect();
-    let days: Vec<&str> = rows.iter().map(|row| row[1]).collect();
+    let days: Vec<i32> = rows.iter().map(|row| row[1].parse::<Day>().unwrap().0).collect();
     vec![
         Column::new("customer_id".into(), rows.iter().map(|row| row[0]).collect::<Vec<_>>()),
         Column::new("order_date".into(), days).cast(&DataType::Date).unwrap(),
@@ -87,7 +88,10 @@ fn a_file_that_is_not_there_is_named() {
 #[test]
 fn a_missing_column_is_named_with_its_nearest() {
     let said = refused("kunde,costumer,date,amount\n1,1,2024-01-01,1\n", &[]);
-    says(&said, &["orders.csv: no customer column", "kunde, costumer, date, amount", "nearest: 'costumer'", "--customer"]);
+    says(
+        &said,
+        &["orders.csv: no customer column", "kunde, costumer, date, amount", "nearest: 'costumer'", "--customer"],
+    );
     let said = refused(ORDERS, &["--date", "orderdat"]);
     says(&said, &["no date column 'orderdat'", "customer_id, order_date, amount", "nearest: 'order_date'", "--date"]);
 }
@@ -110,10 +114,13 @@ fn a_header_with_two_candidates_asks_which() {
 
 #[test]
 fn one_corrupt_parquet_in_a_folder_is_named() {
-    for damage in [|bytes: &mut Vec<u8>| bytes.truncate(bytes.len() / 2), |bytes: &mut Vec<u8>| {
-        let middle = bytes.len() / 4;
-        bytes[4..middle].fill(0xff);
-    }] {
+    for damage in [
+        |bytes: &mut Vec<u8>| bytes.truncate(bytes.len() / 2),
+        |bytes: &mut Vec<u8>| {
+            let middle = bytes.len() / 4;
+            bytes[4..middle].fill(0xff);
+        },
+    ] {
         let clivia = Clivia::new();
         write_parquet(&clivia, "parts/a.parquet", typed());
         write_parquet(&clivia, "parts/b.parquet", typed());
@@ -236,7 +243,8 @@ fn rows_with_other_numbers_of_cells_are_refused() {
 
 #[test]
 fn mixed_types_in_a_column_refuse_what_does_not_fit() {
-    let text = "id,date,amount\n1,2024-01-01,5\nx,yesterday,5\n2,2024-01-01,five\n3,20240103,7.5\n3,,1\n3,2024-01-01,\n";
+    let text =
+        "id,date,amount\n1,2024-01-01,5\nx,yesterday,5\n2,2024-01-01,five\n3,20240103,7.5\n3,,1\n3,2024-01-01,\n";
     let expected = [
         "3|date|yesterday|unreadable_date",
         "4|amount|five|unreadable_amount",
@@ -269,7 +277,8 @@ fn a_date_out_of_range_in_parquet_is_shown_as_a_date() {
 
 #[test]
 fn amounts_without_measure_are_refused() {
-    let text = "id,date,amount\n1,2024-01-01,5\n1,2024-01-02,1e308\n1,2024-01-03,NaN\n1,2024-01-04,inf\n1,2024-01-05,-1e308\n";
+    let text =
+        "id,date,amount\n1,2024-01-01,5\n1,2024-01-02,1e308\n1,2024-01-03,NaN\n1,2024-01-04,inf\n1,2024-01-05,-1e308\n";
     let expected = ["3 amount_too_large", "4 non_finite_amount", "5 non_finite_amount", "6 amount_too_large"];
     let clivia = scored(text, &[]);
     assert_eq!(clivia.refusals(), expected);
@@ -352,7 +361,11 @@ fn a_base_without_repeat_purchases_is_scored_without_models() {
     let said = clivia.scored("orders.csv", &[]).stdout;
     says(&said, &["no bg-nbd", "no gamma-gamma"]);
     let table = clivia.customers();
-    assert!(["p_alive", "expected_purchases", "expected_spend", "clv", "mean_spend"].iter().all(|c| table.numbers(c).is_empty()));
+    assert!(
+        ["p_alive", "expected_purchases", "expected_spend", "clv", "mean_spend"]
+            .iter()
+            .all(|c| table.numbers(c).is_empty())
+    );
     assert_eq!(table.numbers("r_score").len(), 60);
     assert_eq!(table.numbers("cluster").len(), 60);
 }
@@ -382,19 +395,38 @@ fn compressed_files_are_read_whatever_they_are_called() {
     // Two gzip members in one file are one text.
     let (head, tail) = ORDERS.split_at(60);
     let members = [self::gzip(head.as_bytes()), self::gzip(tail.as_bytes())].concat();
-    for (name, bytes) in [("a.csv.gz", &gzip), ("b.csv.zst", &zstd), ("c.csv", &gzip), ("d.dat", &zstd), ("e.gz", &members)] {
+    for (name, bytes) in
+        [("a.csv.gz", &gzip), ("b.csv.zst", &zstd), ("c.csv", &gzip), ("d.dat", &zstd), ("e.gz", &members)]
+    {
         let clivia = Clivia::with(name, bytes);
         clivia.scored(name, &[]);
         assert_eq!(clivia.read("out/customers.csv"), expected, "{name}");
     }
 }
 
+/// Lines 2, 5 and 6 hold what cannot be used; the row of line 3 has a line break in a cell.
+const QUOTED: &str = "id,date,note,amount\n1,2024-01-01,a,x\n1,2024-01-01,\"two\nlines\",5\n,2024-01-01,x,1\n2,2024-01-01,\"a\"\"b\",x\n";
+
 #[test]
 fn row_numbers_are_line_numbers() {
-    let text = "id,date,note,amount\n1,2024-01-01,\"two\nlines\",5\n,2024-01-01,x,1\n\n\n2,2024-01-01,\"a\"\"b\",x\n";
-    let expected = ["4 missing_customer", "7 unreadable_amount"];
-    assert_eq!(scored(text, &[]).refusals(), expected);
-    assert_eq!(scored(text.replace('\n', "\r\n"), &[]).refusals(), expected);
+    let expected = ["2 unreadable_amount", "5 missing_customer", "6 unreadable_amount"];
+    assert_eq!(scored(QUOTED, &[]).refusals(), expected);
+    assert_eq!(scored(QUOTED.trim_end(), &[]).refusals(), expected);
+}
+
+#[test]
+fn row_numbers_are_line_numbers_where_lines_end_as_on_windows() {
+    let text = QUOTED.replace('\n', "\r\n");
+    let expected = ["2 unreadable_amount", "5 missing_customer", "6 unreadable_amount"];
+    assert_eq!(scored(&text, &[]).refusals(), expected);
+    assert_eq!(scored(text.trim_end(), &[]).refusals(), expected);
+    assert_eq!(scored(&text, &[]).read("out/customers.csv"), scored(QUOTED, &[]).read("out/customers.csv"));
+}
+
+#[test]
+fn row_numbers_are_line_numbers_after_blank_lines() {
+    let text = QUOTED.replace("5\n,", "5\n\n\n,");
+    assert_eq!(scored(text, &[]).refusals(), ["2 unreadable_amount", "7 missing_customer", "8 unreadable_amount"]);
 }
 
 #[test]
@@ -452,7 +484,10 @@ fn decimal_commas_in_an_expression_are_numbers() {
 fn json_lines_are_read() {
     let lines = ORDERS.lines().skip(1).map(|line| {
         let cells: Vec<&str> = line.split(',').collect();
-        format!("{{\"amount\": {}, \"customer_id\": \"{}\", \"order_date\": \"{}T10:00:00\"}}\n", cells[2], cells[0], cells[1])
+        format!(
+            "{{\"amount\": {}, \"customer_id\": \"{}\", \"order_date\": \"{}T10:00:00\"}}\n",
+            cells[2], cells[0], cells[1]
+        )
     });
     let clivia = Clivia::with("orders.ndjson", lines.collect::<String>());
     clivia.scored("orders.ndjson", &[]);
@@ -462,7 +497,9 @@ fn json_lines_are_read() {
 #[test]
 fn lines_that_are_not_json_are_refused() {
     let good = "{\"id\": 7, \"date\": \"2024-01-01\", \"amount\": 5}\n";
-    let text = format!("{good}not json\n\n{{\"id\": null, \"date\": \"2024-01-01\", \"amount\": 1}}\n{{\"id\": 12345.0, \"date\": 1704067200, \"amount\": \"x\"}}\n");
+    let text = format!(
+        "{good}not json\n\n{{\"id\": null, \"date\": \"2024-01-01\", \"amount\": 1}}\n{{\"id\": 12345.0, \"date\": 1704067200, \"amount\": \"x\"}}\n"
+    );
     let clivia = Clivia::with("orders.jsonl", text);
     clivia.scored("orders.jsonl", &[]);
     assert_eq!(clivia.refusals(), ["2 not_json", "4 missing_customer", "5 unreadable_amount"]);
@@ -535,7 +572,8 @@ fn ids_stay_what_they_are() {
 #[test]
 fn whole_floats_are_whole_ids() {
     let mut columns = typed();
-    columns[0] = Column::new("customer_id".into(), [Some(12345.0), None, Some(12345.0), Some(2.5), Some(7.0), Some(f64::NAN)]);
+    columns[0] =
+        Column::new("customer_id".into(), [Some(12345.0), None, Some(12345.0), Some(2.5), Some(7.0), Some(f64::NAN)]);
     let clivia = parquet(columns);
     clivia.scored("orders.parquet", &[]);
     assert_eq!(clivia.customers().column("customer_id"), ["7", "12345", "2.5"]);
@@ -547,8 +585,17 @@ fn whole_floats_are_whole_ids() {
 #[test]
 fn every_usual_form_of_a_date_is_the_same_day() {
     let forms = [
-        "2024-01-31", "2024/01/31", "20240131", "31.01.2024", "31/01/2024", "2024-01-31T23:59:59", "2024-01-31 8:05",
-        "2024-01-31T22:00:00Z", "2024-01-31 23:00:00+00:00", "1706700000", "1706700000000",
+        "2024-01-31",
+        "2024/01/31",
+        "20240131",
+        "31.01.2024",
+        "31/01/2024",
+        "2024-01-31T23:59:59",
+        "2024-01-31 8:05",
+        "2024-01-31T22:00:00Z",
+        "2024-01-31 23:00:00+00:00",
+        "1706700000",
+        "1706700000000",
     ];
     for form in forms {
         let clivia = scored(format!("id,date,amount\n1,{form},5\n"), &[]);
@@ -599,7 +646,12 @@ fn orders_after_as_of_are_refused() {
 
 #[test]
 fn columns_are_found_by_their_usual_names() {
-    for header in ["CustomerID,InvoiceDate,revenue", "client,order_ts,total", "household_id,Date,sales_value", "CUSTOMER ID,order-date,Amount"] {
+    for header in [
+        "CustomerID,InvoiceDate,revenue",
+        "client,order_ts,total",
+        "household_id,Date,sales_value",
+        "CUSTOMER ID,order-date,Amount",
+    ] {
         let clivia = scored(ORDERS.replace("customer_id,order_date,amount", header), &[]);
         assert_eq!(clivia.read("out/customers.csv"), expected(), "{header}");
     }
@@ -607,11 +659,12 @@ fn columns_are_found_by_their_usual_names() {
 
 #[test]
 fn an_expression_is_the_amount_in_csv_and_parquet_alike() {
-    let text = "CustomerID,InvoiceDate,Quantity,UnitPrice\n1,2024-01-01,3,2.55\n1,2024-01-08,7,0.29\n2,2024-01-02,12,3.39\n";
+    let text =
+        "CustomerID,InvoiceDate,Quantity,UnitPrice\n1,2024-01-01,3,2.55\n1,2024-01-08,7,0.29\n2,2024-01-02,12,3.39\n";
     let amount = ["--amount", "Quantity * UnitPrice"];
     let csv = scored(text, &amount);
     assert_eq!(csv.customers().numbers("revenue"), [9.68, 40.68]);
-    let days = Column::new("InvoiceDate".into(), ["2024-01-01", "2024-01-08", "2024-01-02"]);
+    let days = Column::new("InvoiceDate".into(), [19_723, 19_730, 19_724]); // 2024-01-01 is day 19,723
     let parquet = parquet(vec![
         Column::new("CustomerID".into(), [1.0, 1.0, 2.0]),
         days.cast(&DataType::Date).unwrap(),
@@ -646,7 +699,9 @@ fn a_file_without_amounts_leaves_money_empty() {
     let said = clivia.scored("orders.csv", &[]).stdout;
     says(&said, &["no amount column", "--amount"]);
     let table = clivia.customers();
-    assert!(["revenue", "mean_spend", "m_score", "expected_spend", "clv"].iter().all(|name| table.numbers(name).is_empty()));
+    assert!(
+        ["revenue", "mean_spend", "m_score", "expected_spend", "clv"].iter().all(|name| table.numbers(name).is_empty())
+    );
     assert_eq!(table.column("rfm_segment").iter().filter(|segment| segment.is_empty()).count(), 0);
     assert_eq!(table.of("1", "frequency"), "2");
 }
@@ -680,7 +735,8 @@ fn equal_lines_of_parquet_and_of_two_files_are_dropped() {
     assert_eq!(clivia.run_json()["refused"]["duplicate"], 6);
 }
 
-const RETURNED: &str = "order_id,id,date,amount\nA,1,2024-01-01,10\nB,1,2024-01-09,20\nC,1,2024-01-15,-20\nD,2,2024-01-03,7\n";
+const RETURNED: &str =
+    "order_id,id,date,amount\nA,1,2024-01-01,10\nB,1,2024-01-09,20\nC,1,2024-01-15,-20\nD,2,2024-01-03,7\n";
 
 #[test]
 fn returns_undo_the_order_that_they_return() {
@@ -719,12 +775,16 @@ fn zero_amounts_are_orders_unless_rejected() {
     assert_eq!(scored(text, &["--zero-amounts", "reject"]).refusals(), ["3 zero_amount", "4 zero_amount"]);
 }
 
-const CURRENCIES: &str = "id,date,amount,currency\n1,2024-01-01,10,EUR\n1,2024-01-08,10,USD\n2,2024-01-02,5,EUR\n3,2024-01-02,5,CHF\n";
+const CURRENCIES: &str =
+    "id,date,amount,currency\n1,2024-01-01,10,EUR\n1,2024-01-08,10,USD\n2,2024-01-02,5,EUR\n3,2024-01-02,5,CHF\n";
 
 #[test]
 fn two_currencies_are_an_error_that_says_how_to_choose() {
     let said = refused(CURRENCIES, &[]);
-    says(&said, &["orders.csv, row 3, column 'currency': currency 'USD' after 'EUR'", "--currency EUR", "rates = { USD"]);
+    says(
+        &said,
+        &["orders.csv, row 3, column 'currency': currency 'USD' after 'EUR'", "--currency EUR", "rates = { USD"],
+    );
     scored(CURRENCIES.replace("USD", "EUR").replace("CHF", "EUR"), &[]);
 }
 
@@ -737,7 +797,10 @@ fn a_row_without_a_currency_is_no_currency_of_its_own() {
 #[test]
 fn a_chosen_currency_refuses_the_others() {
     let clivia = scored(CURRENCIES, &["--currency", "EUR"]);
-    assert_eq!(clivia.rejects().iter().map(|r| r[1..].join("|")).collect::<Vec<_>>(), ["3|currency|USD|other_currency", "5|currency|CHF|other_currency"]);
+    assert_eq!(
+        clivia.rejects().iter().map(|r| r[1..].join("|")).collect::<Vec<_>>(),
+        ["3|currency|USD|other_currency", "5|currency|CHF|other_currency"]
+    );
 }
 
 #[test]
@@ -753,7 +816,10 @@ fn currencies_are_converted_by_their_rates() {
 #[test]
 fn a_customers_table_is_carried_through() {
     let clivia = Clivia::with("orders.csv", ORDERS);
-    clivia.write("customers.csv", "customer_id,region,size,zip\na,North,3,01234\nc,\"=HYPERLINK(1)\",-2.5,02345\nx,South,1,1\n");
+    clivia.write(
+        "customers.csv",
+        "customer_id,region,size,zip\na,North,3,01234\nc,\"=HYPERLINK(1)\",-2.5,02345\nx,South,1,1\n",
+    );
     clivia.scored("orders.csv", &["--customers", "customers.csv"]);
     let table = clivia.customers();
     assert_eq!(table.header[20..], ["region", "size", "zip"]);
@@ -871,7 +937,10 @@ fn a_full_disk_leaves_nothing_behind() {
         let ran = clivia.run(&["score", "orders.csv", "--out", "full/out", "--format", format]);
         (format, ran, clivia.files_in("full/out"))
     });
-    let simulated = (clivia.run(&["simulate", "--customers", "3000", "--seed", "1", "--out", "full/sim"]), clivia.files_in("full/sim"));
+    let simulated = (
+        clivia.run(&["simulate", "--customers", "3000", "--seed", "1", "--out", "full/sim"]),
+        clivia.files_in("full/sim"),
+    );
     assert!(Command::new("umount").arg(&disk).status().unwrap().success());
     for (format, ran, left) in &runs {
         assert_eq!(ran.code, Some(1), "{format}: {ran:?}");

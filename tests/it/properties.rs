@@ -40,8 +40,13 @@ fn row() -> impl Strategy<Value = Row> {
     let bad = prop::sample::select(vec!["", "x", "NaN", "1e308", "1,5x"]);
     let amount = prop_oneof![12 => good, 1 => bad];
     let whole = prop::bool::weighted(0.97);
-    (order, customer, date, amount, whole)
-        .prop_map(|(order, customer, date, amount, whole)| Row { order, customer, date, amount, whole })
+    (order, customer, date, amount, whole).prop_map(|(order, customer, date, amount, whole)| Row {
+        order,
+        customer,
+        date,
+        amount,
+        whole,
+    })
 }
 
 fn text(rows: &[Row], order_ids: bool) -> String {

@@ -216,7 +216,8 @@ impl Table {
     /// The cell of a customer.
     pub(crate) fn of(&self, customer: &str, column: &str) -> &str {
         let ids = self.column("customer_id");
-        let row = ids.iter().position(|id| *id == customer).unwrap_or_else(|| panic!("no customer {customer}: {ids:?}"));
+        let row =
+            ids.iter().position(|id| *id == customer).unwrap_or_else(|| panic!("no customer {customer}: {ids:?}"));
         self.column(column)[row]
     }
 
