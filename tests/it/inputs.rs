@@ -80,6 +80,20 @@ fn a_header_without_rows_is_named() {
 }
 
 #[test]
+fn a_parquet_file_without_rows_is_named() {
+    let clivia = parquet(typed().iter().map(|column| column.head(Some(0))).collect());
+    says(&clivia.refused("orders.parquet", &[]), &["orders.parquet: there is a header but no row"]);
+}
+
+#[test]
+fn a_part_without_rows_is_passed_over() {
+    let clivia = Clivia::with("parts/a.csv", ORDERS);
+    clivia.write("parts/b.csv", "customer_id,order_date,amount\n");
+    clivia.scored("parts", &[]);
+    assert_eq!(clivia.read("out/customers.csv"), expected());
+}
+
+#[test]
 fn a_file_that_is_not_there_is_named() {
     says(&Clivia::new().refused("nowhere.csv", &[]), &["nowhere.csv: no such file", "pattern"]);
     says(&Clivia::new().refused("*.parquet", &[]), &["*.parquet: no such file"]);

@@ -312,6 +312,20 @@ fn a_frozen_run_scores_the_same_file_alike() {
 }
 
 #[test]
+fn a_frozen_run_takes_its_as_of_date_from_its_own_file_or_flag() {
+    let clivia = Clivia::simulated(300, 8);
+    clivia.scored("orders.csv", &["--as-of", "2024-06-30"]);
+    clivia.scored("orders.csv", &["--frozen", "out/run.json", "--as-of", "2024-06-30", "--out", "again"]);
+    assert!(clivia.results("out") == clivia.results("again"));
+    clivia.scored("orders.csv", &["--frozen", "out/run.json", "--out", "later"]);
+    let later: Value = serde_json::from_slice(&clivia.read("later/run.json")).unwrap();
+    let orders = clivia.table("orders.csv");
+    let last = orders.rows.iter().filter(|row| !row[1].is_empty()).map(|row| &row[2][..10]).max();
+    assert_eq!(later["as_of"].as_str(), last);
+    assert_eq!(later["rfm"], clivia.run_json()["rfm"]);
+}
+
+#[test]
 fn a_frozen_run_scores_another_file_by_the_same_cut_points() {
     let clivia = Clivia::simulated(600, 8);
     clivia.scored("orders.csv", &CONTACTS);

@@ -238,7 +238,8 @@ fn references() -> impl Iterator<Item = Reference> {
     })
 }
 
-/// Edges included: a = 1 and |a - 1| = 1e-9, x up to 20,000, ₂F₁ near z = 1, a + b below 1.
+/// Edges included: a = 1 and |a - 1| = 1e-9, x up to 20,000, ₂F₁ near z = 1, a + b below 1, and the limits
+/// of the search: a, b, r and alpha of 4.5e-5 and of 22,026.
 #[test]
 fn bg_nbd_agrees_with_high_precision_references() {
     let mut points = BTreeMap::new();

@@ -23,6 +23,18 @@ PARAMETERS = [
     ("1.2", "9", "25", "140"),
     ("0.5", "1e-3", "3.3", "1.7"),
 ]
+# Where fits end that find no, or nothing but, or equal dropout, or customers all alike or nothing alike.
+EDGES = [
+    ("0.83", "10.04", "4.5e-5", "22026"),
+    ("0.83", "10.04", "0.8", "22026"),
+    ("0.83", "10.04", "3", "1000"),
+    ("0.83", "10.04", "1100", "22026"),
+    ("0.83", "10.04", "22026", "22026"),
+    ("0.83", "10.04", "22026", "4.5e-5"),
+    ("0.83", "10.04", "4.5e-5", "4.5e-5"),
+    ("22026", "2.2e5", "0.8", "2.4"),
+    ("4.5e-5", "0.01", "0.8", "2.4"),
+]
 TIMES = ["0", "1e-3", "1", "38.86", "104", "2600"]
 HORIZONS = ["1e-4", "1", "39", "520", "10400"]
 FREQUENCIES = [0, 1, 2, 7, 40, 1000, 20000]
@@ -34,11 +46,23 @@ def quotient(rho, a, b, w):
     if a == 1 or c == 0:
         step = mpf(10) ** -20  # an even function of the step up to its square
         return (quotient(rho, a + step, b, w) + quotient(rho, a - step, b, w)) / 2
+    if abs(c - rho) > 500:  # mpmath 1.3 fails here, and not always aloud
+        inner = (1 + w) ** -rho * positive_2f1(rho, b, c, w / (1 + w))
+        return c / (a - 1) * (1 - inner)
     try:
         inner = hyp2f1(rho, a - 1, c, -w)
     except mp.NoConvergence:  # many purchases; Pfaff's transformation makes the parameters small
         inner = (1 + w) ** (1 - a) * hyp2f1(a - 1, c - rho, c, w / (1 + w), maxterms=10**6)
     return c / (a - 1) * (1 - inner)
+
+
+def positive_2f1(a, b, c, z):
+    """2F1 by its series, whose terms are all positive for positive parameters and z below 1."""
+    total, term, k = mpf(1), mpf(1), 0
+    while k < a * z / (1 - z) or term > total * (1 - z) * mpf(10) ** -mp.dps:
+        term *= (a + k) * (b + k) / (c + k) * z / (k + 1)
+        total, k = total + term, k + 1
+    return total
 
 
 def by_definition(rho, a, b, w):
@@ -68,12 +92,12 @@ def alive_rows():
                         row("p_alive", parameters, x, repr(float(t_x)), t, 0, value)
 
 
-def expectation_rows():
-    for parameters in PARAMETERS:
+def expectation_rows(all_parameters, frequencies, times, horizons):
+    for parameters in all_parameters:
         r, alpha, a, b = map(mpf, parameters)
-        for x in FREQUENCIES:
-            for t in TIMES[::2] + TIMES[3:4]:
-                for horizon in HORIZONS:
+        for x in frequencies:
+            for t in times:
+                for horizon in horizons:
                     t_x = repr(float(t) * 0.9) if x else "0"
                     alive = p_alive(r, alpha, a, b, x, mpf(t_x), mpf(t))
                     if alive > mpf(10) ** -290:
@@ -110,12 +134,16 @@ def check():
     for rho, a, b, w in [("0.25", "0.8", "2.4", "0.7"), ("3.2", "1.5", "4.4", "30"), ("1000.2", "2.5", "1002.4", "3")]:
         point = [mpf(rho), mpf(a), mpf(b), mpf(w)]
         assert abs(quotient(*point) / by_definition(*point) - 1) < mpf(10) ** -15
+        rho, a, b, w = point
+        series = (1 + w) ** -rho * positive_2f1(rho, b, a + b - 1, w / (1 + w))
+        assert abs(series / hyp2f1(rho, a - 1, a + b - 1, -w) - 1) < mpf(10) ** -45
 
 
 if __name__ == "__main__":
     check()
     print("quantity,r,alpha,a,b,x,t_x,t,horizon,value")
     alive_rows()
-    expectation_rows()
+    expectation_rows(PARAMETERS, FREQUENCIES, TIMES[::2] + TIMES[3:4], HORIZONS)
+    expectation_rows(EDGES, [0, 2, 130, 1000], ["0", "5", "53"], ["52", "520"])
     unconditional_rows()
     discounted_rows()
