@@ -74,6 +74,14 @@ pub enum Error {
         /// What does not.
         refused: String,
     },
+    /// A customer who is not in the results.
+    #[error("{file}: there is no customer '{customer}'; ids are compared letter by letter, so 007 is not 7")]
+    NoSuchCustomer {
+        /// The scored table.
+        file: String,
+        /// The id.
+        customer: String,
+    },
     /// A run.json that cannot be used.
     #[error("{file}: not usable for --frozen: {cause}")]
     Frozen {

@@ -39,14 +39,12 @@ pub struct Trace {
 /// Traces a customer's row in the folder of a finished run.
 ///
 /// # Errors
-/// [`Error::Frozen`] where the folder holds no run, or no such customer.
+/// [`Error::Frozen`] where the folder holds no run, [`Error::NoSuchCustomer`] where nobody has that id.
 pub fn explain(folder: &Path, customer: &str) -> Result<Vec<Trace>, Error> {
     let frozen = Frozen::load(&folder.join(RUN_JSON))?;
     let source = customers_file(folder)?;
-    let row = find(&source, customer)?.ok_or_else(|| Error::Frozen {
-        file: source.name.clone(),
-        cause: format!("there is no customer '{customer}'; ids are compared letter by letter, so 007 is not 7"),
-    })?;
+    let row = find(&source, customer)?
+        .ok_or_else(|| Error::NoSuchCustomer { file: source.name.clone(), customer: customer.into() })?;
     Explainer { frozen: &frozen, row: &row }.traces()
 }
 
@@ -160,6 +158,8 @@ impl Explainer<'_> {
             self.trace("frequency", "x: purchase days after the first"),
             self.trace("last_purchase_age", format!("t_x: {}, in {}", span(first, last), unit.name())),
             self.trace("age", format!("T: {}, in {}", span(first, as_of), unit.name())),
+            self.trace("first_order", "the first day with an order that stands"),
+            self.trace("last_order", "the last such day"),
             self.trace("days_since_last", format!("{last} to {as_of}")),
             self.trace("revenue", "sum of the amounts that were used, net of returns"),
             self.trace("mean_spend", format!("over {} purchase days", summary.spend_days(0))),

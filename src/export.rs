@@ -8,7 +8,8 @@ pub mod small_tables;
 pub mod staging;
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
+use std::sync::{Arc, Mutex};
 
 use polars::prelude::*;
 
@@ -135,7 +136,8 @@ fn write_frames(
     frames: impl Iterator<Item = PolarsResult<DataFrame>>,
 ) -> Result<(), ExportError> {
     let file = staging.create(name)?;
-    let encode = |cause| ExportError::Encode { file: name.into(), cause };
+    let shown = staging.shown(name);
+    let encode = |cause| ExportError::Encode { file: shown.clone(), cause };
     let mut writer: Option<TableWriter> = None;
     let mut file = Some(file);
     for frame in frames {
@@ -151,9 +153,35 @@ fn write_frames(
 }
 
 /// A table that is written piece by piece.
-pub struct TableWriter(Encoder);
+pub struct TableWriter {
+    encoder: Encoder,
+    failure: Arc<Mutex<Option<io::Error>>>,
+}
 
-type Out = BufWriter<File>;
+/// A buffered file that reports what goes wrong when its last bytes are written: whoever owns it may
+/// drop it without flushing.
+struct Out {
+    buffer: BufWriter<File>,
+    failure: Arc<Mutex<Option<io::Error>>>,
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.buffer.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.buffer.flush()
+    }
+}
+
+impl Drop for Out {
+    fn drop(&mut self) {
+        if let (Err(error), Ok(mut failure)) = (self.buffer.flush(), self.failure.lock()) {
+            *failure = Some(error);
+        }
+    }
+}
 
 enum Encoder {
     Parquet(Box<polars::io::parquet::write::BatchedWriter<Out>>),
@@ -168,16 +196,21 @@ impl TableWriter {
     /// # Errors
     /// What polars says where it cannot begin.
     pub fn new(file: File, format: TableFormat, schema: &Schema) -> PolarsResult<Self> {
-        let out = BufWriter::with_capacity(1 << 20, file);
-        Ok(TableWriter(match format {
+        let failure = Arc::default();
+        let out = Out { buffer: BufWriter::with_capacity(1 << 20, file), failure: Arc::clone(&failure) };
+        let encoder = match format {
             TableFormat::Parquet => Encoder::Parquet(Box::new(ParquetWriter::new(out).batched(schema)?)),
             TableFormat::Csv => {
                 let writer = CsvWriter::new(out).with_datetime_format(Some("%Y-%m-%d %H:%M:%S".into()));
                 Encoder::Csv(writer.batched(&safe_names(schema))?)
             }
             TableFormat::Ndjson => Encoder::Ndjson(out),
-            TableFormat::Ipc => Encoder::Ipc(IpcWriter::new(out).batched(schema, Vec::new())?),
-        }))
+            TableFormat::Ipc => {
+                let fields = std::iter::repeat_with(Default::default).take(schema.len()).collect();
+                Encoder::Ipc(IpcWriter::new(out).batched(schema, fields)?)
+            }
+        };
+        Ok(TableWriter { encoder, failure })
     }
 
     /// Writes some rows.
@@ -185,7 +218,7 @@ impl TableWriter {
     /// # Errors
     /// What polars says where it cannot write.
     pub fn write(&mut self, frame: &mut DataFrame) -> PolarsResult<()> {
-        match &mut self.0 {
+        match &mut self.encoder {
             Encoder::Parquet(writer) => writer.write_batch(frame),
             Encoder::Csv(writer) => writer.write_batch(&spreadsheet(frame)?),
             Encoder::Ndjson(out) => JsonWriter::new(out).with_json_format(JsonFormat::JsonLines).finish(frame),
@@ -198,11 +231,16 @@ impl TableWriter {
     /// # Errors
     /// What polars says where it cannot write.
     pub fn finish(self) -> PolarsResult<()> {
-        match self.0 {
+        // Each encoder is dropped here, and its file flushed.
+        match self.encoder {
             Encoder::Parquet(writer) => writer.finish().map(|_| ()),
             Encoder::Csv(mut writer) => writer.finish(),
             Encoder::Ndjson(mut out) => Ok(out.flush()?),
             Encoder::Ipc(mut writer) => writer.finish(),
+        }?;
+        match self.failure.lock().ok().and_then(|mut failure| failure.take()) {
+            Some(error) => Err(error.into()),
+            None => Ok(()),
         }
     }
 }

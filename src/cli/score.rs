@@ -105,9 +105,6 @@ fn settings(args: &ScoreArgs, frozen: Option<&Frozen>) -> Result<Settings, Failu
 }
 
 fn inputs(args: &ScoreArgs) -> Result<Inputs, clivia::Error> {
-    let customers = match &args.customers {
-        Some(path) => sources::find(std::slice::from_ref(path))?.into_iter().next(),
-        None => None,
-    };
+    let customers = args.customers.as_deref().map(sources::find_one).transpose()?;
     Ok(Inputs { orders: sources::find(&args.orders)?, contacts: sources::find(&args.contacts)?, customers })
 }

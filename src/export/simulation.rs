@@ -53,6 +53,7 @@ impl Table {
     ) -> Result<Self, ExportError> {
         let name = format!("{stem}.{}", format.ending());
         let file = staging.create(&name)?;
+        let name = staging.shown(&name);
         let encode = |cause| ExportError::Encode { file: name.clone(), cause };
         let empty = empty.as_ref().map_err(|error| encode(error.clone()))?;
         let writer = TableWriter::new(file, format, empty.schema()).map_err(encode)?;

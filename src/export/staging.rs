@@ -11,9 +11,7 @@ use super::ExportError;
 
 /// Where files are written before they have their names.
 const PARTIAL: &str = ".clivia-partial";
-/// Held while a run writes; the system lets go of it however the run ends.
-const LOCK: &str = "lock";
-/// The file that says that a run is complete: the first to go, the last to come.
+/// The record of a run.
 pub const RUN_JSON: &str = "run.json";
 
 /// A folder in the making.
@@ -22,9 +20,11 @@ pub struct Staging {
     folder: PathBuf,
     partial: PathBuf,
     files: Vec<String>,
-    /// All files that a run could leave, so that those of an earlier run go.
-    replaces: &'static [&'static str],
-    lock: Option<File>,
+    /// All files that a run could leave, so that those of an earlier run go. The first says that a run is
+    /// complete: it is the first to go and the last to come.
+    leaves: &'static [&'static str],
+    /// Held while a run writes; the system lets go of it however the run ends.
+    _lock: File,
     created: bool,
 }
 
@@ -39,14 +39,16 @@ impl Staging {
         let partial = folder.join(PARTIAL);
         let created = !folder.exists();
         fs::create_dir_all(folder).map_err(|cause| io_error(folder, cause))?;
+        let lock = lock(folder)?;
         let interrupted = partial.exists();
-        let lock = lock(folder, &partial)?;
-        let mut staging =
-            Staging { folder: folder.into(), partial, files: Vec::new(), replaces: leaves, lock: Some(lock), created };
-        staging.clear()?;
+        if interrupted {
+            fs::remove_dir_all(&partial).map_err(|cause| io_error(&partial, cause))?;
+        }
+        fs::create_dir_all(&partial).map_err(|cause| io_error(folder, cause))?;
+        let staging = Staging { folder: folder.into(), partial, files: Vec::new(), leaves, _lock: lock, created };
         // Files under their names beside a partial folder are those of the interrupted run: whole, but not all.
         let existing = leaves.iter().find(|file| folder.join(file).exists());
-        let complete = folder.join(RUN_JSON).exists() || !interrupted;
+        let complete = folder.join(leaves[0]).exists() || !interrupted;
         match existing {
             Some(file) if !overwrite && complete => {
                 Err(ExportError::Exists { folder: folder.display().to_string(), file: (*file).into() })
@@ -55,14 +57,9 @@ impl Staging {
         }
     }
 
-    /// Removes what an interrupted run left half-written.
-    fn clear(&mut self) -> Result<(), ExportError> {
-        for entry in fs::read_dir(&self.partial).map_err(|cause| io_error(&self.partial, cause))?.flatten() {
-            if entry.file_name() != LOCK {
-                fs::remove_file(entry.path()).map_err(|cause| io_error(&entry.path(), cause))?;
-            }
-        }
-        Ok(())
+    /// A file's name in messages.
+    pub fn shown(&self, name: &str) -> String {
+        self.folder.join(name).display().to_string()
     }
 
     /// Begins a file.
@@ -102,12 +99,13 @@ impl Staging {
         for name in &self.files {
             self.sync(name)?;
         }
-        self.remove(RUN_JSON)?;
-        for name in self.replaces.iter().filter(|name| !self.files.iter().any(|file| file == *name)) {
+        let last = self.leaves[0];
+        self.remove(last)?;
+        for name in self.leaves.iter().filter(|name| !self.files.iter().any(|file| file == *name)) {
             self.remove(name)?;
         }
         let mut names = std::mem::take(&mut self.files);
-        names.sort_by_key(|name| name == RUN_JSON);
+        names.sort_by_key(|name| name == last);
         for name in &names {
             let target = self.folder.join(name);
             fs::rename(self.partial.join(name), &target).map_err(|cause| io_error(&target, cause))?;
@@ -128,7 +126,6 @@ impl Staging {
 impl Drop for Staging {
     /// Leaves nothing behind that is not complete; a folder that was made for nothing goes too.
     fn drop(&mut self) {
-        self.lock.take();
         fs::remove_dir_all(&self.partial).ok();
         if self.created {
             fs::remove_dir(&self.folder).ok();
@@ -136,14 +133,24 @@ impl Drop for Staging {
     }
 }
 
-fn lock(folder: &Path, partial: &Path) -> Result<File, ExportError> {
-    fs::create_dir_all(partial).map_err(|cause| io_error(folder, cause))?;
-    let file = File::create(partial.join(LOCK)).map_err(|cause| io_error(folder, cause))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
+fn lock(folder: &Path) -> Result<File, ExportError> {
+    let handle = lockable(folder).map_err(|cause| io_error(folder, cause))?;
+    match handle.try_lock() {
+        Ok(()) => Ok(handle),
         Err(TryLockError::WouldBlock) => Err(ExportError::Busy { folder: folder.display().to_string() }),
         Err(TryLockError::Error(cause)) => Err(io_error(folder, cause)),
     }
+}
+
+/// The folder itself, which nobody can remove and make again under the lock unnoticed.
+#[cfg(unix)]
+fn lockable(folder: &Path) -> io::Result<File> {
+    File::open(folder)
+}
+
+#[cfg(not(unix))]
+fn lockable(folder: &Path) -> io::Result<File> {
+    File::create(folder.join(".clivia-lock"))
 }
 
 fn io_error(path: &Path, cause: io::Error) -> ExportError {

@@ -3,9 +3,9 @@
 //! A return is an order whose lines sum to less than zero (or, in a file without order ids, a day).
 //! It undoes, in this order, until it is used up:
 //! 1. an order of the same day and exactly its amount,
-//! 2. the other orders of that day, the last one first,
+//! 2. the other orders of that day, the largest first,
 //! 3. the latest earlier order of exactly the amount that is left,
-//! 4. earlier orders, the latest first.
+//! 4. earlier orders, the latest day first and on it the largest.
 //!
 //! An order that is undone as a whole is no purchase; what finds nothing to undo lowers revenue only.
 
@@ -76,16 +76,18 @@ impl Book {
     /// Takes the orders of a day, then settles its returns, the largest first.
     fn take_day(&mut self, lines: &[Line]) {
         let first = self.orders.len();
-        let mut returns = Vec::new();
+        let (mut orders, mut returns) = (Vec::new(), Vec::new());
         for order in lines.chunk_by(|a, b| a.order == b.order) {
             let amount: i64 = order.iter().map(|line| line.amount).sum();
             let cancelled = amount == 0 && order.iter().any(|line| line.amount < 0);
             match amount {
                 0 if cancelled => self.undone += 1,
-                0.. => self.enter(Order { day: order[0].day, id: order[0].order, amount, stands: true }),
+                0.. => orders.push(Order { day: order[0].day, id: order[0].order, amount, stands: true }),
                 _ => returns.push(-amount),
             }
         }
+        orders.sort_by_key(|order| order.amount);
+        orders.into_iter().for_each(|order| self.enter(order));
         returns.sort_unstable_by(|a, b| b.cmp(a));
         for amount in returns {
             self.settle_one(amount, first);

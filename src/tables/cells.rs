@@ -58,7 +58,9 @@ impl Cells {
             Cells::Int(cells) => cells.get(row).map(|value| value.to_string()).unwrap_or_default(),
             Cells::Float(cells) => cells.get(row).map(|value| value.to_string()).unwrap_or_default(),
             Cells::Date(cells) => cells.get(row).map(|value| Day(value).to_string()).unwrap_or_default(),
-            Cells::Timestamp { ticks, .. } => ticks.get(row).map(|value| value.to_string()).unwrap_or_default(),
+            Cells::Timestamp { ticks, per_second, zoned } => {
+                ticks.get(row).map(|ticks| show_moment(ticks, *per_second, *zoned)).unwrap_or_default()
+            }
         }
     }
 
@@ -148,6 +150,13 @@ impl Cells {
             _ => true,
         }
     }
+}
+
+/// A moment to the second, with Z where it is an instant; ticks where no calendar reaches.
+fn show_moment(ticks: i64, per_second: i64, zoned: bool) -> String {
+    let moment = chrono::DateTime::from_timestamp(ticks.div_euclid(per_second), 0);
+    let form = if zoned { "%Y-%m-%d %H:%M:%SZ" } else { "%Y-%m-%d %H:%M:%S" };
+    moment.map_or_else(|| ticks.to_string(), |moment| moment.format(form).to_string())
 }
 
 fn without_zero_fraction(text: &str) -> &str {

@@ -41,6 +41,9 @@ pub fn read(
             source.broken(format!("its column '{clash}' has the name of a column of the scored table; rename it"))
         );
     }
+    if let Some(twice) = held.iter().enumerate().find(|(place, name)| held[..*place].contains(name)) {
+        return Err(source.broken(format!("it has two columns named '{}'; rename one", twice.1)));
+    }
     let mut ids = Ids::default();
     let mut seen = std::collections::HashSet::new();
     let mut frames: Vec<DataFrame> = Vec::new();

@@ -23,7 +23,7 @@ pub(super) fn header(source: &Source, settings: &ReadSettings) -> Result<Vec<Str
     let mut names: Vec<String> = Vec::new();
     let mut seen = 0;
     for_each_line(source, settings, &Arc::default(), |_, line| {
-        if let Ok(object) = serde_json::from_str::<Object>(line) {
+        if let Ok(object) = serde_json::from_slice::<Object>(line) {
             names.extend(object.into_keys().filter(|name| !names.contains(name)).collect::<Vec<_>>());
         }
         seen += 1;
@@ -57,19 +57,29 @@ pub(super) fn read(
     Ok(())
 }
 
-fn take(block: &mut TextBlock, row: u64, line: &str) {
-    let Ok(object) = serde_json::from_str::<Object>(line) else {
-        let rule = if line.len() as u64 >= LONGEST_LINE { Rule::RowTooLong } else { Rule::NotJson };
-        block.broken.push(BrokenRow { row, value: line.chars().take(200).collect(), rule });
-        return;
+fn take(block: &mut TextBlock, row: u64, line: &[u8]) {
+    let object = match object(line) {
+        Ok(object) => object,
+        Err(rule) => {
+            let value = String::from_utf8_lossy(line).chars().take(200).collect();
+            return block.broken.push(BrokenRow { row, value, rule });
+        }
     };
     block.rows.push(row);
     for (name, cells) in &mut block.columns {
         cells.push(object.get(name.as_str()).and_then(|value| cell(value.get())));
     }
     if let Some(fingerprints) = &mut block.fingerprints {
-        fingerprints.push(xxh3_128(line.as_bytes()));
+        fingerprints.push(xxh3_128(line));
     }
+}
+
+fn object(line: &[u8]) -> Result<Object<'_>, Rule> {
+    if line.len() as u64 >= LONGEST_LINE {
+        return Err(Rule::RowTooLong);
+    }
+    let text = std::str::from_utf8(line).map_err(|_| Rule::NotText)?;
+    serde_json::from_str(text).map_err(|_| Rule::NotJson)
 }
 
 /// A JSON string without its quotes, nothing for null, and anything else as it is written.
@@ -86,7 +96,7 @@ fn for_each_line(
     source: &Source,
     settings: &ReadSettings,
     progress: &Arc<Progress>,
-    mut use_line: impl FnMut(u64, &str) -> Result<bool, TableError>,
+    mut use_line: impl FnMut(u64, &[u8]) -> Result<bool, TableError>,
 ) -> Result<(), TableError> {
     let mut text = source.text(&settings.encoding, progress)?;
     let mut line = Vec::new();
@@ -101,8 +111,8 @@ fn for_each_line(
         if read as u64 == LONGEST_LINE && !line.ends_with(b"\n") {
             text.skip_until(b'\n').map_err(|cause| source.io(cause))?;
         }
-        let shown = String::from_utf8_lossy(&line);
-        if !shown.trim().is_empty() && !use_line(row, shown.trim_end_matches(['\r', '\n']))? {
+        let line = line.trim_ascii();
+        if !line.is_empty() && !use_line(row, line)? {
             return Ok(());
         }
     }

@@ -566,7 +566,7 @@ impl<'a> Plan<'a> {
     ) -> Result<Money, Refused> {
         let (Some(cells), Some(column)) = (&views.currency, &self.mapping.currency) else { return Ok(amount) };
         let settings = self.reader.currency;
-        let found = cells.name(row).unwrap_or_default();
+        let found = cells.name(row).ok_or_else(|| Refused::new(Rule::MissingCurrency, column, cells.show(row)))?;
         if settings.into.is_empty() {
             turned.note_currency(number, &found);
             return Ok(amount);
@@ -598,7 +598,7 @@ impl<'a> Plan<'a> {
         let day = day.map_err(|rule| Refused::new(rule, &self.mapping.date, views.date.show(row)))?;
         let amount = amount?;
         self.wanted_amount(amount).map_err(|rule| {
-            Refused::new(rule, self.mapping.amount.as_deref().unwrap_or_default(), amount.to_string())
+            Refused::new(rule, self.mapping.amount.as_deref().unwrap_or_default(), views.amount.show(row))
         })?;
         let order = views.order.as_ref().and_then(|cells| cells.name(row)).map_or(0, |order| xxh3_64(order.as_bytes()));
         Ok(OrderLine { customer, day, amount, order })
@@ -722,6 +722,15 @@ enum Amounts {
     None,
     Cells(Cells),
     Computed { values: Cells, unreadable: BTreeMap<usize, (String, String)> },
+}
+
+impl Amounts {
+    fn show(&self, row: usize) -> String {
+        match self {
+            Amounts::None => String::new(),
+            Amounts::Cells(cells) | Amounts::Computed { values: cells, .. } => cells.show(row),
+        }
+    }
 }
 
 /// The rule that a row breaks, and where.

@@ -45,6 +45,8 @@ pub enum Rule {
     Return,
     /// The same line again, with `duplicates = "drop"`.
     Duplicate,
+    /// No currency, where the file has a currency column.
+    MissingCurrency,
     /// A currency other than the chosen one, or one without a rate.
     OtherCurrency,
     /// A contact without a channel.
@@ -74,6 +76,7 @@ impl fmt::Display for Rule {
             Rule::ZeroAmount => "zero_amount",
             Rule::Return => "return",
             Rule::Duplicate => "duplicate",
+            Rule::MissingCurrency => "missing_currency",
             Rule::OtherCurrency => "other_currency",
             Rule::MissingChannel => "missing_channel",
             Rule::UnknownCustomer => "unknown_customer",

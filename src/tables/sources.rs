@@ -69,6 +69,19 @@ pub fn find(arguments: &[PathBuf]) -> Result<Vec<Source>, TableError> {
     Ok(sources)
 }
 
+/// Finds the one file that is meant.
+///
+/// # Errors
+/// As [`find`], and [`TableError::Setting`] where several files are meant.
+pub fn find_one(argument: &Path) -> Result<Source, TableError> {
+    let mut found = find(&[argument.into()])?;
+    if found.len() > 1 {
+        let cause = format!("{} is {} files; give the customers table as one", shown(argument), found.len());
+        return Err(TableError::Setting { setting: "--customers", cause });
+    }
+    found.pop().ok_or_else(|| TableError::NoFile(shown(argument)))
+}
+
 fn paths(argument: &Path) -> Result<Vec<PathBuf>, TableError> {
     if argument.is_dir() {
         return folder(argument);

@@ -34,9 +34,16 @@ fn open(
     text.by_ref().take(SNIFFED as u64).read_to_end(&mut head).map_err(|cause| source.io(cause))?;
     check_is_text(source, &head)?;
     let delimiter = settings.delimiter_byte()?.unwrap_or_else(|| sniff(&head));
-    let whole: Box<dyn Read + Send> = Box::new(io::Cursor::new(head).chain(text));
-    let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(whole);
-    let names = reader.byte_headers().map_err(|error| failed(source, error))?;
+    // The end of the last line may be missing, and lines are counted by their ends.
+    let whole: Box<dyn Read + Send> = Box::new(io::Cursor::new(head).chain(text).chain(&b"\n"[..]));
+    let mut reader = ReaderBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        .terminator(csv::Terminator::Any(b'\n'))
+        .has_headers(false)
+        .from_reader(whole);
+    let mut names = ByteRecord::new();
+    next(&mut reader, &mut names).map_err(|error| failed(source, error))?;
     let names = names.iter().map(|name| String::from_utf8_lossy(name).trim().to_string()).collect();
     Ok((reader, names))
 }
@@ -76,8 +83,7 @@ pub(super) fn read(
         wanted.columns.iter().map(|column| names.iter().position(|name| name == column)).collect();
     let mut record = ByteRecord::new();
     let mut block = TextBlock::new(wanted);
-    while reader.read_byte_record(&mut record).map_err(|error| failed(source, error))? {
-        let row = record.position().map_or(0, csv::Position::line);
+    while let Some(row) = next(&mut reader, &mut record).map_err(|error| failed(source, error))? {
         match broken(&record, names.len()) {
             Some((value, rule)) => block.broken.push(BrokenRow { row, value, rule }),
             None => take(&mut block, &record, row, &places),
@@ -94,6 +100,29 @@ pub(super) fn read(
         sender.send(block.into_block()).ok();
     }
     Ok(())
+}
+
+/// Reads the next record that is not blank; the number of the line on which it begins.
+fn next(reader: &mut TextReader, record: &mut ByteRecord) -> csv::Result<Option<u64>> {
+    while reader.read_byte_record(record)? {
+        let ends = record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
+        let row = reader.position().line().saturating_sub(1 + ends);
+        strip_return(record);
+        if record.len() > 1 || !record.as_slice().is_empty() {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
+}
+
+/// Lines may end with a carriage return before the line feed.
+fn strip_return(record: &mut ByteRecord) {
+    let Some(last) = record.len().checked_sub(1) else { return };
+    let stripped = record.get(last).and_then(|cell| cell.strip_suffix(b"\r")).map(<[u8]>::to_vec);
+    if let Some(cell) = stripped {
+        record.truncate(last);
+        record.push_field(&cell);
+    }
 }
 
 fn broken(record: &ByteRecord, cells: usize) -> Option<(String, Rule)> {

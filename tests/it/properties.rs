@@ -117,20 +117,22 @@ fn plain(lines: &[Line], policy: ReturnsPolicy, order_ids: bool) -> Plain {
     let mut plain = Plain { revenue: lines.iter().map(|line| line.3).sum(), ..Plain::default() };
     let mut book: Vec<Standing> = Vec::new();
     for day in lines.iter().map(|line| line.1).collect::<BTreeSet<i32>>() {
-        let mut returns = Vec::new();
+        let (mut orders, mut returns) = (Vec::new(), Vec::new());
         for order in lines.iter().filter(|line| line.1 == day).map(|line| line.2).collect::<BTreeSet<u64>>() {
             let amounts = lines.iter().filter(|line| (line.1, line.2) == (day, order)).map(|line| line.3);
             let (sum, negative) = (amounts.clone().sum::<i64>(), amounts.clone().any(|amount| amount < 0));
             match policy {
                 ReturnsPolicy::Net if sum < 0 => returns.push(-sum),
                 ReturnsPolicy::Net if sum == 0 && negative => plain.undone += 1,
-                ReturnsPolicy::Net => book.push((day, order, sum)),
+                ReturnsPolicy::Net => orders.push((day, order, sum)),
                 _ if amounts.clone().any(|amount| amount >= 0) => {
-                    book.push((day, order, amounts.filter(|amount| *amount >= 0).sum()));
+                    orders.push((day, order, amounts.filter(|amount| *amount >= 0).sum()));
                 }
                 _ => {}
             }
         }
+        orders.sort_by_key(|order| order.2);
+        book.extend(orders);
         returns.sort_unstable();
         returns.into_iter().rev().for_each(|amount| undo(&mut book, day, amount, &mut plain));
     }
