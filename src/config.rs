@@ -135,6 +135,10 @@ impl Settings {
                 "the share of spend that is profit is above 0 and at most 1",
             );
         }
+        let format = &self.read.date_format;
+        if !format.is_empty() && !format.contains('%') {
+            return range("read.date_format", format.clone(), "it is written in strftime's words, such as %d/%m/%Y");
+        }
         if self.read.earliest > self.read.latest {
             return range("read.earliest", self.read.earliest.to_string(), "it must not be after read.latest");
         }

@@ -23,7 +23,7 @@ use crate::tables::Progress;
 use crate::tables::contacts::{ContactsRead, ContactsReader};
 use crate::tables::customers::{self, Attributes};
 use crate::tables::orders::{OrdersRead, OrdersReader};
-use crate::tables::rejects::{Rejects, Rule};
+use crate::tables::rejects::{RefusedCounts, Rejects};
 use crate::tables::sources::Source;
 use crate::units::{Day, Money};
 use crate::value::{Value, value_of};
@@ -72,8 +72,8 @@ pub struct Scored {
     pub clusters: Clusters,
     /// The map, where there are contacts.
     pub map: Option<Mapped>,
-    /// Rows that were not used, by rule.
-    pub refused: BTreeMap<Rule, u64>,
+    /// Rows that were not used, by table and rule.
+    pub refused: RefusedCounts,
     /// What a reader of the results should know.
     pub warnings: Vec<String>,
     /// Seconds by stage.
@@ -219,7 +219,9 @@ impl Run<'_> {
     }
 
     fn read_orders(&mut self) -> Result<(OrdersRead, LedgerBuilder), Error> {
+        self.settings.contacts.fit()?;
         self.clock.enter("reading orders");
+        self.rejects.begin("orders");
         let Settings { read, orders, currency, summary, .. } = &self.settings;
         let reader = OrdersReader { read, orders, currency, as_of: summary.as_of };
         let mut builder = LedgerBuilder::new(orders.returns, true);
@@ -227,7 +229,8 @@ impl Run<'_> {
         let read = reader.read(&self.inputs.orders, self.progress, &mut self.rejects, take)?;
         builder.set_order_ids(read.has_order_ids());
         if read.rows.used == 0 {
-            let rules = self.rejects.counts().iter().map(|(rule, rows)| format!("{rows} {rule}"));
+            let counts = self.rejects.counts().values().flatten();
+            let rules = counts.map(|(rule, rows)| format!("{rows} {rule}"));
             return Err(Error::NothingUsed { rows: read.rows.read, rules: rules.collect::<Vec<_>>().join(", ") });
         }
         Ok((read, builder))
@@ -235,6 +238,7 @@ impl Run<'_> {
 
     fn read_attributes(&mut self) -> Result<Option<Attributes>, Error> {
         let Some(source) = &self.inputs.customers else { return Ok(None) };
+        self.rejects.begin("customers");
         let taken = crate::export::customers::COLUMNS;
         Ok(Some(customers::read(source, &self.settings.read, &taken, self.progress, &mut self.rejects)?))
     }
@@ -325,6 +329,7 @@ impl Run<'_> {
         };
         let (read, contacts) = self.read_contacts(summary, without_purchase, &quality)?;
         self.warnings.extend(contacts.warning());
+        self.warnings.extend(few_contacts(&contacts));
         let source = frozen.map_or_else(|| best_source(summary, value), |frozen| frozen.scale.source());
         let clv = value.clv.as_deref().map(some);
         let input = MapInput {
@@ -355,6 +360,7 @@ impl Run<'_> {
             customers: &IdIndex::new(&summary.ids),
             without_purchase: &IdIndex::new(&without_purchase.ids),
         };
+        self.rejects.begin("contacts");
         let mut tally = quality.tally(summary.as_of, summary.len());
         let take = |channels: &[String], contacts: &[Contact]| tally.add(channels, contacts);
         let read = reader.read(&self.inputs.contacts, self.progress, &mut self.rejects, take)?;
@@ -446,6 +452,17 @@ pub(crate) fn some(values: &[f64]) -> Vec<Option<f64>> {
     values.iter().map(|value| Some(*value).filter(|value| value.is_finite())).collect()
 }
 
+/// A log that reaches hardly anybody says little about who is under-served.
+fn few_contacts(contacts: &ContactQuality) -> Option<String> {
+    let (reached, all) = (contacts.contacts.iter().filter(|count| **count > 0).count(), contacts.contacts.len());
+    (reached * 20 < all).then(|| {
+        format!(
+            "only {reached} of {all} customers have a contact, so the map mostly shows who is worth much, \
+             not how they are treated; check that both files use the same customer ids"
+        )
+    })
+}
+
 /// What is allowed, but looks wrong.
 fn doubts(orders: &OrdersRead, summary: &Summary) -> Vec<String> {
     let mut doubts = Vec::new();
@@ -493,7 +510,7 @@ fn check_rows(
     orders: &OrdersRead,
     contacts: Option<&ContactsRead>,
     attributes: Option<&Attributes>,
-    refused: &BTreeMap<Rule, u64>,
+    refused: &RefusedCounts,
 ) -> Result<(), Error> {
     let tables = [Some(orders.rows), contacts.map(|read| read.rows), attributes.map(|read| read.rows)];
     let (mut read, mut used) = (0, 0);
@@ -501,7 +518,7 @@ fn check_rows(
         read += rows.read;
         used += rows.used;
     }
-    let refused: u64 = refused.values().sum();
+    let refused: u64 = refused.values().flat_map(BTreeMap::values).sum();
     if read == used + refused {
         return Ok(());
     }

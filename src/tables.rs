@@ -93,8 +93,8 @@ pub enum TableError {
     },
     /// Day or month first?
     #[error(
-        "{file}, row {row}, column '{column}': '{value}' may be day/month or month/day, and no date nearby tells; \
-         say which with --date-format, for example --date-format %d/%m/%Y"
+        "{file}, row {row}, column '{column}': '{value}' may be day/month or month/day, and the dates nearby do not tell, \
+         or tell both; say which with --date-format, for example --date-format %d/%m/%Y"
     )]
     AmbiguousDates {
         /// The file.

@@ -9,7 +9,7 @@ use clivia::export::small_tables::{cluster_rows, segment_rows};
 use clivia::map::Diagnosis;
 use clivia::pipeline::{Mapped, Model, Scored};
 use clivia::tables::orders::{Mapping, OrdersRead};
-use clivia::tables::rejects::Rule;
+use clivia::tables::rejects::RefusedCounts;
 use clivia::units::{Day, Money};
 use serde_json::json;
 
@@ -71,6 +71,18 @@ fn write_summary(text: &mut String, scored: &Scored, out: &Path) -> Text {
         if let Some(mapping) = &contacts.mapping {
             writeln!(text, "           {mapping}")?;
         }
+        write_refused(text, "contacts", &scored.refused)?;
+    }
+    if let Some(attributes) = &scored.attributes {
+        let rows = attributes.rows;
+        writeln!(
+            text,
+            "attributes {} rows read: {} used, {} refused",
+            count(rows.read),
+            count(rows.used),
+            count(rows.refused)
+        )?;
+        write_refused(text, "customers", &scored.refused)?;
     }
     write_customers(text, scored)?;
     write_model(text, "purchases", &scored.purchases)?;
@@ -88,7 +100,7 @@ fn write_summary(text: &mut String, scored: &Scored, out: &Path) -> Text {
     writeln!(text, "\nresults    {}", out.display())
 }
 
-fn write_orders(text: &mut String, read: &OrdersRead, refused: &std::collections::BTreeMap<Rule, u64>) -> Text {
+fn write_orders(text: &mut String, read: &OrdersRead, refused: &RefusedCounts) -> Text {
     let rows = read.rows;
     writeln!(
         text,
@@ -110,7 +122,12 @@ fn write_orders(text: &mut String, read: &OrdersRead, refused: &std::collections
             amount(money.refused)
         )?;
     }
-    refused.iter().try_for_each(|(rule, rows)| writeln!(text, "refused    {} {rule}", count(*rows)))
+    write_refused(text, "orders", refused)
+}
+
+fn write_refused(text: &mut String, table: &str, refused: &RefusedCounts) -> Text {
+    let mut rules = refused.get(table).into_iter().flatten();
+    rules.try_for_each(|(rule, rows)| writeln!(text, "  refused  {} {rule}", count(*rows)))
 }
 
 fn write_customers(text: &mut String, scored: &Scored) -> Text {
@@ -245,7 +262,7 @@ fn write_map(text: &mut String, mapped: &Mapped) -> Text {
 pub(super) fn print_check(
     mappings: &[(String, &'static str, Mapping)],
     read: &OrdersRead,
-    refused: &std::collections::BTreeMap<Rule, u64>,
+    refused: &RefusedCounts,
     days: Option<(Day, Day)>,
     as_json: bool,
 ) -> Result<(), Failure> {

@@ -13,7 +13,7 @@ use crate::pipeline::{Model, Scored};
 use crate::rfm::RfmScale;
 use crate::tables::contacts::ContactMapping;
 use crate::tables::orders::{Mapping, MoneyCounts, RowCounts};
-use crate::tables::rejects::Rule;
+use crate::tables::rejects::RefusedCounts;
 use crate::units::{Day, TimeUnit};
 
 /// The run, as it is written.
@@ -33,8 +33,8 @@ pub struct Run<'a> {
     pub rows: RowCounts,
     /// Their money.
     pub money: MoneyCounts,
-    /// Refused rows of all files, by rule.
-    pub refused: &'a BTreeMap<Rule, u64>,
+    /// Refused rows, by table and rule.
+    pub refused: &'a RefusedCounts,
     /// What returns did.
     pub returns: Returns,
     /// Customers.

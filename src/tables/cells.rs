@@ -70,11 +70,11 @@ impl Cells {
         match self {
             Cells::Text(cells) => {
                 let text = cells.get(row)?.trim();
-                (!text.is_empty()).then(|| Cow::Borrowed(without_zero_fraction(text)))
+                (!is_missing(text)).then(|| Cow::Borrowed(without_zero_fraction(text)))
             }
             Cells::Float(cells) => {
                 let value = cells.get(row).filter(|value| value.is_finite())?;
-                let whole = value.fract() == 0.0 && value.abs() < 9_007_199_254_740_992.0;
+                let whole = value.fract() == 0.0 && value.abs() < 9.2e18;
                 Some(Cow::Owned(if whole { (value as i64).to_string() } else { value.to_string() }))
             }
             Cells::Timestamp { ticks, .. } if ticks.get(row).is_none() => None,
@@ -97,7 +97,8 @@ impl Cells {
     pub(crate) fn day(&self, row: usize, reader: &DateReader) -> Result<Day, Rule> {
         match self {
             Cells::Text(cells) => match cells.get(row).map(str::trim) {
-                None | Some("") => Err(Rule::MissingDate),
+                None => Err(Rule::MissingDate),
+                Some(text) if is_missing(text) => Err(Rule::MissingDate),
                 Some(text) => reader.day(text).ok_or(Rule::UnreadableDate),
             },
             Cells::Date(cells) => cells.get(row).map(Day).ok_or(Rule::MissingDate),
@@ -150,6 +151,11 @@ impl Cells {
             _ => true,
         }
     }
+}
+
+/// Nothing, or how databases and data frames write nothing.
+fn is_missing(text: &str) -> bool {
+    matches!(text, "" | "NULL" | "null" | "NaN" | "nan" | "N/A" | "#N/A" | "None" | "\\N")
 }
 
 /// A moment to the second, with Z where it is an instant; ticks where no calendar reaches.

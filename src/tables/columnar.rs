@@ -15,8 +15,7 @@ use super::{Block, Progress, RowNumbers, TableError, Wanted};
 const BATCH_ROWS: NonZeroUsize = NonZeroUsize::new(131_072).unwrap();
 
 fn scan(source: &Source) -> Result<LazyFrame, TableError> {
-    let path = source.path().ok_or_else(|| source.broken("give Parquet and Arrow IPC as files, not through a pipe"))?;
-    let path = PlRefPath::try_from_path(path).map_err(|error| failed(source, error))?;
+    let path = PlRefPath::try_from_path(source.path()).map_err(|error| failed(source, error))?;
     let frame = match source.format {
         Format::Ipc => {
             LazyFrame::scan_ipc(path, IpcScanOptions::default(), UnifiedScanArgs { glob: false, ..Default::default() })

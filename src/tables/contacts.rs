@@ -133,6 +133,10 @@ impl ContactsReader<'_> {
                 },
             )?;
         }
+        if read.rows.read == 0 {
+            let file = sources.iter().map(|source| source.name.as_str()).collect::<Vec<_>>().join(", ");
+            return Err(TableError::Empty { file, what: "there is a header but no contact" });
+        }
         Ok(read)
     }
 

@@ -25,8 +25,8 @@ pub struct Attributes {
 /// Reads a customers table. Rows without an id and later rows of a known id are refused.
 ///
 /// # Errors
-/// [`TableError`] where the file cannot be read as a whole, has no customer column, or holds a column
-/// named as one of `taken`.
+/// [`TableError`] where the file cannot be read as a whole, has no customer column, or two columns of one
+/// name.
 pub fn read(
     source: &Source,
     settings: &ReadSettings,
@@ -36,11 +36,6 @@ pub fn read(
 ) -> Result<Attributes, TableError> {
     let held = column_names(source, settings)?;
     let customer = columns::need(&source.name, &held, CUSTOMER, None)?;
-    if let Some(clash) = held.iter().find(|name| **name != customer && taken.contains(&name.as_str())) {
-        return Err(
-            source.broken(format!("its column '{clash}' has the name of a column of the scored table; rename it"))
-        );
-    }
     if let Some(twice) = held.iter().enumerate().find(|(place, name)| held[..*place].contains(name)) {
         return Err(source.broken(format!("it has two columns named '{}'; rename one", twice.1)));
     }
@@ -85,17 +80,21 @@ pub fn read(
     )?;
     rows.used = ids.len() as u64;
     rows.refused = rows.read - rows.used;
-    let frame = together(frames, &customer).map_err(|error| source.broken(error.to_string()))?;
+    let frame = together(frames, &customer, taken).map_err(|error| source.broken(error.to_string()))?;
     Ok(Attributes { frame, index: IdIndex::new(&ids), rows })
 }
 
-fn together(frames: Vec<DataFrame>, customer: &str) -> PolarsResult<DataFrame> {
+/// All attributes; one that has the name of a column of the scored table is prefixed with `customers.`.
+fn together(frames: Vec<DataFrame>, customer: &str, taken: &[&str]) -> PolarsResult<DataFrame> {
     let mut frames = frames.into_iter();
     let mut all = frames.next().unwrap_or_default();
     frames.try_for_each(|frame| all.vstack_mut(&frame).map(|_| ()))?;
     all.rechunk_mut();
     let columns = all.columns().iter().filter(|column| column.name().as_str() != customer).map(typed);
-    let columns = columns.collect::<PolarsResult<Vec<Column>>>()?;
+    let mut columns = columns.collect::<PolarsResult<Vec<Column>>>()?;
+    for column in columns.iter_mut().filter(|column| taken.contains(&column.name().as_str())) {
+        column.rename(format!("customers.{}", column.name()).into());
+    }
     DataFrame::new(all.height(), columns)
 }
 

@@ -141,22 +141,31 @@ pub(crate) enum OrderSeen {
     Known(PartOrder),
     /// Most dates need it and none tells; the position of the first of them.
     Ambiguous(usize),
+    /// One date can only have its day first, another only its month; the position of the second.
+    Contradicted(usize),
 }
 
 /// Looks for a date with a part above 12.
 pub(crate) fn order_seen<'a>(dates: impl Iterator<Item = &'a str>) -> OrderSeen {
-    let (mut first_open, mut open, mut filled) = (None, 0, 0);
+    let (mut known, mut first_open, mut open, mut filled) = (None, None, 0, 0);
     for (index, text) in dates.enumerate() {
         filled += usize::from(!text.trim().is_empty());
-        match parts(text.trim()) {
-            Some((first, _, _, false)) if first > 12 => return OrderSeen::Known(PartOrder::DayFirst),
-            Some((_, second, _, false)) if second > 12 => return OrderSeen::Known(PartOrder::MonthFirst),
-            Some((_, _, _, false)) => {
+        let order = match parts(text.trim()) {
+            Some((1..=12, 1..=12, _, false)) => {
                 first_open.get_or_insert(index);
                 open += 1;
+                continue;
             }
-            _ => {}
+            Some((13..=31, 1..=12, _, false)) => PartOrder::DayFirst,
+            Some((1..=12, 13..=31, _, false)) => PartOrder::MonthFirst,
+            _ => continue,
+        };
+        if *known.get_or_insert(order) != order {
+            return OrderSeen::Contradicted(index);
         }
+    }
+    if let Some(order) = known {
+        return OrderSeen::Known(order);
     }
     first_open.filter(|_| 2 * open > filled).map_or(OrderSeen::NotNeeded, OrderSeen::Ambiguous)
 }
@@ -223,6 +232,7 @@ mod tests {
     fn a_part_above_twelve_tells_the_order() {
         assert_eq!(order_seen(["1/2/2011", "13/2/2011"].into_iter()), OrderSeen::Known(PartOrder::DayFirst));
         assert_eq!(order_seen(["1/2/2011", "2/13/2011"].into_iter()), OrderSeen::Known(PartOrder::MonthFirst));
+        assert_eq!(order_seen(["13/2/2011", "2/13/2011"].into_iter()), OrderSeen::Contradicted(1));
         assert_eq!(order_seen(["", "1/2/2011"].into_iter()), OrderSeen::Ambiguous(1));
         assert_eq!(order_seen(["2011-01-01", "1/2/2011"].into_iter()), OrderSeen::NotNeeded);
         assert_eq!(order_seen(["2011-01-01", "1.2.2011"].into_iter()), OrderSeen::NotNeeded);

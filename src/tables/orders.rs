@@ -397,7 +397,10 @@ impl Columns {
                 AmountFrom::Expression { text, .. } => text.clone(),
             }),
             order: find(ORDER, &reader.orders.order)?,
-            currency: find(CURRENCY, &reader.currency.column)?,
+            currency: match reader.currency.into.is_empty() {
+                true => find(CURRENCY, &reader.currency.column)?,
+                false => Some(need(CURRENCY, &reader.currency.column)?),
+            },
             margin: if observed { find(MARGIN, &reader.orders.margin_column)? } else { None },
             cost: if observed { find(COST, &reader.orders.cost_column)? } else { None },
         };
@@ -682,21 +685,23 @@ pub(super) fn cells(source: &Source, block: &Block, name: &str) -> Result<Cells,
     block.frame.column(name).and_then(Cells::new).map_err(|error| source.broken(error.to_string()))
 }
 
-/// Finds out whether day or month comes first, where that is still open and the dates need it.
+/// Finds out whether day or month comes first in a file, where the dates need it. Where no date of the
+/// file tells, it is as in the file before.
 pub(super) fn settle_dates(
     source: &Source,
     column: &str,
     block: &Block,
     dates: &mut DateReader,
 ) -> Result<(), TableError> {
-    if dates.format.is_some() || dates.order.is_some() {
+    if dates.format.is_some() {
         return Ok(());
     }
     let Cells::Text(text) = cells(source, block, column)? else { return Ok(()) };
     match order_seen(text.iter().map(Option::unwrap_or_default)) {
         OrderSeen::NotNeeded => {}
         OrderSeen::Known(order) => dates.order = Some(order),
-        OrderSeen::Ambiguous(row) => {
+        OrderSeen::Ambiguous(_) if dates.order.is_some() => {}
+        OrderSeen::Ambiguous(row) | OrderSeen::Contradicted(row) => {
             return Err(TableError::AmbiguousDates {
                 file: source.name.clone(),
                 row: block.rows.get(row),

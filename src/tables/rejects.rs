@@ -110,10 +110,14 @@ impl fmt::Display for Reject {
     }
 }
 
+/// How many rows each rule refused, by table: `orders`, `contacts`, `customers`.
+pub type RefusedCounts = BTreeMap<&'static str, BTreeMap<Rule, u64>>;
+
 /// Takes rows that were not used: writes them down, counts them, and in strict mode stops.
 pub struct Rejects {
     out: csv::Writer<Box<dyn Write + Send>>,
-    counts: BTreeMap<Rule, u64>,
+    table: &'static str,
+    counts: RefusedCounts,
     strict: bool,
 }
 
@@ -128,13 +132,18 @@ impl Rejects {
     pub fn new(out: Box<dyn Write + Send>, strict: bool) -> Result<Self, TableError> {
         let mut out = csv::Writer::from_writer(out);
         out.write_record(["file", "row", "column", "value", "rule"]).map_err(failed)?;
-        Ok(Rejects { out, counts: BTreeMap::new(), strict })
+        Ok(Rejects { out, table: "orders", counts: BTreeMap::new(), strict })
     }
 
     /// Counts only.
     pub fn counting(strict: bool) -> Self {
         let nowhere: Box<dyn Write + Send> = Box::new(std::io::sink());
-        Rejects { out: csv::Writer::from_writer(nowhere), counts: BTreeMap::new(), strict }
+        Rejects { out: csv::Writer::from_writer(nowhere), table: "orders", counts: BTreeMap::new(), strict }
+    }
+
+    /// Says which table the next rows are of.
+    pub fn begin(&mut self, table: &'static str) {
+        self.table = table;
     }
 
     /// Takes one row.
@@ -145,7 +154,7 @@ impl Rejects {
         if self.strict {
             return Err(TableError::Strict(reject));
         }
-        *self.counts.entry(reject.rule).or_default() += 1;
+        *self.counts.entry(self.table).or_default().entry(reject.rule).or_default() += 1;
         let value: String = reject.value.chars().take(VALUE_CHARS).collect();
         let cells = [spreadsheet_safe(&reject.file), reject.row.to_string(), spreadsheet_safe(&reject.column)];
         let last = [spreadsheet_safe(&value), reject.rule.to_string()];
@@ -153,7 +162,7 @@ impl Rejects {
     }
 
     /// How many rows each rule refused.
-    pub fn counts(&self) -> &BTreeMap<Rule, u64> {
+    pub fn counts(&self) -> &RefusedCounts {
         &self.counts
     }
 
@@ -161,7 +170,7 @@ impl Rejects {
     ///
     /// # Errors
     /// [`TableError::Rejects`] where that fails.
-    pub fn finish(mut self) -> Result<BTreeMap<Rule, u64>, TableError> {
+    pub fn finish(mut self) -> Result<RefusedCounts, TableError> {
         self.out.flush().map_err(TableError::Rejects)?;
         Ok(self.counts)
     }

@@ -1,9 +1,12 @@
 //! Which files are meant: a file, several, a pattern, a folder of parts, standard input.
 
+use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use tempfile::NamedTempFile;
 
 use super::{Progress, TableError, shown};
 
@@ -47,8 +50,8 @@ pub struct Source {
 #[derive(Debug, Clone)]
 enum From {
     File(PathBuf),
-    /// Standard input can be read once only, so it is kept in a file without a name.
-    Spooled(Arc<File>),
+    /// Standard input can be read once only, so it is kept in a file that goes with its last owner.
+    Spooled(Arc<NamedTempFile>),
 }
 
 /// Finds the files that are meant, in the order of their names within each argument.
@@ -57,11 +60,16 @@ enum From {
 /// [`TableError::NoFile`] where nothing is meant, [`TableError::Io`] where a file cannot be opened.
 pub fn find(arguments: &[PathBuf]) -> Result<Vec<Source>, TableError> {
     let mut sources = Vec::new();
+    let mut seen = HashSet::new();
     for argument in arguments {
         if argument.as_os_str() == "-" {
             sources.push(standard_input()?);
         } else {
             for path in paths(argument)? {
+                if !seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
+                    let cause = format!("{} is named twice, and its rows would count twice", shown(&path));
+                    return Err(TableError::Setting { setting: "files", cause });
+                }
                 sources.push(Source::open(path)?);
             }
         }
@@ -120,8 +128,8 @@ fn folder(root: &Path) -> Result<Vec<PathBuf>, TableError> {
 
 fn standard_input() -> Result<Source, TableError> {
     let name = "standard input";
-    let spool = || -> io::Result<File> {
-        let mut file = tempfile::tempfile()?;
+    let spool = || -> io::Result<NamedTempFile> {
+        let mut file = NamedTempFile::new()?;
         io::copy(&mut io::stdin().lock(), &mut file)?;
         Ok(file)
     };
@@ -169,19 +177,15 @@ impl Source {
     pub(crate) fn file(&self) -> Result<File, TableError> {
         match &self.from {
             From::File(path) => File::open(path).map_err(|cause| self.io(cause)),
-            From::Spooled(file) => {
-                let mut again = file.try_clone().map_err(|cause| self.io(cause))?;
-                again.seek(SeekFrom::Start(0)).map_err(|cause| self.io(cause))?;
-                Ok(again)
-            }
+            From::Spooled(file) => file.reopen().map_err(|cause| self.io(cause)),
         }
     }
 
-    /// The path, where the file has one.
-    pub(crate) fn path(&self) -> Option<&Path> {
+    /// Where its bytes are.
+    pub(crate) fn path(&self) -> &Path {
         match &self.from {
-            From::File(path) => Some(path),
-            From::Spooled(_) => None,
+            From::File(path) => path,
+            From::Spooled(file) => file.path(),
         }
     }
 

@@ -746,7 +746,7 @@ fn equal_lines_of_parquet_and_of_two_files_are_dropped() {
     write_parquet(&clivia, "parts/b.parquet", typed());
     clivia.scored("parts", &["--duplicates", "drop"]);
     assert_eq!(clivia.read("out/customers.csv"), expected());
-    assert_eq!(clivia.run_json()["refused"]["duplicate"], 6);
+    assert_eq!(clivia.run_json()["refused"]["orders"]["duplicate"], 6);
 }
 
 const RETURNED: &str =
@@ -853,10 +853,12 @@ fn a_customer_twice_in_the_customers_table_is_refused_once() {
 }
 
 #[test]
-fn a_customers_table_that_clashes_is_named() {
+fn a_customers_column_that_clashes_is_prefixed() {
     let clivia = Clivia::with("orders.csv", ORDERS);
     clivia.write("customers.csv", "customer_id,clv\na,1\n");
-    says(&clivia.refused("orders.csv", &["--customers", "customers.csv"]), &["customers.csv", "'clv'", "rename it"]);
+    clivia.scored("orders.csv", &["--customers", "customers.csv"]);
+    assert_eq!(clivia.customers().of("a", "customers.clv"), "1");
+    std::fs::remove_dir_all(clivia.path("out")).unwrap();
     clivia.write("twice.csv", "customer_id,region,region\na,North,South\n");
     says(&clivia.refused("orders.csv", &["--customers", "twice.csv"]), &["twice.csv", "'region'"]);
 }
@@ -978,4 +980,55 @@ fn a_table_that_cannot_be_written_to_its_end_is_no_result() {
     let ran = limited(&clivia, 100, "simulate --customers 3000 --seed 1 --out sim");
     assert_eq!(ran.code, Some(1), "{ran:?}");
     clivia.nothing_in("sim");
+}
+
+#[test]
+fn words_for_nothing_are_no_customer() {
+    let clivia = scored("id,date,amount\na,2024-01-01,5\nNULL,2024-01-01,5\nnan,2024-01-02,5\nb,N/A,5\n", &[]);
+    assert_eq!(clivia.refusals(), ["3 missing_customer", "4 missing_customer", "5 missing_date"]);
+}
+
+#[test]
+fn dates_that_contradict_each_other_are_an_error() {
+    let said = refused("id,date,amount\na,02/13/2024,1\nb,13/02/2024,2\nc,01/02/2024,1\n", &[]);
+    says(&said, &["orders.csv", "row 3", "13/02/2024", "--date-format"]);
+}
+
+#[test]
+fn day_or_month_first_is_found_for_each_file() {
+    let clivia = Clivia::with("p/1.csv", "id,date,amount\na,13/02/2024,1\n");
+    clivia.write("p/2.csv", "id,date,amount\nb,02/13/2024,1\nc,03/04/2024,1\n");
+    clivia.scored("p", &[]);
+    assert_eq!(clivia.customers().column("last_order"), ["2024-02-13", "2024-02-13", "2024-03-04"]);
+}
+
+#[test]
+fn a_file_named_twice_is_an_error() {
+    let clivia = Clivia::with("orders.csv", ORDERS);
+    let ran = clivia.run(&["score", "orders.csv", "./orders.csv", "--out", "out"]);
+    assert_eq!(ran.code, Some(1));
+    says(&ran.stderr, &["orders.csv", "twice"]);
+}
+
+#[test]
+fn large_float_ids_keep_their_digits() {
+    let mut columns = typed();
+    let ids = [9_007_199_254_740_994.0, 1e17 + 16.0, 1.0, 2.0, 3.0, 4.0];
+    columns[0] = Series::new("customer_id".into(), ids).into();
+    let clivia = parquet(columns);
+    clivia.scored("orders.parquet", &[]);
+    assert_eq!(clivia.customers().column("customer_id")[4..], ["9007199254740994", "100000000000000016"]);
+}
+
+#[test]
+fn a_currency_asked_for_needs_a_column() {
+    says(&refused(ORDERS, &["--currency", "EUR"]), &["no currency column", "--currency-column"]);
+    says(&refused(ORDERS, &["--date-format", "dd/mm/yyyy"]), &["read.date_format", "%d/%m/%Y"]);
+}
+
+#[test]
+fn a_contact_log_without_contacts_is_an_error() {
+    let clivia = Clivia::with("orders.csv", ORDERS);
+    clivia.write("contacts.csv", "customer,timestamp,channel\n");
+    says(&clivia.refused("orders.csv", &["--contacts", "contacts.csv"]), &["contacts.csv", "no contact"]);
 }

@@ -153,7 +153,7 @@ fn read(clivia: &Clivia, settings: &Settings) -> (OrdersRead, u64, Ledger) {
     let mut rejects = Rejects::counting(false);
     let read = reader.read(&sources, &Arc::new(Progress::default()), &mut rejects, |lines| builder.add(lines)).unwrap();
     builder.set_order_ids(read.has_order_ids());
-    (read, rejects.counts().values().sum(), builder.finish())
+    (read, rejects.counts().values().flat_map(|rules| rules.values()).sum(), builder.finish())
 }
 
 fn settings(returns: ReturnsPolicy) -> Settings {
@@ -279,7 +279,7 @@ proptest! {
                 return Ok(());
             }
         };
-        prop_assert_eq!(scored.refused.values().sum::<u64>(), scored.orders.rows.refused);
+        prop_assert_eq!(scored.refused.values().flat_map(|rules| rules.values()).sum::<u64>(), scored.orders.rows.refused);
         let finite = |column: &Option<Vec<f64>>| column.iter().flatten().all(|value| value.is_finite() && *value >= 0.0);
         prop_assert!([&scored.value.p_alive, &scored.value.expected_purchases, &scored.value.clv].into_iter().all(finite));
     }
