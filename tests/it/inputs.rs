@@ -621,8 +621,8 @@ fn every_usual_form_of_a_date_is_the_same_day() {
 fn one_telling_date_settles_day_and_month() {
     let text = "id,date,amount\n1,3/4/2024,5\n2,13/4/2024,5\n";
     assert_eq!(scored(text, &[]).customers().of("1", "first_order"), "2024-04-03");
-    let text = "id,date,amount\n1,3/4/2024,5\n2,4/13/2024,5\n3,13/4/2024,5\n";
-    says(&refused(text, &["--strict"]), &["row 4", "'13/4/2024'", "unreadable_date"]);
+    let text = "id,date,amount\n1,3/4/2024,5\n2,4/13/2024,5\n3,13/13/2024,5\n";
+    says(&refused(text, &["--strict"]), &["row 4", "'13/13/2024'", "unreadable_date"]);
 }
 
 #[test]
