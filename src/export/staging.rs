@@ -37,6 +37,10 @@ impl Staging {
     /// be written.
     pub fn open(folder: &Path, leaves: &'static [&'static str], overwrite: bool) -> Result<Self, ExportError> {
         let partial = folder.join(PARTIAL);
+        if folder.is_file() {
+            let cause = io::Error::other("it is a file; name a folder for the results");
+            return Err(io_error(folder, cause));
+        }
         let created = !folder.exists();
         fs::create_dir_all(folder).map_err(|cause| io_error(folder, cause))?;
         let lock = lock(folder)?;

@@ -1,21 +1,23 @@
 //! The order file: from the file's columns to customer, day, amount and order, cleaned.
 
+mod plan;
+
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::xxh3_64;
 
 use super::cells::Cells;
 use super::columns::{self, AMOUNT, COST, CURRENCY, CUSTOMER, DATE, MARGIN, ORDER};
 use super::dates::{DateReader, OrderSeen, order_seen};
-use super::rejects::{Reject, Rejects, Rule};
+use super::rejects::Rejects;
 use super::sources::Source;
-use super::{Block, Progress, ReadSettings, TableError, Wanted, column_names, for_each_block, numbers};
+use super::{Block, Progress, ReadSettings, TableError, Wanted, column_names, for_each_block};
 use crate::ids::Id;
 use crate::units::{Day, Money};
+use plan::{Plan, Turned};
 
 /// What happens to rows with a negative amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -445,242 +447,7 @@ fn amount_from(file: &str, held: &[String], setting: &str) -> Result<Option<Amou
     Ok(Some(AmountFrom::Expression { text: setting.into(), expression, columns: roots }))
 }
 
-/// How the blocks of one file are turned into order lines, settled on its first block.
-struct Plan<'a> {
-    reader: OrdersReader<'a>,
-    file: &'a str,
-    mapping: Mapping,
-    amount: Option<AmountFrom>,
-    /// Columns of the amount expression that are text in the file and hold numbers.
-    numeric: Vec<String>,
-    dates: DateReader,
-}
-
-impl<'a> Plan<'a> {
-    fn new(
-        reader: &OrdersReader<'a>,
-        source: &'a Source,
-        columns: &Columns,
-        block: &Block,
-        dates: &mut DateReader,
-    ) -> Result<Self, TableError> {
-        settle_dates(source, &columns.mapping.date, block, dates)?;
-        let mut numeric = Vec::new();
-        if let Some(AmountFrom::Expression { columns, .. }) = &columns.amount {
-            for name in columns {
-                if cells(source, block, name)?.has_numbers(reader.read.decimal) {
-                    numeric.push(name.clone());
-                }
-            }
-        }
-        Ok(Plan {
-            reader: *reader,
-            file: &source.name,
-            mapping: columns.mapping.clone(),
-            amount: columns.amount.clone(),
-            numeric,
-            dates: dates.clone(),
-        })
-    }
-
-    fn turn(&self, block: &Block, repeated: &[bool]) -> Result<Turned, TableError> {
-        let get = |name: &String| self.cells(block, name);
-        let views = Views {
-            customer: get(&self.mapping.customer)?,
-            date: get(&self.mapping.date)?,
-            order: self.mapping.order.as_ref().map(get).transpose()?,
-            currency: self.mapping.currency.as_ref().map(get).transpose()?,
-            amount: self.amounts(block)?,
-            margin: self.mapping.margin.as_ref().map(get).transpose()?,
-            cost: self.mapping.cost.as_ref().map(get).transpose()?,
-        };
-        let mut turned = Turned { rows: (block.frame.height() + block.broken.len()) as u64, ..Turned::default() };
-        for broken in &block.broken {
-            turned.rejects.push(self.reject(broken.row, "", broken.value.clone(), broken.rule));
-        }
-        for row in 0..block.frame.height() {
-            let twice = repeated.get(row).copied().unwrap_or(false);
-            self.turn_row(&views, row, block.rows.get(row), twice, &mut turned);
-        }
-        turned.rejects.sort_by_key(|reject| reject.row);
-        Ok(turned)
-    }
-
-    fn turn_row(&self, views: &Views, row: usize, number: u64, twice: bool, turned: &mut Turned) {
-        let amount = self.amount(views, row, number, turned);
-        if let Ok(amount) = amount {
-            turned.money_read += i128::from(amount.0);
-            turned.turnover += i128::from(amount.0.unsigned_abs());
-        }
-        match self.line(views, row, twice, amount) {
-            Ok(line) => {
-                turned.money_used += i128::from(line.amount.0);
-                turned.returns += u64::from(line.amount < Money(0));
-                turned.zero_amounts += u64::from(self.amount.is_some() && line.amount == Money(0));
-                if let Some(profit) = self.profit(views, row, line.amount) {
-                    turned.profit.add(Profit { rows: 1, amount: line.amount, profit });
-                }
-                turned.lines.push(line);
-            }
-            Err(Refused { rule, column, value }) => turned.rejects.push(self.reject(number, &column, value, rule)),
-        }
-    }
-
-    /// The profit of a used line, where it is known in the currency of the amount. A margin column wins
-    /// over a cost column.
-    fn profit(&self, views: &Views, row: usize, amount: Money) -> Option<Money> {
-        if !self.reader.currency.rates.is_empty() {
-            return None;
-        }
-        let read = |cells: &Cells| cells.money(row, self.reader.read.decimal).ok();
-        match (&views.margin, &views.cost) {
-            (Some(margin), _) => read(margin),
-            (None, Some(cost)) => read(cost).map(|cost| amount - cost),
-            (None, None) => None,
-        }
-    }
-
-    /// The amount in the currency of the results.
-    fn amount(&self, views: &Views, row: usize, number: u64, turned: &mut Turned) -> Result<Money, Refused> {
-        let amount = match (&views.amount, &self.amount) {
-            (Amounts::Cells(cells), Some(AmountFrom::Column(name))) => {
-                cells.money(row, self.reader.read.decimal).map_err(|rule| Refused::new(rule, name, cells.show(row)))?
-            }
-            (Amounts::Computed { values, unreadable }, Some(AmountFrom::Expression { text, .. })) => {
-                match unreadable.get(&row) {
-                    Some((column, value)) => return Err(Refused::new(Rule::UnreadableAmount, column, value.clone())),
-                    None => values
-                        .money(row, self.reader.read.decimal)
-                        .map_err(|rule| Refused::new(rule, text, values.show(row)))?,
-                }
-            }
-            _ => Money(0),
-        };
-        self.convert(amount, views, row, number, turned)
-    }
-
-    fn convert(
-        &self,
-        amount: Money,
-        views: &Views,
-        row: usize,
-        number: u64,
-        turned: &mut Turned,
-    ) -> Result<Money, Refused> {
-        let (Some(cells), Some(column)) = (&views.currency, &self.mapping.currency) else { return Ok(amount) };
-        let settings = self.reader.currency;
-        let found = cells.name(row).ok_or_else(|| Refused::new(Rule::MissingCurrency, column, cells.show(row)))?;
-        if settings.into.is_empty() {
-            turned.note_currency(number, &found);
-            return Ok(amount);
-        }
-        let rate = if *found == *settings.into { Some(1.0) } else { settings.rates.get(found.as_ref()).copied() };
-        match rate {
-            Some(1.0) => Ok(amount),
-            Some(rate) => numbers::money_from_f64(amount.to_f64() * rate)
-                .map_err(|rule| Refused::new(rule, column, found.to_string())),
-            None => Err(Refused::new(Rule::OtherCurrency, column, found.to_string())),
-        }
-    }
-
-    /// The line, or the first rule that it breaks.
-    fn line(
-        &self,
-        views: &Views,
-        row: usize,
-        twice: bool,
-        amount: Result<Money, Refused>,
-    ) -> Result<OrderLine, Refused> {
-        if twice {
-            return Err(Refused::new(Rule::Duplicate, "", String::new()));
-        }
-        let customer = views.customer.id(row);
-        let customer = customer
-            .ok_or_else(|| Refused::new(Rule::MissingCustomer, &self.mapping.customer, views.customer.show(row)))?;
-        let day = views.date.day(row, &self.dates).and_then(|day| self.allowed(day));
-        let day = day.map_err(|rule| Refused::new(rule, &self.mapping.date, views.date.show(row)))?;
-        let amount = amount?;
-        self.wanted_amount(amount).map_err(|rule| {
-            Refused::new(rule, self.mapping.amount.as_deref().unwrap_or_default(), views.amount.show(row))
-        })?;
-        let order = views.order.as_ref().and_then(|cells| cells.name(row)).map_or(0, |order| xxh3_64(order.as_bytes()));
-        Ok(OrderLine { customer, day, amount, order })
-    }
-
-    fn allowed(&self, day: Day) -> Result<Day, Rule> {
-        if day < self.reader.read.earliest || day > self.reader.read.latest {
-            return Err(Rule::DateOutOfRange);
-        }
-        if self.reader.as_of.is_some_and(|as_of| day > as_of) {
-            return Err(Rule::AfterAsOf);
-        }
-        Ok(day)
-    }
-
-    fn wanted_amount(&self, amount: Money) -> Result<(), Rule> {
-        if amount < Money(0) && self.reader.orders.returns == ReturnsPolicy::Reject {
-            return Err(Rule::Return);
-        }
-        let zero = amount == Money(0) && self.amount.is_some();
-        if zero && self.reader.orders.zero_amounts == ZeroAmounts::Reject {
-            return Err(Rule::ZeroAmount);
-        }
-        Ok(())
-    }
-
-    fn amounts(&self, block: &Block) -> Result<Amounts, TableError> {
-        match &self.amount {
-            None => Ok(Amounts::None),
-            Some(AmountFrom::Column(name)) => self.cells(block, name).map(Amounts::Cells),
-            Some(AmountFrom::Expression { text, expression, .. }) => self.compute(block, text, expression),
-        }
-    }
-
-    /// Evaluates the expression with its text columns as numbers; what is no number is kept to be refused.
-    fn compute(&self, block: &Block, text: &str, expression: &Expr) -> Result<Amounts, TableError> {
-        let wrong = |error: PolarsError| TableError::Expression { expression: text.into(), cause: error.to_string() };
-        let mut frame = block.frame.clone();
-        let mut unreadable = BTreeMap::new();
-        for name in &self.numeric {
-            let view = self.cells(block, name)?;
-            if let Cells::Text(cells) = &view {
-                let values = cells.iter().enumerate().map(|(row, cell)| {
-                    let cell = cell.map(str::trim).filter(|cell| !cell.is_empty())?;
-                    let value = numbers::float(cell, self.reader.read.decimal);
-                    if value.is_none() {
-                        unreadable.insert(row, (name.clone(), cell.to_string()));
-                    }
-                    value
-                });
-                let values: Float64Chunked = values.collect();
-                frame.with_column(values.with_name(name.as_str().into()).into_column()).map_err(wrong)?;
-            } else {
-                let column = frame.column(name).and_then(|column| column.cast(&DataType::Float64)).map_err(wrong)?;
-                frame.with_column(column).map_err(wrong)?;
-            }
-        }
-        let amount = expression.clone().cast(DataType::Float64).alias("amount");
-        let computed = frame.lazy().select([amount]).collect().map_err(wrong)?;
-        let column = computed.column("amount").map_err(wrong)?;
-        // A constant comes back as one row only.
-        let column = if column.len() == 1 { column.new_from_index(0, block.frame.height()) } else { column.clone() };
-        Ok(Amounts::Computed { values: Cells::new(&column).map_err(wrong)?, unreadable })
-    }
-
-    fn cells(&self, block: &Block, name: &str) -> Result<Cells, TableError> {
-        let column = block.frame.column(name).and_then(Cells::new);
-        column.map_err(|error| TableError::Broken {
-            file: self.file.into(),
-            format: "a table",
-            cause: error.to_string(),
-        })
-    }
-
-    fn reject(&self, row: u64, column: &str, value: String, rule: Rule) -> Reject {
-        Reject { file: self.file.into(), row, column: column.into(), value, rule }
-    }
-}
-
+/// A column of a block, as it is.
 pub(super) fn cells(source: &Source, block: &Block, name: &str) -> Result<Cells, TableError> {
     block.frame.column(name).and_then(Cells::new).map_err(|error| source.broken(error.to_string()))
 }
@@ -711,89 +478,4 @@ pub(super) fn settle_dates(
         }
     }
     Ok(())
-}
-
-struct Views {
-    customer: Cells,
-    date: Cells,
-    order: Option<Cells>,
-    currency: Option<Cells>,
-    amount: Amounts,
-    margin: Option<Cells>,
-    cost: Option<Cells>,
-}
-
-enum Amounts {
-    None,
-    Cells(Cells),
-    Computed { values: Cells, unreadable: BTreeMap<usize, (String, String)> },
-}
-
-impl Amounts {
-    fn show(&self, row: usize) -> String {
-        match self {
-            Amounts::None => String::new(),
-            Amounts::Cells(cells) | Amounts::Computed { values: cells, .. } => cells.show(row),
-        }
-    }
-}
-
-/// The rule that a row breaks, and where.
-struct Refused {
-    rule: Rule,
-    column: String,
-    value: String,
-}
-
-impl Refused {
-    fn new(rule: Rule, column: &str, value: String) -> Self {
-        Refused { rule, column: column.into(), value }
-    }
-}
-
-/// What a block came to.
-#[derive(Default)]
-struct Turned {
-    lines: Vec<OrderLine>,
-    rejects: Vec<Reject>,
-    rows: u64,
-    money_read: i128,
-    money_used: i128,
-    /// Sum of the amounts without their signs: no sum of some of them can be larger.
-    turnover: i128,
-    returns: u64,
-    zero_amounts: u64,
-    profit: Profit,
-    /// Each currency and the first row that has it.
-    currencies: Vec<(u64, String)>,
-}
-
-impl Turned {
-    fn note_currency(&mut self, row: u64, found: &str) {
-        if !self.currencies.iter().any(|(_, known)| known == found) {
-            self.currencies.push((row, found.into()));
-        }
-    }
-}
-
-impl OrdersRead {
-    fn add(&mut self, turned: &Turned) {
-        self.rows.read += turned.rows;
-        self.rows.used += turned.lines.len() as u64;
-        self.rows.refused += turned.rejects.len() as u64;
-        self.turnover += turned.turnover;
-        self.money.read += money(turned.money_read);
-        self.money.used += money(turned.money_used);
-        self.money.refused += money(turned.money_read - turned.money_used);
-        self.returns += turned.returns;
-        self.zero_amounts += turned.zero_amounts;
-        if turned.profit.rows > 0 {
-            self.profit.get_or_insert_default().add(turned.profit);
-        }
-    }
-}
-
-/// A sum that the turnover has been checked to bound.
-fn money(sum: i128) -> Money {
-    Money(i64::try_from(sum).unwrap_or(i64::MAX))
 }

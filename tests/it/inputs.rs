@@ -1003,6 +1003,14 @@ fn day_or_month_first_is_found_for_each_file() {
 }
 
 #[test]
+fn an_out_that_is_a_file_is_named() {
+    let clivia = Clivia::with("orders.csv", ORDERS);
+    let ran = clivia.run(&["score", "orders.csv", "--out", "orders.csv"]);
+    assert_eq!(ran.code, Some(1));
+    says(&ran.stderr, &["orders.csv: it is a file; name a folder"]);
+}
+
+#[test]
 fn a_file_named_twice_is_an_error() {
     let clivia = Clivia::with("orders.csv", ORDERS);
     let ran = clivia.run(&["score", "orders.csv", "./orders.csv", "--out", "out"]);
