@@ -122,6 +122,9 @@ fn write_orders(text: &mut String, read: &OrdersRead, refused: &RefusedCounts) -
             amount(money.refused)
         )?;
     }
+    if read.zero_amounts > 0 {
+        writeln!(text, "  kept     {} amounts of zero", count(read.zero_amounts))?;
+    }
     write_refused(text, "orders", refused)
 }
 
@@ -289,7 +292,7 @@ pub(super) fn print_check(
     }
     write_orders(&mut text, read, refused).ok();
     if read.has_amounts() {
-        writeln!(text, "returns    {} rows\nzero       {} rows", count(read.returns), count(read.zero_amounts)).ok();
+        writeln!(text, "returns    {} rows", count(read.returns)).ok();
     }
     if let Some((first, last)) = days {
         writeln!(text, "days       {first} to {last}").ok();

@@ -35,6 +35,8 @@ pub struct Run<'a> {
     pub money: MoneyCounts,
     /// Refused rows, by table and rule.
     pub refused: &'a RefusedCounts,
+    /// Order rows with an amount of zero that were used.
+    pub zero_amounts: u64,
     /// What returns did.
     pub returns: Returns,
     /// Customers.
@@ -111,6 +113,7 @@ impl<'a> Run<'a> {
             rows: scored.orders.rows,
             money: scored.orders.money,
             refused: &scored.refused,
+            zero_amounts: scored.orders.zero_amounts,
             returns: Returns { rows: scored.orders.returns, settled: scored.returns },
             customers: Customers { scored: scored.summary.len(), without_purchase: scored.without_purchase.ids.len() },
             contacts: scored.contacts.as_ref().map(|read| Contacts { mapping: read.mapping.as_ref(), rows: read.rows }),
