@@ -18,7 +18,7 @@ use clivia::rfm::{RfmScale, RfmSettings};
 use clivia::simulate::{Population, PopulationSettings, SimulatedCustomer, SimulatedOrder};
 use clivia::summary::{Summary, SummarySettings};
 use clivia::tables::orders::{OrderLine, ReturnsPolicy};
-use clivia::units::Day;
+use clivia::units::{Day, Moment};
 use clivia::value::{ValueTerms, value_of};
 use criterion::measurement::WallTime;
 use criterion::{BatchSize, BenchmarkGroup, BenchmarkId, Criterion, Throughput};
@@ -111,7 +111,13 @@ fn lines_of(population: &Population, customer: &SimulatedCustomer) -> impl Itera
 fn order_line(customer: &Id, order: &SimulatedOrder) -> OrderLine {
     // Orders are told apart within a customer only, so any number will do for a fingerprint.
     let fingerprint = 2 * u64::from(order.number) + u64::from(order.is_return);
-    OrderLine { customer: customer.clone(), day: day(order.at), amount: order.amount, order: fingerprint }
+    OrderLine {
+        customer: customer.clone(),
+        at: Moment::on(day(order.at)),
+        amount: order.amount,
+        order: fingerprint,
+        profit: None,
+    }
 }
 
 fn day(at: i64) -> Day {

@@ -1,9 +1,11 @@
 //! The command line: parse, resolve, run.
 
 mod check;
+mod compare;
 mod completions;
 mod explain;
 mod init;
+mod plan;
 mod progress;
 mod score;
 mod settings;
@@ -28,6 +30,10 @@ enum Command {
     Score(Box<score::ScoreArgs>),
     /// Show what would be read, mapped and refused; write nothing
     Check(Box<check::CheckArgs>),
+    /// Choose corrections within a budget: who, what, when, by whom, for how much
+    Plan(plan::PlanArgs),
+    /// Say who moved between two runs, by the thresholds of the first
+    Compare(compare::CompareArgs),
     /// Draw a customer base with known truth: orders, contacts, truth.json
     Simulate(simulate::SimulateArgs),
     /// Say why a customer has these scores: each number traced to its inputs
@@ -68,6 +74,8 @@ pub(crate) fn run() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Score(args) => score::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Plan(args) => plan::run(&args),
+        Command::Compare(args) => compare::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Init(args) => init::run(&args),

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 use crate::clusters::ClusterSettings;
-use crate::contacts::QualitySettings;
-use crate::map::MapSettings;
+use crate::contacts::quality::QualitySettings;
+use crate::contacts::timing::TimingSettings;
+use crate::decide::{CorrectionSettings, PlanSettings};
+use crate::map::{AttractivenessSettings, MapSettings};
 use crate::rfm::RfmSettings;
 use crate::summary::SummarySettings;
 use crate::tables::ReadSettings;
@@ -21,7 +23,18 @@ pub const TEMPLATE: &str = include_str!("clivia.toml");
 /// Settings that have no default, so that they are not found among the defaults.
 const WITHOUT_DEFAULT: [&str; 1] = ["summary.as_of"];
 /// Tables whose keys are the user's own.
-const FREE_TABLES: [&str; 2] = ["currency.rates", "contacts.channels"];
+const FREE_TABLES: [&str; 10] = [
+    "currency.rates",
+    "contacts.channels",
+    "contacts.caps",
+    "contacts.costs",
+    "contacts.weights",
+    "contacts.targets",
+    "attractiveness.weights",
+    "attractiveness.targets",
+    "attractiveness.columns",
+    "plan.capacity",
+];
 
 /// A setting that makes no sense.
 #[derive(Debug, thiserror::Error)]
@@ -86,8 +99,16 @@ pub struct Settings {
     pub contact_columns: ContactColumns,
     /// How contacts count.
     pub contacts: QualitySettings,
+    /// What makes a customer attractive.
+    pub attractiveness: AttractivenessSettings,
     /// How the map is cut.
     pub map: MapSettings,
+    /// How corrections are looked for.
+    pub corrections: CorrectionSettings,
+    /// What a plan has to keep to.
+    pub plan: PlanSettings,
+    /// How contacts are related to purchases.
+    pub timing: TimingSettings,
 }
 
 impl Settings {

@@ -2,7 +2,11 @@
 
 use crate::clusters::ClusterError;
 use crate::config::ConfigError;
-use crate::contacts::QualityError;
+use crate::contacts::quality::QualityError;
+use crate::contacts::timing::TimingError;
+use crate::decide::corrections::CorrectionError;
+use crate::decide::managers::ManagerError;
+use crate::decide::plan::PlanError;
 use crate::export::ExportError;
 use crate::map::MapError;
 use crate::models::FitError;
@@ -37,6 +41,18 @@ pub enum Error {
     /// Clusters.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
+    /// Corrections.
+    #[error(transparent)]
+    Correction(#[from] CorrectionError),
+    /// A plan.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// Handing customers to managers.
+    #[error(transparent)]
+    Manager(#[from] ManagerError),
+    /// Relating contacts to purchases.
+    #[error(transparent)]
+    Timing(#[from] TimingError),
     /// Contact quality.
     #[error(transparent)]
     Quality(#[from] QualityError),
@@ -73,6 +89,14 @@ pub enum Error {
         used: String,
         /// What does not.
         refused: String,
+    },
+    /// A column of the customers table that cannot be used.
+    #[error("column '{column}' of the customers table, asked for under [attractiveness]: {cause}")]
+    Attribute {
+        /// The column.
+        column: String,
+        /// Why not.
+        cause: String,
     },
     /// A customer who is not in the results.
     #[error("{file}: there is no customer '{customer}'; ids are compared letter by letter, so 007 is not 7")]

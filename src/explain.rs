@@ -8,10 +8,10 @@ use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray};
 
 use crate::clusters::ClusterModel;
 use crate::error::Error;
-use crate::export::TableFormat;
-use crate::export::staging::RUN_JSON;
+use crate::export::map_tables::criterion_column;
+use crate::finished::Finished;
 use crate::frozen::Frozen;
-use crate::map::{Diagnosis, Source as MapSource};
+use crate::map::{FittedAxis, FittedCriterion};
 use crate::models::bg_nbd::BgNbd;
 use crate::models::gamma_gamma::GammaGamma;
 use crate::models::{Histories, PurchaseModel};
@@ -21,7 +21,7 @@ use crate::tables::cells::Cells;
 use crate::tables::dates::DateReader;
 use crate::tables::rejects::spreadsheet_safe;
 use crate::tables::sources::Source;
-use crate::tables::{Progress, ReadSettings, TableError, Wanted, column_names, for_each_block};
+use crate::tables::{Progress, ReadSettings, Wanted, column_names, for_each_block};
 use crate::units::Day;
 use crate::value::{Value, discounted_purchases, value};
 
@@ -41,20 +41,12 @@ pub struct Trace {
 /// # Errors
 /// [`Error::Frozen`] where the folder holds no run, [`Error::NoSuchCustomer`] where nobody has that id.
 pub fn explain(folder: &Path, customer: &str) -> Result<Vec<Trace>, Error> {
-    let frozen = Frozen::load(&folder.join(RUN_JSON))?;
-    let source = customers_file(folder)?;
+    let run = Finished::open(folder)?;
+    let source = run.source("customers")?;
     let row = find(&source, customer)?
         .ok_or_else(|| Error::NoSuchCustomer { file: source.name.clone(), customer: customer.into() })?;
-    Explainer { frozen: &frozen, row: &row }.traces()
-}
-
-fn customers_file(folder: &Path) -> Result<Source, Error> {
-    let endings =
-        [TableFormat::Parquet, TableFormat::Csv, TableFormat::Ndjson, TableFormat::Ipc].map(TableFormat::ending);
-    let files = endings.map(|ending| folder.join(format!("customers.{ending}")));
-    let file = files.into_iter().find(|file| file.exists());
-    let file = file.ok_or_else(|| TableError::NoFile(folder.join("customers.parquet").display().to_string()))?;
-    Ok(Source::open(file)?)
+    let criteria = if run.frozen.has_map() { find(&run.source("criteria")?, customer)? } else { None };
+    Explainer { frozen: &run.frozen, row: &Row(row), criteria: criteria.map(Row).as_ref() }.traces()
 }
 
 /// The row of a customer, as a table of one row.
@@ -84,23 +76,38 @@ fn find(source: &Source, customer: &str) -> Result<Option<DataFrame>, Error> {
     Ok(found)
 }
 
-struct Explainer<'a> {
-    frozen: &'a Frozen,
-    row: &'a DataFrame,
-}
+/// A table of one row.
+struct Row(DataFrame);
 
-impl Explainer<'_> {
+impl Row {
     fn show(&self, column: &str) -> String {
-        self.row.column(column).and_then(Cells::new).map(|cells| cells.show(0)).unwrap_or_default()
+        self.0.column(column).and_then(Cells::new).map(|cells| cells.show(0)).unwrap_or_default()
     }
 
     fn number(&self, column: &str) -> Option<f64> {
         self.show(column).parse().ok()
     }
+}
+
+struct Explainer<'a> {
+    frozen: &'a Frozen,
+    row: &'a Row,
+    /// The customer's criteria on the map, where it has a place there.
+    criteria: Option<&'a Row>,
+}
+
+impl Explainer<'_> {
+    fn show(&self, column: &str) -> String {
+        self.row.show(column)
+    }
+
+    fn number(&self, column: &str) -> Option<f64> {
+        self.row.number(column)
+    }
 
     fn day(&self, column: &str) -> Option<Day> {
         let reader = DateReader { format: None, timezone: chrono_tz::Tz::UTC, order: None };
-        self.row.column(column).and_then(Cells::new).ok()?.day(0, &reader).ok()
+        self.row.0.column(column).and_then(Cells::new).ok()?.moment(0, &reader).ok().map(|at| at.day)
     }
 
     fn trace(&self, column: &str, because: impl Into<String>) -> Trace {
@@ -262,44 +269,63 @@ impl Explainer<'_> {
     }
 
     fn map_traces(&self) -> Vec<Trace> {
-        let (Ok(map), Some(contact)) = (self.frozen.map(), self.number("contact_quality")) else { return Vec::new() };
+        let (Ok(map), Some(criteria)) = (self.frozen.map(), self.criteria) else { return Vec::new() };
         let scale = &map.scale;
-        let column = match scale.source() {
-            MapSource::Clv => "clv",
-            MapSource::ExpectedPurchases => "expected_purchases",
-            MapSource::Revenue => "revenue",
-            MapSource::Orders => "orders",
+        let place = |axis: &str, of: &FittedAxis, column: &str| {
+            let (because, score) = weighed(axis, of, criteria);
+            let again = same(&score.map(|score| vec![score]), self.number(column));
+            self.trace(column, format!("{because}{again}"))
         };
-        let again = self.number(column).and_then(|value| scale.attractiveness().scale.coordinate(value));
-        let attractiveness = format!(
-            "percentile of {column} {}{}",
-            self.show(column),
-            same(&again.map(|again| vec![again]), self.number("attractiveness"))
-        );
-        let cuts = |axis: &crate::map::FittedAxis| format!("{:?}", axis.thresholds.cuts());
+        let position = |column: &str| criteria.show(column);
+        let contacted = criteria.number("contacts").is_some_and(|contacts| contacts > 0.0);
+        let quality = match contacted {
+            true => place("contact", scale.contact(), "contact_quality"),
+            false => self.trace("contact_quality", "there was no contact, so it is 0"),
+        };
+        let cuts = |axis: &FittedAxis| format!("{:?}", axis.thresholds().cuts());
         let cell = format!(
-            "attractiveness {} cut at {}, contact quality {contact} cut at {}",
-            self.show("attractiveness"),
+            "attractiveness stands at {} of 100, cut at {}; contact quality at {}, cut at {}",
+            position("attractiveness_position"),
             cuts(scale.attractiveness()),
+            position("contact_position"),
             cuts(scale.contact())
         );
-        let quality = format!(
-            "percentile of the contacts' weights, each halved every {} days; 0 where no contact counts",
-            self.frozen.settings.contacts.half_life_days
+        let distance = format!(
+            "contact position {} less attractiveness position {}",
+            position("contact_position"),
+            position("attractiveness_position")
         );
-        let levels = format!(
-            "{}, {} or {}: the level of contact against the level of attractiveness",
-            Diagnosis::UnderServed,
-            Diagnosis::Aligned,
-            Diagnosis::OverServed
-        );
+        let diagnosis =
+            format!("under_served below a distance of -{0}, over_served above {0}, aligned between", scale.tolerance());
+        let responsiveness = "purchases in the windows after contacts over those expected at the customer's own rate, \
+                              drawn towards the base; an association, not an effect";
         vec![
-            self.trace("attractiveness", attractiveness),
-            self.trace("contact_quality", quality),
+            self.trace("contacts", "contacts that were used, each once"),
+            self.trace("contact_cost", "what they cost: their rows', else their channels' in the settings"),
+            place("value", scale.attractiveness(), "attractiveness"),
+            quality,
+            self.trace("map_distance", distance),
             self.trace("map_cell", cell),
-            self.trace("diagnosis", levels),
+            self.trace("diagnosis", diagnosis),
+            self.trace("responsiveness", responsiveness),
         ]
     }
+}
+
+/// How a score came about, criterion by criterion, and the score worked out again.
+fn weighed(axis: &str, of: &FittedAxis, criteria: &Row) -> (String, Option<f64>) {
+    let fitted = of.index().criteria();
+    let value =
+        |criterion: &FittedCriterion| criteria.number(&criterion_column(axis, &criterion.name)).unwrap_or(f64::NAN);
+    let values: Vec<f64> = fitted.iter().map(value).collect();
+    let mut points = vec![0.0; values.len()];
+    let score = of.index().score(&values, &mut points);
+    let parts = fitted.iter().zip(&values).zip(&points).filter(|(_, points)| !points.is_nan());
+    let parts = parts.map(|((criterion, value), contribution)| {
+        let (of_hundred, weight) = (criterion.points(*value), criterion.weight);
+        format!("{} {value} ({of_hundred:.1} of 100, weight {weight:.3}) adds {contribution:.2}", criterion.name)
+    });
+    (parts.collect::<Vec<_>>().join("; "), Some(score).filter(|score| !score.is_nan()))
 }
 
 fn segment(rfm: &Rfm) -> String {

@@ -1,7 +1,10 @@
 //! Rows into bytes: one file a thing that is written. Nothing is computed here.
 
+pub mod comparison;
 pub mod customers;
 pub mod frame;
+pub mod map_tables;
+pub mod plan;
 pub mod run_json;
 pub mod simulation;
 pub mod small_tables;
@@ -82,10 +85,11 @@ impl TableFormat {
 /// Rows in a piece of a large table: what is in memory at a time.
 const PIECE_ROWS: usize = 262_144;
 
-/// All files that scoring can leave.
-pub const SCORE_LEAVES: [&str; 18] = [
+/// All files that scoring can leave, and those of a plan, which a new run makes stale.
+pub const SCORE_LEAVES: [&str; 43] = [
     staging::RUN_JSON,
     "rejects.csv",
+    "plan.json",
     "customers.parquet",
     "customers.csv",
     "customers.ndjson",
@@ -98,10 +102,34 @@ pub const SCORE_LEAVES: [&str; 18] = [
     "clusters.csv",
     "clusters.ndjson",
     "clusters.arrow",
+    "profit_curve.parquet",
+    "profit_curve.csv",
+    "profit_curve.ndjson",
+    "profit_curve.arrow",
     "map.parquet",
     "map.csv",
     "map.ndjson",
     "map.arrow",
+    "criteria.parquet",
+    "criteria.csv",
+    "criteria.ndjson",
+    "criteria.arrow",
+    "corrections.parquet",
+    "corrections.csv",
+    "corrections.ndjson",
+    "corrections.arrow",
+    "timing.parquet",
+    "timing.csv",
+    "timing.ndjson",
+    "timing.arrow",
+    "plan.parquet",
+    "plan.csv",
+    "plan.ndjson",
+    "plan.arrow",
+    "managers.parquet",
+    "managers.csv",
+    "managers.ndjson",
+    "managers.arrow",
 ];
 
 /// Writes the tables and the record of a run, and gives all files their names.
@@ -113,8 +141,14 @@ pub fn write_run(scored: &Scored, format: TableFormat, mut staging: Staging) -> 
     write_frames(&mut staging, &name("customers"), format, customers::pieces(scored))?;
     write_frame(&mut staging, &name("segments"), format, small_tables::segments(scored))?;
     write_frame(&mut staging, &name("clusters"), format, small_tables::clusters(scored))?;
+    if let Some(profit) = &scored.profit {
+        write_frame(&mut staging, &name("profit_curve"), format, map_tables::whale(&profit.whale))?;
+    }
     if let Some(mapped) = &scored.map {
         write_frame(&mut staging, &name("map"), format, small_tables::map(&mapped.map.cells))?;
+        write_frames(&mut staging, &name("criteria"), format, map_tables::criteria(scored, mapped))?;
+        write_frames(&mut staging, &name("corrections"), format, map_tables::corrections(scored, mapped))?;
+        write_frame(&mut staging, &name("timing"), format, map_tables::timing(&mapped.timing))?;
     }
     staging.write_json(staging::RUN_JSON, &Run::new(scored))?;
     staging.publish()

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::clusters::ClusterModel;
 use crate::config::Settings;
-use crate::contacts::FittedQuality;
+use crate::contacts::quality::FittedQuality;
 use crate::error::Error;
 use crate::map::FittedMap;
 use crate::models::FitReport;
@@ -58,6 +58,11 @@ impl Frozen {
         frozen.settings.summary.as_of = None;
         frozen.file = file.clone();
         Ok(frozen)
+    }
+
+    /// Whether the run drew a map.
+    pub fn has_map(&self) -> bool {
+        self.map.is_some()
     }
 
     /// The map's scales.

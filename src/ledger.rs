@@ -5,8 +5,8 @@ mod returns;
 use rayon::prelude::*;
 
 use crate::ids::{Id, IdMap, Ids};
-use crate::tables::orders::{OrderLine, ReturnsPolicy};
-use crate::units::{Day, Money};
+use crate::tables::orders::{OrderLine, Profit, ReturnsPolicy};
+use crate::units::{Clock, Day, Moment, Money};
 use returns::{Line, PurchaseDays};
 
 /// Customers are dealt to this many parts, each sorted and folded by itself.
@@ -21,14 +21,16 @@ pub struct Ledger {
     pub ids: Ids,
     /// Where each customer's rows begin; one more than there are customers.
     pub starts: Vec<usize>,
-    /// Purchase days, rising within a customer.
-    pub days: Vec<Day>,
+    /// Purchase days, rising within a customer, each with the time of its first order where that is known.
+    pub at: Vec<Moment>,
     /// Net spend of each purchase day.
     pub spend: Vec<Money>,
     /// Orders per customer that stand.
     pub orders: Vec<u32>,
     /// Revenue per customer, net of every return.
     pub revenue: Vec<Money>,
+    /// Profit per customer and the money that it was made on, where order lines tell.
+    pub profit: Option<Vec<Profit>>,
     /// The last day on which any order line counts.
     pub last_day: Option<Day>,
     /// What returns did.
@@ -48,6 +50,8 @@ pub struct ReturnsSettled {
 #[derive(Debug)]
 pub struct LedgerBuilder {
     parts: Vec<Vec<(u64, Line)>>,
+    /// By customer; empty where no line tells its profit.
+    profits: IdMap<u64, Profit>,
     texts: IdMap<Box<str>, u64>,
     policy: ReturnsPolicy,
     order_ids: bool,
@@ -56,7 +60,13 @@ pub struct LedgerBuilder {
 impl LedgerBuilder {
     /// Settles returns by `policy`; `order_ids` says whether lines carry order ids.
     pub fn new(policy: ReturnsPolicy, order_ids: bool) -> Self {
-        LedgerBuilder { parts: vec![Vec::new(); PARTS], texts: IdMap::default(), policy, order_ids }
+        LedgerBuilder {
+            parts: vec![Vec::new(); PARTS],
+            profits: IdMap::default(),
+            texts: IdMap::default(),
+            policy,
+            order_ids,
+        }
     }
 
     /// Says whether lines carry order ids, where that is known only after reading.
@@ -66,10 +76,13 @@ impl LedgerBuilder {
 
     /// Takes lines.
     pub fn add(&mut self, lines: Vec<OrderLine>) {
-        for OrderLine { customer, day, amount, order } in lines {
+        for OrderLine { customer, at, amount, order, profit } in lines {
             let key = self.key(customer);
             let part = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58) as usize;
-            self.parts[part].push((key, Line { day: day.0, order, amount: amount.0 }));
+            self.parts[part].push((key, Line { day: at.day.0, order, amount: amount.0, clock: at.clock }));
+            if let Some(profit) = profit {
+                self.profits.entry(key).or_default().add(Profit { rows: 1, amount, profit });
+            }
         }
     }
 
@@ -91,7 +104,7 @@ impl LedgerBuilder {
         for (text, key) in self.texts {
             texts[(key ^ TEXT) as usize] = text;
         }
-        Ledger::gather(&parts, &texts)
+        Ledger::gather(&parts, &texts, &self.profits)
     }
 }
 
@@ -100,7 +113,7 @@ impl LedgerBuilder {
 struct Part {
     keys: Vec<u64>,
     ends: Vec<usize>,
-    days: Vec<Day>,
+    at: Vec<Moment>,
     spend: Vec<Money>,
     orders: Vec<u32>,
     revenue: Vec<Money>,
@@ -123,9 +136,9 @@ impl Part {
     }
 
     fn push(&mut self, purchases: &PurchaseDays, lines: &[Line]) {
-        self.days.extend(purchases.days.iter().map(|(day, _)| Day(*day)));
+        self.at.extend(moments(purchases, lines));
         self.spend.extend(purchases.days.iter().map(|(_, spend)| Money(*spend)));
-        self.ends.push(self.days.len());
+        self.ends.push(self.at.len());
         self.orders.push(purchases.orders);
         self.revenue.push(lines.iter().map(|line| Money(line.amount)).sum());
         self.last_day = self.last_day.max(lines.last().map(|line| Day(line.day)));
@@ -136,6 +149,23 @@ impl Part {
     fn rows(&self, customer: usize) -> std::ops::Range<usize> {
         let start = if customer == 0 { 0 } else { self.ends[customer - 1] };
         start..self.ends[customer]
+    }
+}
+
+/// The purchase days, each with the time of its first order. Both lists rise by day.
+fn moments<'a>(purchases: &'a PurchaseDays, lines: &'a [Line]) -> impl Iterator<Item = Moment> + 'a {
+    let mut rest = lines;
+    purchases.days.iter().map(move |&(day, _)| {
+        rest = &rest[rest.partition_point(|line| line.day < day)..];
+        let orders = rest.iter().take_while(|line| line.day == day).filter(|line| line.amount >= 0);
+        Moment { day: Day(day), clock: orders.map(|line| line.clock).min().unwrap_or(Clock::UNKNOWN) }
+    })
+}
+
+/// A file of days that were written as timestamps says midnight throughout: that is no time of day.
+pub(crate) fn forget_midnight(at: &mut [Moment]) {
+    if at.iter().all(|at| at.clock.second().is_none_or(|second| second == 0)) {
+        at.iter_mut().for_each(|at| at.clock = Clock::UNKNOWN);
     }
 }
 
@@ -158,7 +188,7 @@ fn first_bytes(text: &str) -> u64 {
 
 impl Ledger {
     /// Puts the parts' customers into the order of their ids.
-    fn gather(parts: &[Part], texts: &[Box<str>]) -> Ledger {
+    fn gather(parts: &[Part], texts: &[Box<str>], profits: &IdMap<u64, Profit>) -> Ledger {
         let text = |key: u64| texts.get((key ^ TEXT) as usize).filter(|_| key & TEXT != 0);
         let mut places: Vec<Place> = Vec::with_capacity(parts.iter().map(|part| part.keys.len()).sum());
         for (number, part) in parts.iter().enumerate() {
@@ -173,19 +203,25 @@ impl Ledger {
         places.par_sort_unstable_by(|a, b| {
             (a.is_text, a.first).cmp(&(b.is_text, b.first)).then_with(|| text(a.key).cmp(&text(b.key)))
         });
-        let mut ledger = Ledger::with_capacity(places.len(), parts.iter().map(|part| part.days.len()).sum());
+        let mut ledger = Ledger::with_capacity(places.len(), parts.iter().map(|part| part.at.len()).sum());
+        let mut profit = Vec::new();
         for Place { key, part, customer, .. } in places {
             let (part, customer) = (&parts[part as usize], customer as usize);
             match text(key) {
                 Some(text) => ledger.ids.push(text),
                 None => ledger.ids.push(&key.to_string()),
             }
-            ledger.days.extend_from_slice(&part.days[part.rows(customer)]);
+            ledger.at.extend_from_slice(&part.at[part.rows(customer)]);
             ledger.spend.extend_from_slice(&part.spend[part.rows(customer)]);
-            ledger.starts.push(ledger.days.len());
+            ledger.starts.push(ledger.at.len());
             ledger.orders.push(part.orders[customer]);
             ledger.revenue.push(part.revenue[customer]);
+            if !profits.is_empty() {
+                profit.push(profits.get(&key).copied().unwrap_or_default());
+            }
         }
+        ledger.profit = (!profits.is_empty()).then_some(profit);
+        forget_midnight(&mut ledger.at);
         ledger.last_day = parts.iter().filter_map(|part| part.last_day).max();
         for part in parts {
             ledger.returns.orders_undone += part.returns.orders_undone;
@@ -194,16 +230,25 @@ impl Ledger {
         ledger
     }
 
+    /// The purchases of the customers that have any, for those who ask when: where each customer's begin, one more
+    /// than there are such customers.
+    pub fn starts_of_buyers(&self) -> Vec<usize> {
+        let mut starts = self.starts.clone();
+        starts.dedup();
+        starts
+    }
+
     fn with_capacity(customers: usize, rows: usize) -> Ledger {
         let mut starts = Vec::with_capacity(customers + 1);
         starts.push(0);
         Ledger {
             ids: Ids::default(),
             starts,
-            days: Vec::with_capacity(rows),
+            at: Vec::with_capacity(rows),
             spend: Vec::with_capacity(rows),
             orders: Vec::with_capacity(customers),
             revenue: Vec::with_capacity(customers),
+            profit: None,
             last_day: None,
             returns: ReturnsSettled::default(),
         }

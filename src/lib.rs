@@ -29,7 +29,7 @@
 //! use clivia::simulate::{Population, PopulationSettings};
 //! use clivia::summary::{Summary, SummarySettings};
 //! use clivia::tables::orders::{OrderLine, ReturnsPolicy};
-//! use clivia::units::Day;
+//! use clivia::units::{Day, Moment};
 //! use clivia::value::{value, ValueTerms};
 //!
 //! // Orders of 500 simulated customers; with files, `tables::orders::OrdersReader` gives these lines.
@@ -37,7 +37,9 @@
 //! let mut ledger = LedgerBuilder::new(ReturnsPolicy::Net, false);
 //! for customer in base.block(0..500) {
 //!     let id = base.customer_id(customer.number);
-//!     let line = |day, amount| OrderLine { customer: Id::new(&id), day: Day(day), amount, order: 0 };
+//!     let line = |day, amount| {
+//!         OrderLine { customer: Id::new(&id), at: Moment::on(Day(day)), amount, order: 0, profit: None }
+//!     };
 //!     ledger.add(customer.orders.iter().map(|order| line((order.at / 86_400) as i32, order.amount)).collect());
 //! }
 //! let ledger = ledger.finish();
@@ -72,9 +74,13 @@ pub mod value;
 pub mod clusters;
 pub mod contacts;
 pub mod map;
+pub mod decide;
 
 pub mod batches;
 pub mod export;
+pub mod finished;
+pub mod compare;
+pub mod planning;
 pub mod explain;
 pub mod frozen;
 pub mod pipeline;

@@ -1,126 +1,60 @@
 //! The map: what customers are worth against how they are contacted.
 //!
-//! A customer portfolio in the manner of Fiocca (1982), "Account portfolio analysis for strategy
-//! development", Industrial Marketing Management 11(1), and Yorke and Droussiotis (1994), "The use of
-//! customer portfolio theory: an empirical survey", Journal of Business & Industrial Marketing 9(3):
-//! two scores per customer, a grid of levels, a reading for each cell. The axes here:
+//! A customer portfolio in the manner of Fiocca (1982), "Account portfolio analysis for strategy development",
+//! Industrial Marketing Management 11(1), 53-62, and Yorke and Droussiotis (1994), "The use of customer portfolio
+//! theory: an empirical survey", Journal of Business & Industrial Marketing 9(3), 6-18: two scores per customer, a grid
+//! of levels, a reading. The scores are weighted sums of criteria, as in the multi-factor portfolio that General
+//! Electric and McKinsey made for business units around 1970; here every criterion counts by its percentile in the
+//! base, so that nobody gives marks by hand.
 //!
-//! - **attractiveness**, 0-100: the percentile of CLV in the base, or of what stands in for it
-//!   ([`Source`]);
-//! - **contact quality**, 0-100: the percentile of contact intensity in the whole base; a customer
-//!   without contact stands at exactly 0.
+//! - **attractiveness**, 0-100: value ahead, profit so far, growth, the chance of still being a customer, and what else
+//!   is known ([`AttractivenessSettings`]);
+//! - **contact quality**, 0-100: how much, how well and how well timed the contact is; exactly 0 without contact.
 //!
-//! Both are cut into levels (three by default, equal parts). Contact on a lower level than
-//! attractiveness reads *under-served*, on the same level *aligned*, on a higher one *over-served*.
+//! Each is an index ([`FittedIndex`]): a weighted mean whose contributions add up to the score exactly. A customer's
+//! *position* on an axis is the percentile of its score in the base (`by = "quantile"`), so that both axes are in the
+//! same unit, or the score itself (`by = "value"`). Positions are cut into levels, which makes the cells. The
+//! *diagnosis* does not ask for the cell but for the distance from the diagonal, contact position minus attractiveness
+//! position: below minus the tolerance the customer is *under-served*, above the tolerance *over-served*, else
+//! *aligned*.
+//!
+//! The module is handed columns and knows nothing of how they came about. [`concentration`] and [`idea`] say what the
+//! map amounts to.
 
+pub mod attractiveness;
+mod cells;
+pub mod concentration;
+mod error;
 pub mod grid;
+pub mod idea;
+pub mod index;
 pub mod percentile;
-
-use std::fmt;
+mod scorer;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+pub use attractiveness::{AttractivenessSettings, Source, SpendWindows, growth};
+pub use cells::{CellRow, MapTotals};
+pub use concentration::{Concentration, CurvePoint, ProfitPoint, WhaleCurve};
+pub use error::{AxisName, MapError};
 pub use grid::{Cell, Diagnosis, Thresholds, level_name};
+pub use idea::{Idea, RankCorrelation};
+pub use index::{Column, FittedCriterion, FittedIndex, IndexSettings, Scale, Target};
 pub use percentile::{Knot, PercentileScale};
+pub use scorer::Scorer;
 
 use crate::units::Money;
 
-/// A map that cannot be drawn.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum MapError {
-    /// Too few or too many levels.
-    #[error("map.levels = {0} must be from 2 to 10; 3 is usual")]
-    Levels(usize),
-    /// Thresholds that do not fit the number of levels.
-    #[error("{axis} has {found} thresholds and map.levels asks for {needed}")]
-    ThresholdCount {
-        /// The axis.
-        axis: AxisName,
-        /// How many were typed.
-        found: usize,
-        /// How many the levels take.
-        needed: usize,
-    },
-    /// Thresholds that do not rise, or off the axis.
-    #[error("the thresholds {cuts:?} of {axis} must rise and lie between 0 and 100, such as [33.3, 66.7]")]
-    Thresholds {
-        /// The axis.
-        axis: AxisName,
-        /// As typed.
-        cuts: Vec<f64>,
-    },
-    /// A column that is not one row a customer.
-    #[error("column {column} has {found} rows for {customers} customers")]
-    Length {
-        /// The column.
-        column: &'static str,
-        /// Its rows.
-        found: usize,
-        /// Rows of the attractiveness column.
-        customers: usize,
-    },
-    /// A frozen map was fitted on something else.
-    #[error("the map was fitted on {fitted} and is given {given}; score with the columns that it was fitted with")]
-    Source {
-        /// What the axis was fitted on.
-        fitted: Source,
-        /// What it is to score.
-        given: Source,
-    },
-    /// A percentile scale that does not rise.
-    #[error("the knots of a percentile scale must rise in value and percent; run.json has been changed by hand")]
-    Knots,
-}
-
-/// One of the two axes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AxisName {
-    /// What the customer is worth.
-    Attractiveness,
-    /// How it is contacted.
-    Contact,
-}
-
-impl fmt::Display for AxisName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            AxisName::Attractiveness => "attractiveness",
-            AxisName::Contact => "contact quality",
-        })
-    }
-}
-
-/// The figure behind attractiveness, best first: each stands in where those before it are absent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What a position on an axis is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Source {
-    /// Customer lifetime value.
-    Clv,
-    /// Purchases expected over the horizon, where there are no amounts.
-    ExpectedPurchases,
-    /// Revenue so far, where no model could be fitted.
-    Revenue,
-    /// Orders so far.
-    Orders,
-}
-
-impl Source {
-    /// Its column's name: `clv`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Source::Clv => "clv",
-            Source::ExpectedPurchases => "expected_purchases",
-            Source::Revenue => "revenue",
-            Source::Orders => "orders",
-        }
-    }
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
+pub enum Positions {
+    /// The percentile of the score in the base: levels hold shares of the customers.
+    #[default]
+    Quantile,
+    /// The score itself: levels are fixed marks.
+    Value,
 }
 
 /// How the map is cut: a table of clivia.toml.
@@ -129,79 +63,145 @@ impl fmt::Display for Source {
 pub struct MapSettings {
     /// Levels of either axis, 2-10. Three are named low, medium and high.
     pub levels: usize,
+    /// What the thresholds cut: `quantile`, the percentile of the score in the base, or `value`, the score itself.
+    pub by: Positions,
     /// Thresholds on attractiveness, 0-100, one fewer than levels; empty = equal parts.
     pub attractiveness_thresholds: Vec<f64>,
     /// Thresholds on contact quality, 0-100, one fewer than levels; empty = equal parts.
     pub contact_thresholds: Vec<f64>,
+    /// How far contact may stand from attractiveness and still be aligned, 0-100 points.
+    pub tolerance: f64,
 }
 
 impl Default for MapSettings {
     fn default() -> Self {
-        MapSettings { levels: 3, attractiveness_thresholds: Vec::new(), contact_thresholds: Vec::new() }
+        MapSettings {
+            levels: 3,
+            by: Positions::Quantile,
+            attractiveness_thresholds: Vec::new(),
+            contact_thresholds: Vec::new(),
+            tolerance: 30.0,
+        }
     }
 }
 
 /// The columns that a map is drawn from, a row a customer.
 #[derive(Debug, Clone, Copy)]
 pub struct MapInput<'a> {
-    /// What attractiveness is made of.
-    pub source: Source,
-    /// Its values; a customer without one gets no cell.
-    pub attractiveness: &'a [Option<f64>],
-    /// Contact intensity; 0 = no contact.
-    pub intensity: &'a [f64],
+    /// Criteria of attractiveness; a customer without any is not on the map.
+    pub attractiveness: &'a [Column<'a>],
+    /// Criteria of contact quality.
+    pub contact: &'a [Column<'a>],
+    /// Whether there was any contact; without, contact quality is exactly 0.
+    pub contacted: &'a [bool],
     /// Revenue, for the cell table.
     pub revenue: Option<&'a [Money]>,
-    /// CLV, for the cell table.
-    pub clv: Option<&'a [Option<f64>]>,
+    /// CLV in currency units, NaN = absent, for the cell table and totals.
+    pub clv: Option<&'a [f64]>,
+    /// What the contacts cost, likewise.
+    pub contact_cost: Option<&'a [Money]>,
+    /// Profit so far, for the cell table.
+    pub profit: Option<&'a [Money]>,
 }
 
 impl MapInput<'_> {
     fn check(&self) -> Result<(), MapError> {
-        let customers = self.attractiveness.len();
-        let columns = [
-            ("intensity", Some(self.intensity.len())),
-            ("revenue", self.revenue.map(<[Money]>::len)),
-            ("clv", self.clv.map(<[Option<f64>]>::len)),
-        ];
-        let wrong =
-            columns.into_iter().find_map(|(column, rows)| rows.filter(|&n| n != customers).map(|n| (column, n)));
-        wrong.map_or(Ok(()), |(column, found)| Err(MapError::Length { column, found, customers }))
+        let customers = self.contacted.len();
+        let money = [("revenue", self.revenue), ("contact_cost", self.contact_cost), ("profit", self.profit)];
+        let money = money.into_iter().filter_map(|(name, column)| Some((name, column?.len())));
+        let clv = self.clv.map(|column| ("clv", column.len()));
+        let criteria = self.attractiveness.iter().chain(self.contact).map(|column| (column.name, column.values.len()));
+        let criteria = criteria.filter(|(_, rows)| *rows > 0);
+        let wrong = money.chain(clv).chain(criteria).find(|(_, rows)| *rows != customers);
+        wrong.map_or(Ok(()), |(name, found)| Err(MapError::Length { column: name.to_string(), found, customers }))
     }
 }
 
 impl MapSettings {
-    /// Learns both scales from a base, with the thresholds that will cut them.
+    /// Checks what no type can.
     ///
     /// # Errors
-    /// [`MapError`] where the levels or thresholds have no meaning or the columns differ in length.
+    /// [`MapError`] naming the setting.
+    pub fn check(&self) -> Result<(), MapError> {
+        self.thresholds(AxisName::Attractiveness, &self.attractiveness_thresholds)?;
+        self.thresholds(AxisName::Contact, &self.contact_thresholds)?;
+        if (0.0..=100.0).contains(&self.tolerance) { Ok(()) } else { Err(MapError::Tolerance(self.tolerance)) }
+    }
+
+    /// Learns both axes from a base: how criteria become points, how scores become positions, where they are cut.
+    ///
+    /// # Errors
+    /// [`MapError`] where settings, weights or targets have no meaning or the columns differ in length.
     ///
     /// ```
-    /// use clivia::map::{MapInput, MapSettings, Source};
+    /// use clivia::map::{Column, IndexSettings, MapInput, MapSettings};
     ///
+    /// let only = |name: &str| IndexSettings { weights: [(name.to_string(), 1.0)].into(), ..Default::default() };
     /// let input = MapInput {
-    ///     source: Source::Clv,
-    ///     attractiveness: &[Some(900.0), Some(50.0), Some(300.0)],
-    ///     intensity: &[0.0, 4.0, 1.5],
+    ///     attractiveness: &[Column { name: "clv", values: &[900.0, 50.0, 300.0], less_is_better: false }],
+    ///     contact: &[Column { name: "intensity", values: &[0.0, 4.0, 1.5], less_is_better: false }],
+    ///     contacted: &[false, true, true],
     ///     revenue: None,
     ///     clv: None,
+    ///     contact_cost: None,
+    ///     profit: None,
     /// };
-    /// let map = MapSettings::default().fit(&input)?.apply(&input)?;
+    /// let map = MapSettings::default().fit(&only("clv"), &only("intensity"), &input)?.apply(&input)?;
     /// assert_eq!(map.cell_name(0), Some("high value, low contact"));
     /// assert_eq!((map.totals.under_served, map.totals.aligned, map.totals.over_served), (1, 1, 1));
     /// # Ok::<(), clivia::map::MapError>(())
     /// ```
-    pub fn fit(&self, input: &MapInput<'_>) -> Result<FittedMap, MapError> {
-        input.check()?;
-        let values: Vec<f64> = input.attractiveness.iter().copied().flatten().collect();
-        let attractiveness = self.axis(AxisName::Attractiveness, &self.attractiveness_thresholds, &values)?;
-        let contact = self.axis(AxisName::Contact, &self.contact_thresholds, input.intensity)?;
-        Ok(FittedMap { source: input.source, attractiveness, contact })
+    pub fn fit(
+        &self,
+        attractiveness: &IndexSettings,
+        contact: &IndexSettings,
+        input: &MapInput<'_>,
+    ) -> Result<FittedMap, MapError> {
+        self.fit_scores(attractiveness, contact, input).map(|(fitted, _)| fitted)
     }
 
-    fn axis(&self, name: AxisName, cuts: &[f64], values: &[f64]) -> Result<FittedAxis, MapError> {
-        let thresholds = self.thresholds(name, cuts)?;
-        Ok(FittedAxis { thresholds, scale: PercentileScale::fit(values) })
+    /// [`MapSettings::fit`] and [`FittedMap::apply`] to the same base, scoring it only once.
+    ///
+    /// # Errors
+    /// [`MapError`] as for [`MapSettings::fit`].
+    pub fn draw(
+        &self,
+        attractiveness: &IndexSettings,
+        contact: &IndexSettings,
+        input: &MapInput<'_>,
+    ) -> Result<(FittedMap, CustomerMap), MapError> {
+        let (fitted, scores) = self.fit_scores(attractiveness, contact, input)?;
+        let map = fitted.place(scores, input);
+        Ok((fitted, map))
+    }
+
+    fn fit_scores(
+        &self,
+        attractiveness: &IndexSettings,
+        contact: &IndexSettings,
+        input: &MapInput<'_>,
+    ) -> Result<(FittedMap, [Vec<f64>; 2]), MapError> {
+        self.check()?;
+        input.check()?;
+        let indices =
+            [FittedIndex::fit(attractiveness, input.attractiveness)?, FittedIndex::fit(contact, input.contact)?];
+        let scores = scorers([&indices[0], &indices[1]], input)?.map(|scorer| scorer.scores(input.contacted.len()));
+        let [attractiveness, contact] = indices;
+        let fitted = FittedMap {
+            attractiveness: self.axis(AxisName::Attractiveness, attractiveness, &scores[0])?,
+            contact: self.axis(AxisName::Contact, contact, &scores[1])?,
+            tolerance: self.tolerance,
+        };
+        Ok((fitted, scores))
+    }
+
+    fn axis(&self, name: AxisName, index: FittedIndex, scores: &[f64]) -> Result<FittedAxis, MapError> {
+        let cuts = match name {
+            AxisName::Attractiveness => &self.attractiveness_thresholds,
+            AxisName::Contact => &self.contact_thresholds,
+        };
+        let percentiles = (self.by == Positions::Quantile).then(|| PercentileScale::fit(scores));
+        Ok(FittedAxis { index, percentiles, thresholds: self.thresholds(name, cuts)? })
     }
 
     fn thresholds(&self, axis: AxisName, cuts: &[f64]) -> Result<Thresholds, MapError> {
@@ -220,41 +220,60 @@ impl MapSettings {
 /// One axis of a fitted map.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FittedAxis {
-    /// Where it is cut, 0-100.
-    pub thresholds: Thresholds,
-    /// How a value becomes a coordinate.
-    pub scale: PercentileScale,
+    index: FittedIndex,
+    percentiles: Option<PercentileScale>,
+    thresholds: Thresholds,
 }
 
-/// A map's scales and thresholds: what run.json keeps, so that another file can be scored alike.
+impl FittedAxis {
+    /// How criteria become a score.
+    pub fn index(&self) -> &FittedIndex {
+        &self.index
+    }
+
+    /// Where the axis is cut, 0-100.
+    pub fn thresholds(&self) -> &Thresholds {
+        &self.thresholds
+    }
+
+    /// Where a score stands on the axis, 0-100: its percentile among the scores of the base, or the score itself. NaN
+    /// for NaN.
+    pub fn position(&self, score: f64) -> f64 {
+        self.percentiles.as_ref().map_or(score, |scale| scale.coordinate(score).unwrap_or(f64::NAN))
+    }
+}
+
+/// A map's scales and thresholds: what run.json keeps, so that another file is scored alike.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "MapAsRead")]
 pub struct FittedMap {
-    source: Source,
     attractiveness: FittedAxis,
     contact: FittedAxis,
+    tolerance: f64,
 }
 
 /// A fitted map as read, not yet checked.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MapAsRead {
-    source: Source,
     attractiveness: AxisAsRead,
     contact: AxisAsRead,
+    tolerance: f64,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AxisAsRead {
+    index: FittedIndex,
+    percentiles: Option<PercentileScale>,
     thresholds: Vec<f64>,
-    scale: PercentileScale,
 }
 
 impl AxisAsRead {
     fn check(self, axis: AxisName, levels: usize) -> Result<FittedAxis, MapError> {
         let settings = MapSettings { levels, ..MapSettings::default() };
-        Ok(FittedAxis { thresholds: settings.thresholds(axis, &self.thresholds)?, scale: self.scale })
+        let thresholds = settings.thresholds(axis, &self.thresholds)?;
+        Ok(FittedAxis { index: self.index, percentiles: self.percentiles, thresholds })
     }
 }
 
@@ -263,20 +282,16 @@ impl TryFrom<MapAsRead> for FittedMap {
 
     fn try_from(read: MapAsRead) -> Result<Self, MapError> {
         let levels = read.attractiveness.thresholds.len() + 1;
+        MapSettings { levels, tolerance: read.tolerance, ..MapSettings::default() }.check()?;
         Ok(FittedMap {
-            source: read.source,
             attractiveness: read.attractiveness.check(AxisName::Attractiveness, levels)?,
             contact: read.contact.check(AxisName::Contact, levels)?,
+            tolerance: read.tolerance,
         })
     }
 }
 
 impl FittedMap {
-    /// What attractiveness is made of; a frozen run must hand in the same.
-    pub fn source(&self) -> Source {
-        self.source
-    }
-
     /// The axis of attractiveness.
     pub fn attractiveness(&self) -> &FittedAxis {
         &self.attractiveness
@@ -287,59 +302,86 @@ impl FittedMap {
         &self.contact
     }
 
+    /// How far contact may stand from attractiveness and still be aligned, 0-100 points.
+    pub fn tolerance(&self) -> f64 {
+        self.tolerance
+    }
+
+    /// The figure that stands for value, which another base must be scored by too; `None` where it has no weight.
+    pub fn source(&self) -> Option<Source> {
+        Source::of(&self.attractiveness.index)
+    }
+
+    /// Scores attractiveness and contact quality customer by customer, with what each criterion contributes.
+    ///
+    /// # Errors
+    /// [`MapError`] where the columns differ in length or a criterion of the fit has none.
+    pub fn scorers<'a>(&'a self, input: &MapInput<'a>) -> Result<[Scorer<'a>; 2], MapError> {
+        input.check()?;
+        scorers([&self.attractiveness.index, &self.contact.index], input)
+    }
+
     /// Places every customer on the map.
     ///
     /// # Errors
-    /// [`MapError::Length`] where the columns differ in length, [`MapError::Source`] where
-    /// attractiveness is made of something else than in the fit.
+    /// [`MapError`] as for [`FittedMap::scorers`].
     pub fn apply(&self, input: &MapInput<'_>) -> Result<CustomerMap, MapError> {
-        input.check()?;
-        if input.source != self.source {
-            return Err(MapError::Source { fitted: self.source, given: input.source });
-        }
-        let attractiveness: Vec<Option<f64>> =
-            input.attractiveness.par_iter().map(|value| self.attractiveness.scale.coordinate((*value)?)).collect();
-        let contact_quality: Vec<f64> = input.intensity.par_iter().map(|&value| self.contact_quality(value)).collect();
-        let cell = attractiveness.par_iter().zip(&contact_quality).map(|(&a, &c)| self.cell(a, c)).collect();
-        Ok(self.describe(input, attractiveness, contact_quality, cell))
+        let scores = self.scorers(input)?.map(|scorer| scorer.scores(input.contacted.len()));
+        Ok(self.place(scores, input))
     }
 
-    /// Percentile of intensity; exactly 0 without contact.
-    fn contact_quality(&self, intensity: f64) -> f64 {
-        let contacted = intensity > 0.0;
-        self.contact.scale.coordinate(intensity).filter(|_| contacted).unwrap_or(0.0)
+    fn place(&self, scores: [Vec<f64>; 2], input: &MapInput<'_>) -> CustomerMap {
+        let [attractiveness, contact_quality] = scores;
+        let worth: Vec<f64> = attractiveness.par_iter().map(|&score| self.attractiveness.position(score)).collect();
+        let treated = contact_quality.par_iter().zip(input.contacted);
+        let treated = treated.map(|(&score, &contacted)| if contacted { self.contact.position(score) } else { 0.0 });
+        let treated: Vec<f64> = treated.collect();
+        let cell = worth.par_iter().zip(&treated).map(|(&worth, &treated)| self.cell(worth, treated)).collect();
+        let mut map = CustomerMap {
+            levels: self.attractiveness.thresholds.levels(),
+            tolerance: self.tolerance,
+            attractiveness,
+            contact_quality,
+            attractiveness_position: worth,
+            contact_position: treated,
+            cell,
+            ..CustomerMap::default()
+        };
+        cells::describe(&mut map, input);
+        map
     }
 
-    fn cell(&self, attractiveness: Option<f64>, contact: f64) -> Option<Cell> {
-        let attractiveness = self.attractiveness.thresholds.level(attractiveness?);
-        Some(Cell { attractiveness, contact: self.contact.thresholds.level(contact) })
-    }
-
-    fn describe(
-        &self,
-        input: &MapInput<'_>,
-        attractiveness: Vec<Option<f64>>,
-        contact_quality: Vec<f64>,
-        cell: Vec<Option<Cell>>,
-    ) -> CustomerMap {
-        let levels = self.attractiveness.thresholds.levels();
-        let sums = sum_cells(levels, &cell, input);
-        let cells = cell_rows(levels, &sums, input);
-        let totals = map_totals(&cells, &sums, input);
-        CustomerMap { levels, attractiveness, contact_quality, cell, cells, totals }
+    fn cell(&self, worth: f64, treated: f64) -> Option<Cell> {
+        let attractiveness = self.attractiveness.thresholds.level(worth);
+        let contact = self.contact.thresholds.level(treated);
+        (!worth.is_nan() && !treated.is_nan()).then_some(Cell { attractiveness, contact })
     }
 }
 
+/// Attractiveness and contact quality over the columns of a base.
+fn scorers<'a>(indices: [&'a FittedIndex; 2], input: &MapInput<'a>) -> Result<[Scorer<'a>; 2], MapError> {
+    let [attractiveness, contact] = indices;
+    let contact = contact.scorer(input.contact)?.of_contacted(input.contacted);
+    Ok([attractiveness.scorer(input.attractiveness)?, contact])
+}
+
 /// The map: columns of one length, a row a customer, with the cell table and the whole-map figures.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct CustomerMap {
     /// Levels of either axis.
     pub levels: usize,
-    /// Attractiveness, 0-100.
-    pub attractiveness: Vec<Option<f64>>,
-    /// Contact quality, 0-100.
+    /// How far contact may stand from attractiveness and still be aligned.
+    pub tolerance: f64,
+    /// The score of attractiveness, 0-100; NaN = absent.
+    pub attractiveness: Vec<f64>,
+    /// The score of contact quality, 0-100, exactly 0 without contact; NaN where there was contact but none of the
+    /// criteria is known.
     pub contact_quality: Vec<f64>,
-    /// The cell; `None` without attractiveness.
+    /// Where attractiveness stands on its axis, 0-100; NaN = absent.
+    pub attractiveness_position: Vec<f64>,
+    /// Where contact quality stands on its axis, 0-100, exactly 0 without contact; NaN likewise.
+    pub contact_position: Vec<f64>,
+    /// The cell; `None` where either position is absent.
     pub cell: Vec<Option<Cell>>,
     /// Every cell, also the empty ones; attractiveness rising, then contact rising.
     pub cells: Vec<CellRow>,
@@ -353,128 +395,14 @@ impl CustomerMap {
         self.cell[customer].map(|cell| self.cells[cell.index(self.levels)].name.as_str())
     }
 
-    /// What a customer's cell says of its contact: the column `diagnosis`.
+    /// How far contact stands above attractiveness, -100 to 100 points, below 0 where it stands below; `None` off the
+    /// map.
+    pub fn distance(&self, customer: usize) -> Option<f64> {
+        self.cell[customer].map(|_| self.contact_position[customer] - self.attractiveness_position[customer])
+    }
+
+    /// Whether contact fits attractiveness: the column `diagnosis`; `None` off the map.
     pub fn diagnosis(&self, customer: usize) -> Option<Diagnosis> {
-        self.cell[customer].map(Cell::diagnosis)
+        self.distance(customer).map(|distance| Diagnosis::of(distance, self.tolerance))
     }
-}
-
-/// A row of the cell table.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CellRow {
-    /// Level of attractiveness: `low`, `medium`, `high` or `L1` to `Ln`.
-    pub attractiveness: String,
-    /// Level of contact quality, likewise.
-    pub contact: String,
-    /// `high value, low contact`.
-    pub name: String,
-    /// Whether contact fits attractiveness.
-    pub diagnosis: Diagnosis,
-    /// Customers in the cell.
-    pub customers: u64,
-    /// Their share of all customers on the map, 0-1.
-    pub share: f64,
-    /// Their revenue; `None` without amounts.
-    pub revenue: Option<Money>,
-    /// Their CLV; `None` without CLV.
-    pub clv: Option<f64>,
-}
-
-/// The map as a whole.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct MapTotals {
-    /// Customers in the base.
-    pub customers: u64,
-    /// Of these on the map.
-    pub mapped: u64,
-    /// Off the map, having no attractiveness.
-    pub unmapped: u64,
-    /// Without contact that counts, on the map or off it.
-    pub without_contact: u64,
-    /// Contact below attractiveness.
-    pub under_served: u64,
-    /// Contact on the level of attractiveness.
-    pub aligned: u64,
-    /// Contact above attractiveness.
-    pub over_served: u64,
-    /// CLV of the under-served as a share of the CLV on the map, 0-1 unless a CLV is negative; `None`
-    /// where that CLV is absent or not positive.
-    pub under_served_clv_share: Option<f64>,
-}
-
-/// What is summed up in a cell.
-#[derive(Debug, Clone, Copy, Default)]
-struct CellSum {
-    customers: u64,
-    revenue: Money,
-    /// In fixed point like [`Money`], so that the sum does not depend on the order of the customers.
-    clv: i128,
-}
-
-impl CellSum {
-    fn add(&mut self, input: &MapInput<'_>, customer: usize) {
-        self.customers += 1;
-        self.revenue += input.revenue.map_or(Money(0), |revenue| revenue[customer]);
-        self.clv += input.clv.and_then(|clv| clv[customer]).map_or(0, clv_units);
-    }
-}
-
-/// A CLV in 1/10,000 of the currency unit, bounded so that no base can overflow the sum.
-fn clv_units(clv: f64) -> i128 {
-    const BOUND: f64 = 1e24;
-    (clv * Money::SCALE as f64).round().clamp(-BOUND, BOUND) as i128
-}
-
-fn clv_of_units(units: i128) -> f64 {
-    units as f64 / Money::SCALE as f64
-}
-
-fn sum_cells(levels: usize, cell: &[Option<Cell>], input: &MapInput<'_>) -> Vec<CellSum> {
-    let mut sums = vec![CellSum::default(); levels * levels];
-    let mapped = cell.iter().enumerate().filter_map(|(customer, cell)| Some((customer, (*cell)?)));
-    mapped.for_each(|(customer, cell)| sums[cell.index(levels)].add(input, customer));
-    sums
-}
-
-fn cell_rows(levels: usize, sums: &[CellSum], input: &MapInput<'_>) -> Vec<CellRow> {
-    let mapped = sums.iter().map(|sum| sum.customers).sum();
-    let row = |(cell, sum): (Cell, &CellSum)| CellRow {
-        attractiveness: level_name(cell.attractiveness, levels),
-        contact: level_name(cell.contact, levels),
-        name: cell.name(levels),
-        diagnosis: cell.diagnosis(),
-        customers: sum.customers,
-        share: share(sum.customers, mapped),
-        revenue: input.revenue.map(|_| sum.revenue),
-        clv: input.clv.map(|_| clv_of_units(sum.clv)),
-    };
-    Cell::all(levels).zip(sums).map(row).collect()
-}
-
-fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
-}
-
-fn map_totals(cells: &[CellRow], sums: &[CellSum], input: &MapInput<'_>) -> MapTotals {
-    let customers = input.attractiveness.len() as u64;
-    let count =
-        |of: Diagnosis| cells.iter().filter(|cell| cell.diagnosis == of).map(|cell| cell.customers).sum::<u64>();
-    let mapped = cells.iter().map(|cell| cell.customers).sum();
-    MapTotals {
-        customers,
-        mapped,
-        unmapped: customers - mapped,
-        without_contact: input.intensity.iter().filter(|&&intensity| intensity <= 0.0).count() as u64,
-        under_served: count(Diagnosis::UnderServed),
-        aligned: count(Diagnosis::Aligned),
-        over_served: count(Diagnosis::OverServed),
-        under_served_clv_share: under_served_clv_share(cells, sums),
-    }
-}
-
-fn under_served_clv_share(cells: &[CellRow], sums: &[CellSum]) -> Option<f64> {
-    let all: i128 = sums.iter().map(|sum| sum.clv).sum();
-    let under_served = cells.iter().zip(sums).filter(|(cell, _)| cell.diagnosis == Diagnosis::UnderServed);
-    let part: i128 = under_served.map(|(_, sum)| sum.clv).sum();
-    (all > 0).then(|| clv_of_units(part) / clv_of_units(all))
 }

@@ -1,5 +1,7 @@
 //! The only module that knows the order: files in, scored customers out.
 
+mod map;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
@@ -8,25 +10,26 @@ use serde::Serialize;
 
 use crate::clusters::{ClusterModel, Clusters};
 use crate::config::Settings;
-use crate::contacts::{Contact, ContactQuality, FittedQuality};
 use crate::error::Error;
 use crate::frozen::Frozen;
-use crate::ids::{IdIndex, Ids};
+use crate::ids::Ids;
 use crate::ledger::{Ledger, LedgerBuilder, ReturnsSettled};
-use crate::map::{CustomerMap, FittedMap, MapInput, Source as MapSource};
 use crate::models::bg_nbd::{self, BgNbd, FitBgNbd};
 use crate::models::gamma_gamma::{self, FitGammaGamma, GammaGamma};
 use crate::models::{Fit, FitError, FitReport, Histories, PurchaseModel};
 use crate::rfm::{Rfm, RfmScale};
 use crate::summary::Summary;
 use crate::tables::Progress;
-use crate::tables::contacts::{ContactsRead, ContactsReader};
+use crate::tables::contacts::ContactsRead;
 use crate::tables::customers::{self, Attributes};
 use crate::tables::orders::{OrdersRead, OrdersReader};
 use crate::tables::rejects::{RefusedCounts, Rejects};
 use crate::tables::sources::Source;
 use crate::units::{Day, Money};
 use crate::value::{Value, value_of};
+
+use map::Bases;
+pub use map::{Agents, Criteria, Mapped, Oddities, ProfitSoFar};
 
 /// The files of a run.
 #[derive(Debug, Default)]
@@ -70,6 +73,8 @@ pub struct Scored {
     pub cluster_model: ClusterModel,
     /// Who is in which cluster.
     pub clusters: Clusters,
+    /// Profit so far, where there are amounts.
+    pub profit: Option<ProfitSoFar>,
     /// The map, where there are contacts.
     pub map: Option<Mapped>,
     /// Rows that were not used, by table and rule.
@@ -87,19 +92,6 @@ pub struct WithoutPurchase {
     pub ids: Ids,
     /// What is left of their money.
     pub revenue: Vec<Money>,
-}
-
-/// The map and what it was drawn with.
-#[derive(Debug)]
-pub struct Mapped {
-    /// How contacts count.
-    pub quality: FittedQuality,
-    /// Scales and thresholds.
-    pub fitted: FittedMap,
-    /// Where everybody is.
-    pub map: CustomerMap,
-    /// Contacts of each customer.
-    pub contacts: Vec<u32>,
 }
 
 /// A model that was fitted, or why there is none.
@@ -189,17 +181,28 @@ impl Run<'_> {
     fn score(mut self) -> Result<Scored, Error> {
         let (orders, builder) = self.read_orders()?;
         let attributes = self.read_attributes()?;
-        let (summary, returns, without_purchase) = self.sum_up(&orders, builder)?;
+        self.clock.enter("summing up");
+        let ledger = builder.finish();
+        let (summary, without_purchase) = self.sum_up(&orders, &ledger)?;
         let (rfm_scale, rfm) = self.score_rfm(&summary)?;
         let (purchases, spend, value) = self.value_customers(&summary)?;
         let (cluster_model, clusters) = self.find_clusters(&summary)?;
-        let (contacts, map) = self.draw_map(&summary, &without_purchase, &value)?;
+        let bases = Bases {
+            ledger: &ledger,
+            summary: &summary,
+            without_purchase: &without_purchase,
+            value: &value,
+            attributes: attributes.as_ref(),
+        };
+        let drawn = self.draw_map(&bases)?;
+        let returns = ledger.returns;
+        drop(ledger);
         let refused = self.rejects.finish()?;
-        check_rows(&orders, contacts.as_ref(), attributes.as_ref(), &refused)?;
+        check_rows(&orders, drawn.contacts.as_ref(), attributes.as_ref(), &refused)?;
         Ok(Scored {
             settings: self.settings,
             orders,
-            contacts,
+            contacts: drawn.contacts,
             attributes,
             returns,
             without_purchase,
@@ -211,7 +214,8 @@ impl Run<'_> {
             value,
             cluster_model,
             clusters,
-            map,
+            profit: drawn.profit,
+            map: drawn.map,
             refused,
             warnings: self.warnings,
             timings: self.clock.stop(),
@@ -219,7 +223,7 @@ impl Run<'_> {
     }
 
     fn read_orders(&mut self) -> Result<(OrdersRead, LedgerBuilder), Error> {
-        self.settings.contacts.fit()?;
+        self.settings.contacts.check()?;
         self.clock.enter("reading orders");
         self.rejects.begin("orders");
         let Settings { read, orders, currency, summary, .. } = &self.settings;
@@ -243,18 +247,12 @@ impl Run<'_> {
         Ok(Some(customers::read(source, &self.settings.read, &taken, self.progress, &mut self.rejects)?))
     }
 
-    fn sum_up(
-        &mut self,
-        orders: &OrdersRead,
-        builder: LedgerBuilder,
-    ) -> Result<(Summary, ReturnsSettled, WithoutPurchase), Error> {
-        self.clock.enter("summing up");
-        let ledger = builder.finish();
-        check_money(orders, &ledger)?;
-        let summary = Summary::new(&ledger, orders.has_amounts(), &self.settings.summary)?;
+    fn sum_up(&mut self, orders: &OrdersRead, ledger: &Ledger) -> Result<(Summary, WithoutPurchase), Error> {
+        check_money(orders, ledger)?;
+        let summary = Summary::new(ledger, orders.has_amounts(), &self.settings.summary)?;
         self.warnings.extend(doubts(orders, &summary));
         self.settle_margin(orders);
-        Ok((summary, ledger.returns, without_purchase(&ledger)))
+        Ok((summary, without_purchase(ledger)))
     }
 
     /// Puts the observed share of profit in the place of the margin setting, where that was asked for.
@@ -310,61 +308,6 @@ impl Run<'_> {
         self.warnings.extend(model.warnings.iter().cloned());
         let clusters = model.apply(summary)?;
         Ok((model, clusters))
-    }
-
-    fn draw_map(
-        &mut self,
-        summary: &Summary,
-        without_purchase: &WithoutPurchase,
-        value: &Value,
-    ) -> Result<(Option<ContactsRead>, Option<Mapped>), Error> {
-        if self.inputs.contacts.is_empty() {
-            return Ok((None, None));
-        }
-        self.clock.enter("drawing the map");
-        let frozen = self.frozen.map(Frozen::map).transpose()?;
-        let quality = match frozen {
-            Some(frozen) => frozen.contacts.clone(),
-            None => self.settings.contacts.fit()?,
-        };
-        let (read, contacts) = self.read_contacts(summary, without_purchase, &quality)?;
-        self.warnings.extend(contacts.warning());
-        self.warnings.extend(few_contacts(&contacts));
-        let source = frozen.map_or_else(|| best_source(summary, value), |frozen| frozen.scale.source());
-        let clv = value.clv.as_deref().map(some);
-        let input = MapInput {
-            source,
-            attractiveness: &attractiveness(source, summary, value),
-            intensity: &contacts.intensity,
-            revenue: summary.spend.as_ref().map(|spend| spend.revenue.as_slice()),
-            clv: clv.as_deref(),
-        };
-        let fitted = match frozen {
-            Some(frozen) => frozen.scale.clone(),
-            None => self.settings.map.fit(&input)?,
-        };
-        let map = fitted.apply(&input)?;
-        Ok((Some(read), Some(Mapped { quality, fitted, map, contacts: contacts.contacts })))
-    }
-
-    fn read_contacts(
-        &mut self,
-        summary: &Summary,
-        without_purchase: &WithoutPurchase,
-        quality: &FittedQuality,
-    ) -> Result<(ContactsRead, ContactQuality), Error> {
-        let reader = ContactsReader {
-            read: &self.settings.read,
-            columns: &self.settings.contact_columns,
-            as_of: summary.as_of,
-            customers: &IdIndex::new(&summary.ids),
-            without_purchase: &IdIndex::new(&without_purchase.ids),
-        };
-        self.rejects.begin("contacts");
-        let mut tally = quality.tally(summary.as_of, summary.len());
-        let take = |channels: &[String], contacts: &[Contact]| tally.add(channels, contacts);
-        let read = reader.read(&self.inputs.contacts, self.progress, &mut self.rejects, take)?;
-        Ok((read, tally.finish()))
     }
 }
 
@@ -422,45 +365,9 @@ fn model_warnings(model: &Model) -> impl Iterator<Item = String> {
     warnings.into_iter()
 }
 
-/// The best measure of worth that there is.
-fn best_source(summary: &Summary, value: &Value) -> MapSource {
-    if value.clv.is_some() {
-        MapSource::Clv
-    } else if value.expected_purchases.is_some() {
-        MapSource::ExpectedPurchases
-    } else if summary.spend.is_some() {
-        MapSource::Revenue
-    } else {
-        MapSource::Orders
-    }
-}
-
-fn attractiveness(source: MapSource, summary: &Summary, value: &Value) -> Vec<Option<f64>> {
-    let column = match source {
-        MapSource::Clv => value.clv.as_deref().map(some),
-        MapSource::ExpectedPurchases => value.expected_purchases.as_deref().map(some),
-        MapSource::Revenue => {
-            summary.spend.as_ref().map(|spend| spend.revenue.iter().map(|money| Some(money.to_f64())).collect())
-        }
-        MapSource::Orders => Some(summary.orders.iter().map(|orders| Some(f64::from(*orders))).collect()),
-    };
-    column.unwrap_or_else(|| vec![None; summary.len()])
-}
-
 /// A full column as one that may have gaps; what is not finite is a gap.
 pub(crate) fn some(values: &[f64]) -> Vec<Option<f64>> {
     values.iter().map(|value| Some(*value).filter(|value| value.is_finite())).collect()
-}
-
-/// A log that reaches hardly anybody says little about who is under-served.
-fn few_contacts(contacts: &ContactQuality) -> Option<String> {
-    let (reached, all) = (contacts.contacts.iter().filter(|count| **count > 0).count(), contacts.contacts.len());
-    (reached * 20 < all).then(|| {
-        format!(
-            "only {reached} of {all} customers have a contact, so the map mostly shows who is worth much, \
-             not how they are treated; check that both files use the same customer ids"
-        )
-    })
 }
 
 /// What is allowed, but looks wrong.

@@ -11,17 +11,24 @@
 //! - **Contacts** come at random at a rate of the customer's own: more often to customers of high
 //!   value, except for a planted share of them that is hardly contacted (*under-served*) and a planted
 //!   share of low value that is contacted most (*over-served*). They go on after a customer has left,
-//!   since nobody told the company.
+//!   since nobody told the company. How good they are goes with value too, or against it where planted:
+//!   their channels, what customers think of them, how soon an inbound one is answered.
 //! - **The effect**: within `effect.days` after a contact an alive customer buys at `rate_ratio` times
 //!   the rate; contacts in quick succession do not compound. Ratio 1 is no effect.
+//! - **Triggered contacts**, such as order confirmations, follow purchases and have no effect. So each
+//!   history is drawn in one pass: contacts, the purchases under their effect, what purchases trigger.
+//! - **A trial** contacts a random share of the customers on one day and holds another share out.
 //!
 //! Customer `i` depends on the seed, the settings and `i` alone. So a population is generated in
 //! blocks of any size, on any number of threads, with the same result, and none of it is kept.
 
+mod contact_plan;
 mod contacts;
 mod purchases;
 mod rows;
 mod settings;
+mod trial;
+mod triggered;
 mod truth;
 
 use std::ops::Range;
@@ -31,12 +38,12 @@ use rand_distr::{Beta, Distribution, Gamma};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
-pub use contacts::{Direction, Outcome, Quarter, SimulatedContact};
+pub use contact_plan::{Channel, ContactPlan, ServicePlan, Trial, Triggered};
+pub use contacts::{Campaign, Direction, Outcome, Quarter, SimulatedContact};
 pub use purchases::SimulatedOrder;
-pub use rows::{ContactRow, OrderRow};
-pub use settings::{
-    Channel, ContactPlan, Effect, MAX_EVENTS, PopulationSettings, PurchaseTruth, Quirks, SimulationError, SpendTruth,
-};
+pub use rows::{ContactRow, OrderRow, TruthRow};
+pub use settings::{Effect, MAX_EVENTS, PopulationSettings, PurchaseTruth, Quirks, SimulationError, SpendTruth};
+pub use trial::HeldOut;
 pub use truth::{CustomerTruth, Planted, Totals, Truth, ValueLevel, Window};
 
 use crate::units::Day;
@@ -45,7 +52,7 @@ use crate::units::Day;
 const DAY_SECONDS: i64 = 86_400;
 const WEEK_SECONDS: f64 = 604_800.0;
 
-/// Customers drawn to find where low, medium and high value part.
+/// Customers drawn to know what is a low, medium or high value.
 const REFERENCE_DRAWS: usize = 20_000;
 
 /// The independent sources of chance of one customer: other contacts leave the purchases alone.
@@ -55,6 +62,15 @@ enum Stream {
     Contacts,
     Purchases,
     Quirks,
+    Service,
+    Trial,
+    Triggered,
+}
+
+impl Stream {
+    /// Streams are numbered within sets of so many, and each set has a seed of its own: a later stream leaves
+    /// those before it as they are.
+    const A_SET: u64 = 4;
 }
 
 /// A population that can be drawn, its settings checked.
@@ -80,8 +96,10 @@ pub struct Population {
     amount: Gamma<f64>,
     /// Contact rates around their mean of 1.
     variation: Gamma<f64>,
-    /// Where medium and high value begin.
-    value_cuts: [f64; 2],
+    /// First-year values of other customers of the same kind, rising: what makes a value high or low.
+    reference_values: Vec<f64>,
+    /// How dear each channel is, from -1 to 1.
+    dearness: Vec<f64>,
 }
 
 /// One customer: its file rows and what is true of it.
@@ -93,6 +111,8 @@ pub struct SimulatedCustomer {
     pub orders: Vec<SimulatedOrder>,
     /// Contacts in the order of time.
     pub contacts: Vec<SimulatedContact>,
+    /// Where it was held out of the trial.
+    pub held_out: Option<HeldOut>,
     /// What is true of it.
     pub truth: CustomerTruth,
 }
@@ -112,10 +132,11 @@ impl Population {
             spend_scale: gamma("spend", spend.q, spend.gamma)?,
             amount: gamma("spend", spend.p, 1.0)?,
             variation: gamma("contacts", shape, shape)?,
-            value_cuts: [0.0; 2],
+            reference_values: Vec::new(),
+            dearness: contacts::dearness(&settings.contacts.channels),
             settings,
         };
-        Ok(Population { value_cuts: population.find_value_cuts(), ..population })
+        Ok(Population { reference_values: population.draw_reference_values(), ..population })
     }
 
     /// The settings.
@@ -125,12 +146,21 @@ impl Population {
 
     /// Customer `number`, independent of all others.
     pub fn customer(&self, number: u64) -> SimulatedCustomer {
+        let stream = |stream| self.stream(number, stream);
         let (mut truth, joined) = self.draw_traits(number);
-        let (times, contacts) = self.draw_contacts(&truth, joined, self.stream(number, Stream::Contacts));
-        let history = self.draw_purchases(&truth, joined, &times, self.stream(number, Stream::Purchases));
-        truth.alive_at_end = history.alive_at_end;
-        let orders = self.add_quirks(history.orders, self.stream(number, Stream::Quirks));
-        SimulatedCustomer { number, orders, contacts, truth }
+        let (mut times, mut contacts) = self.draw_contacts(&truth, joined, stream(Stream::Contacts));
+        self.draw_service(truth.service_level, &mut contacts, stream(Stream::Service));
+        let arm = self.draw_arm(joined, stream(Stream::Trial));
+        if let Some(contact) = arm.contact() {
+            times.insert(times.partition_point(|&time| time <= self.trial_time()), self.trial_time());
+            contacts.push(contact);
+        }
+        let history = self.draw_purchases(&truth, joined, &times, stream(Stream::Purchases));
+        contacts.extend(self.draw_triggered(&history.orders, stream(Stream::Triggered)));
+        contacts.sort_by_key(|contact| contact.at);
+        truth.end(history.alive_at_end);
+        let orders = self.add_quirks(history.orders, stream(Stream::Quirks));
+        SimulatedCustomer { number, orders, contacts, held_out: arm.held_out(), truth }
     }
 
     /// The customers of a range of numbers, drawn in parallel, in order.
@@ -157,8 +187,10 @@ impl Population {
     }
 
     fn stream(&self, number: u64, stream: Stream) -> Xoshiro256PlusPlus {
-        let place = number.wrapping_mul(4).wrapping_add(stream as u64);
-        Xoshiro256PlusPlus::seed_from_u64(scramble(scramble(self.settings.seed).wrapping_add(place)))
+        let (set, in_set) = (stream as u64 / Stream::A_SET, stream as u64 % Stream::A_SET);
+        let of_set = (0..=set).fold(self.settings.seed, |seed, _| scramble(seed));
+        let place = number.wrapping_mul(Stream::A_SET).wrapping_add(in_set);
+        Xoshiro256PlusPlus::seed_from_u64(scramble(of_set.wrapping_add(place)))
     }
 
     fn observed_weeks(&self) -> f64 {
@@ -176,12 +208,12 @@ impl Population {
         i64::from(self.settings.start.0) * DAY_SECONDS + i64::from(self.settings.observed_days) * DAY_SECONDS
     }
 
-    /// Terciles of value, from draws that depend on the parameters and not on the seed.
-    fn find_value_cuts(&self) -> [f64; 2] {
+    /// From draws that depend on the parameters and not on the seed.
+    fn draw_reference_values(&self) -> Vec<f64> {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(0);
         let mut values: Vec<f64> = (0..REFERENCE_DRAWS).map(|_| self.draw_buyer(&mut rng).first_year_value()).collect();
         values.sort_unstable_by(f64::total_cmp);
-        [values[REFERENCE_DRAWS / 3], values[REFERENCE_DRAWS * 2 / 3]]
+        values
     }
 
     fn draw_buyer(&self, rng: &mut Xoshiro256PlusPlus) -> truth::Buyer {

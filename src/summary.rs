@@ -114,8 +114,8 @@ impl Summary {
 
     fn push(&mut self, ledger: &Ledger, customer: usize) {
         let rows = ledger.rows(customer);
-        let days = &ledger.days[rows.clone()];
-        let (Some(&first), Some(&last)) = (days.first(), days.last()) else { return };
+        let days = &ledger.at[rows.clone()];
+        let (Some(first), Some(last)) = (days.first().map(|at| at.day), days.last().map(|at| at.day)) else { return };
         let in_units = |days: i32| f64::from(days) / self.unit.days();
         self.last_purchase_age.push(in_units(last.days_since(first)));
         self.age.push(in_units(self.as_of.days_since(first)));

@@ -9,6 +9,7 @@ mod columnar;
 pub mod columns;
 pub mod contacts;
 pub mod customers;
+pub mod managers;
 pub(crate) mod dates;
 mod ndjson;
 mod numbers;

@@ -1,16 +1,22 @@
 //! `clivia check`: what would be read, mapped, refused.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use clivia::config::Settings;
+use clivia::ids::{Id, IdIndex, Ids};
 use clivia::tables::Progress;
-use clivia::tables::orders::OrdersReader;
-use clivia::tables::rejects::Rejects;
-use clivia::tables::sources;
+use clivia::tables::contacts::{ContactsRead, ContactsReader};
+use clivia::tables::orders::{OrdersRead, OrdersReader};
+use clivia::tables::rejects::{RefusedCounts, Rejects};
+use clivia::tables::sources::{self, Source};
+use clivia::units::Day;
 
+use super::Failure;
 use super::settings::ReadArgs;
-use super::{Failure, terminal};
+use super::terminal::{self, Checked, CheckedFile};
 
 /// Files to look at.
 #[derive(Debug, Args)]
@@ -18,6 +24,9 @@ pub(super) struct CheckArgs {
     /// Order files
     #[arg(required = true, value_name = "ORDERS")]
     orders: Vec<PathBuf>,
+    /// Contact logs
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    contacts: Vec<PathBuf>,
     /// Print the findings as JSON
     #[arg(long)]
     json: bool,
@@ -29,27 +38,65 @@ pub(super) fn run(args: &CheckArgs) -> Result<(), Failure> {
     let mut settings = args.read.base()?;
     args.read.lay_over(&mut settings);
     settings.check().map_err(clivia::Error::from)?;
-    let sources = sources::find(&args.orders).map_err(clivia::Error::from)?;
-    let reader = OrdersReader {
-        read: &settings.read,
-        orders: &settings.orders,
-        currency: &settings.currency,
-        as_of: settings.summary.as_of,
-    };
-    let mut mappings = Vec::new();
-    for source in &sources {
-        let mapping = reader.mapping(source).map_err(clivia::Error::from)?;
-        mappings.push((source.name.clone(), source.format.name(), mapping));
-    }
-    let mut days = None;
+    let orders = sources::find(&args.orders).map_err(clivia::Error::from)?;
+    let logs = sources::find(&args.contacts).map_err(clivia::Error::from)?;
     let mut rejects = Rejects::counting(args.read.strict);
-    let progress = Arc::new(Progress::default());
-    let read = reader.read(&sources, &progress, &mut rejects, |lines| {
+    let (files, read, buyers) = check_orders(&settings, &orders, &mut rejects)?;
+    let mut checked = Checked { files, orders: read, days: buyers.days, contacts: None, refused: RefusedCounts::new() };
+    if !logs.is_empty() {
+        let (files, read) = check_contacts(&settings, &logs, &buyers, &mut rejects)?;
+        checked.files.extend(files);
+        checked.contacts = Some(read);
+    }
+    checked.refused = rejects.counts().clone();
+    terminal::print_check(&checked, args.json)
+}
+
+/// Who bought, and when.
+#[derive(Default)]
+struct Buyers {
+    ids: Ids,
+    days: Option<(Day, Day)>,
+}
+
+fn check_orders(
+    settings: &Settings,
+    sources: &[Source],
+    rejects: &mut Rejects,
+) -> Result<(Vec<CheckedFile>, OrdersRead, Buyers), clivia::Error> {
+    let Settings { read, orders, currency, summary, .. } = settings;
+    let reader = OrdersReader { read, orders, currency, as_of: summary.as_of };
+    let file = |source: &Source| Ok(CheckedFile::new(source, reader.mapping(source)?));
+    let files = sources.iter().map(file).collect::<Result<_, clivia::Error>>()?;
+    let (mut days, mut ids) = (None, HashSet::new());
+    let read = reader.read(sources, &Arc::new(Progress::default()), rejects, |lines| {
         for line in lines {
-            let (first, last) = days.unwrap_or((line.day, line.day));
-            days = Some((first.min(line.day), last.max(line.day)));
+            let (first, last) = days.unwrap_or((line.at.day, line.at.day));
+            days = Some((first.min(line.at.day), last.max(line.at.day)));
+            ids.insert(line.customer);
         }
-    });
-    let read = read.map_err(clivia::Error::from)?;
-    terminal::print_check(&mappings, &read, rejects.counts(), days, args.json)
+    })?;
+    let ids = ids.iter().map(Id::to_string).collect::<Vec<_>>();
+    Ok((files, read, Buyers { ids: ids.iter().map(String::as_str).collect(), days }))
+}
+
+fn check_contacts(
+    settings: &Settings,
+    sources: &[Source],
+    buyers: &Buyers,
+    rejects: &mut Rejects,
+) -> Result<(Vec<CheckedFile>, ContactsRead), clivia::Error> {
+    rejects.begin("contacts");
+    let reader = ContactsReader {
+        read: &settings.read,
+        columns: &settings.contact_columns,
+        quality: &settings.contacts,
+        as_of: settings.summary.as_of.or(buyers.days.map(|days| days.1)).unwrap_or(settings.read.latest),
+        customers: &IdIndex::new(&buyers.ids),
+        without_purchase: &IdIndex::default(),
+    };
+    let file = |source: &Source| Ok(CheckedFile::new(source, reader.mapping(source)?));
+    let files = sources.iter().map(file).collect::<Result<_, clivia::Error>>()?;
+    let read = reader.read(sources, &Arc::new(Progress::default()), rejects, drop)?;
+    Ok((files, read))
 }

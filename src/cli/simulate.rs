@@ -17,8 +17,8 @@ use super::terminal::count;
 /// What base to draw.
 #[derive(Debug, Args)]
 pub(super) struct SimulateArgs {
-    /// How many customers
-    #[arg(long, value_name = "N")]
+    /// How many customers, from 1 to 1,000,000,000
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     customers: u64,
     /// Equal seeds draw equal bases
     #[arg(long, value_name = "S")]
@@ -29,6 +29,15 @@ pub(super) struct SimulateArgs {
     /// What a contact multiplies the purchase rate by for a week; 1 is no effect
     #[arg(long, default_value_t = 1.0, value_name = "RATE_RATIO")]
     effect: f64,
+    /// Frequent, loyal buyers whose contact follows value closely, but for a tenth planted on either side
+    #[arg(long)]
+    planted: bool,
+    /// Share of purchases, from 0 to 1, that a confirmation follows
+    #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
+    confirmations: f64,
+    /// Day, from 0, on which half of the customers by then is e-mailed and the other half held out at random
+    #[arg(long, value_name = "DAY")]
+    trial: Option<u32>,
     /// The first day
     #[arg(long, value_name = "DATE")]
     start: Option<Day>,
@@ -38,7 +47,7 @@ pub(super) struct SimulateArgs {
     /// No returns and no missing ids
     #[arg(long)]
     clean: bool,
-    /// The folder for orders, contacts and truth.json
+    /// The folder for orders, contacts and the truth about them
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Replace an earlier simulation
@@ -72,9 +81,14 @@ pub(super) fn run(args: &SimulateArgs) -> Result<(), Failure> {
 }
 
 fn settings(args: &SimulateArgs) -> PopulationSettings {
-    let mut settings =
-        PopulationSettings { customers: args.customers, seed: args.seed, ..PopulationSettings::default() };
+    let kind = if args.planted { PopulationSettings::planted() } else { PopulationSettings::default() };
+    let mut settings = PopulationSettings { customers: args.customers, seed: args.seed, ..kind };
     settings.effect.rate_ratio = args.effect;
+    settings.contacts.triggered.share = args.confirmations;
+    if let Some(day) = args.trial {
+        let trial = &mut settings.contacts.trial;
+        (trial.day, trial.treated_share, trial.control_share) = (day, 0.5, 0.5);
+    }
     settings.start = args.start.unwrap_or(settings.start);
     if let Some(days) = args.days {
         settings.observed_days = days;

@@ -4,13 +4,17 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
+use clivia::decide::corrections::Correction;
 use clivia::export::run_json::Run;
 use clivia::export::small_tables::{cluster_rows, segment_rows};
-use clivia::map::Diagnosis;
+use clivia::map::{CellRow, Diagnosis};
 use clivia::pipeline::{Mapped, Model, Scored};
-use clivia::tables::orders::{Mapping, OrdersRead};
+use clivia::tables::contacts::ContactsRead;
+use clivia::tables::orders::OrdersRead;
 use clivia::tables::rejects::RefusedCounts;
+use clivia::tables::sources::Source;
 use clivia::units::{Day, Money};
+use serde::Serialize;
 use serde_json::json;
 
 use super::Failure;
@@ -50,7 +54,13 @@ pub(super) fn print_json(scored: &Scored) -> Result<(), Failure> {
         "spend": run.spend,
         "segments": segment_rows(scored),
         "clusters": cluster_rows(scored),
-        "map": map.map(|mapped| json!({ "totals": mapped.map.totals, "cells": mapped.map.cells })),
+        "profit": run.profit,
+        "map": map.map(|mapped| json!({
+            "totals": mapped.map.totals,
+            "cells": mapped.map.cells,
+            "idea": mapped.idea,
+            "timing": mapped.timing,
+        })),
         "warnings": run.warnings,
         "timings": run.timings,
     });
@@ -60,18 +70,7 @@ pub(super) fn print_json(scored: &Scored) -> Result<(), Failure> {
 fn write_summary(text: &mut String, scored: &Scored, out: &Path) -> Text {
     write_orders(text, &scored.orders, &scored.refused)?;
     if let Some(contacts) = &scored.contacts {
-        let rows = contacts.rows;
-        writeln!(
-            text,
-            "contacts   {} rows read: {} used, {} refused",
-            count(rows.read),
-            count(rows.used),
-            count(rows.refused)
-        )?;
-        if let Some(mapping) = &contacts.mapping {
-            writeln!(text, "           {mapping}")?;
-        }
-        write_refused(text, "contacts", &scored.refused)?;
+        write_contacts(text, contacts, &scored.refused)?;
     }
     if let Some(attributes) = &scored.attributes {
         let rows = attributes.rows;
@@ -90,8 +89,14 @@ fn write_summary(text: &mut String, scored: &Scored, out: &Path) -> Text {
     write_value(text, scored)?;
     write_segments(text, scored)?;
     write_clusters(text, scored)?;
+    if let Some(profit) = &scored.profit {
+        writeln!(text, "\nprofit     {}", profit.whale.sentence())?;
+    }
     if let Some(mapped) = &scored.map {
         write_map(text, mapped)?;
+        write_corrections(text, mapped, scored.settings.corrections.period_days)?;
+        writeln!(text, "\ndo contacts precede purchases? (an association, not an effect)")?;
+        mapped.timing.sentences().iter().try_for_each(|sentence| writeln!(text, "  - {sentence}"))?;
     }
     if !scored.warnings.is_empty() {
         writeln!(text, "\nmind")?;
@@ -126,6 +131,21 @@ fn write_orders(text: &mut String, read: &OrdersRead, refused: &RefusedCounts) -
         writeln!(text, "  kept     {} amounts of zero", count(read.zero_amounts))?;
     }
     write_refused(text, "orders", refused)
+}
+
+fn write_contacts(text: &mut String, read: &ContactsRead, refused: &RefusedCounts) -> Text {
+    let rows = read.rows;
+    writeln!(
+        text,
+        "contacts   {} rows read: {} used, {} refused",
+        count(rows.read),
+        count(rows.used),
+        count(rows.refused)
+    )?;
+    if let Some(mapping) = &read.mapping {
+        writeln!(text, "           {mapping}")?;
+    }
+    write_refused(text, "contacts", refused)
 }
 
 fn write_refused(text: &mut String, table: &str, refused: &RefusedCounts) -> Text {
@@ -231,71 +251,129 @@ fn write_map(text: &mut String, mapped: &Mapped) -> Text {
     let levels = mapped.map.levels;
     let names: Vec<&str> =
         (0..levels).filter_map(|level| mapped.map.cells.get(level)).map(|cell| cell.contact.as_str()).collect();
-    write!(text, "\n{:<22}", "map: value \\ contact")?;
-    names.iter().try_for_each(|name| write!(text, "{name:>14}"))?;
+    write!(text, "\n{:<20}", "map: value \\ contact")?;
+    names.iter().try_for_each(|name| write!(text, "{name:>19}"))?;
     writeln!(text)?;
     for row in mapped.map.cells.chunks(levels).rev() {
-        write!(text, "{:<22}", row.first().map_or("", |cell| cell.attractiveness.as_str()))?;
-        for cell in row {
-            let mark = match cell.diagnosis {
-                Diagnosis::UnderServed => '-',
-                Diagnosis::Aligned => ' ',
-                Diagnosis::OverServed => '+',
-            };
-            write!(text, "{:>13}{mark}", count(cell.customers))?;
-        }
+        write!(text, "{:<20}", row.first().map_or("", |cell| cell.attractiveness.as_str()))?;
+        row.iter().try_for_each(|cell| write!(text, "{:>19}", show_cell(cell)))?;
         writeln!(text)?;
     }
     let totals = &mapped.map.totals;
     writeln!(
         text,
-        "- under-served {}, + over-served {}, aligned {}; {} without any contact",
+        "of these - under-served {}, + over-served {}, aligned {}; {} without any contact",
         count(totals.under_served),
         count(totals.over_served),
         count(totals.aligned),
         count(totals.without_contact)
     )?;
-    match totals.under_served_clv_share {
-        Some(part) => writeln!(text, "{} of lifetime value is with under-served customers", share(part)),
-        None => Ok(()),
+    writeln!(text, "\nis the idea kept?")?;
+    mapped.idea.sentences().iter().try_for_each(|sentence| writeln!(text, "  - {sentence}"))
+}
+
+/// How much is at stake, and what most corrections come to. Single customers are in the table only.
+fn write_corrections(text: &mut String, mapped: &Mapped, period_days: u32) -> Text {
+    let corrections = &mapped.corrections;
+    let first = || corrections.rows.iter().filter(|row| row.option == 1);
+    let sum = |diagnosis: Diagnosis, part: fn(&Correction) -> f64| -> f64 {
+        first().filter(|row| row.diagnosis == diagnosis).map(part).sum()
+    };
+    let open = first().filter(|row| row.is_open()).count() as u64;
+    writeln!(
+        text,
+        "\ncorrections {} for {} misplaced customers, {} of whom something can be done for",
+        count(corrections.rows.len() as u64),
+        count(corrections.customers.into()),
+        count(open)
+    )?;
+    writeln!(
+        text,
+        "           {} of value at stake with the under-served; {} could be saved with the over-served in {period_days} days",
+        whole(sum(Diagnosis::UnderServed, |row| row.value_at_stake)),
+        whole(sum(Diagnosis::OverServed, |row| row.saving.map_or(0.0, Money::to_f64)))
+    )
+}
+
+/// Customers in a cell, and of these the under-served and the over-served: `430 -210 +3`.
+fn show_cell(cell: &CellRow) -> String {
+    let marked = |sign: char, customers: u64| match customers {
+        0 => String::new(),
+        _ => format!(" {sign}{}", count(customers)),
+    };
+    format!("{}{}{}", count(cell.customers), marked('-', cell.under_served), marked('+', cell.over_served))
+}
+
+/// What `check` found.
+pub(super) struct Checked {
+    pub(super) files: Vec<CheckedFile>,
+    pub(super) orders: OrdersRead,
+    /// The first and the last day with an order.
+    pub(super) days: Option<(Day, Day)>,
+    pub(super) contacts: Option<ContactsRead>,
+    pub(super) refused: RefusedCounts,
+}
+
+/// A file and how its columns are used.
+#[derive(Serialize)]
+pub(super) struct CheckedFile {
+    file: String,
+    format: &'static str,
+    mapping: serde_json::Value,
+    #[serde(skip)]
+    shown: String,
+}
+
+impl CheckedFile {
+    pub(super) fn new(source: &Source, mapping: impl Serialize + std::fmt::Display) -> Self {
+        CheckedFile {
+            file: source.name.clone(),
+            format: source.format.name(),
+            shown: mapping.to_string(),
+            mapping: json!(mapping),
+        }
     }
 }
 
 /// Prints what `check` found.
-pub(super) fn print_check(
-    mappings: &[(String, &'static str, Mapping)],
-    read: &OrdersRead,
-    refused: &RefusedCounts,
-    days: Option<(Day, Day)>,
-    as_json: bool,
-) -> Result<(), Failure> {
+pub(super) fn print_check(checked: &Checked, as_json: bool) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
+    let Checked { files, orders, days, contacts, refused } = checked;
     if as_json {
-        let files = mappings
-            .iter()
-            .map(|(file, format, mapping)| json!({ "file": file, "format": format, "mapping": mapping }));
         let findings = json!({
-            "files": files.collect::<Vec<_>>(),
-            "rows": read.rows,
-            "money": read.money,
+            "files": files,
+            "rows": orders.rows,
+            "money": orders.money,
             "refused": refused,
-            "returns": read.returns,
-            "zero_amounts": read.zero_amounts,
+            "returns": orders.returns,
+            "zero_amounts": orders.zero_amounts,
             "first_day": days.map(|days| days.0),
             "last_day": days.map(|days| days.1),
+            "contacts": contacts.as_ref().map(|read| json!({
+                "rows": read.rows,
+                "channels": read.channels,
+                "unknown_outcomes": read.unknown_outcomes,
+            })),
         });
         return Ok(writeln!(out, "{findings:#}")?);
     }
     let mut text = String::new();
-    for (file, format, mapping) in mappings {
-        writeln!(text, "file       {file}, {format}: {mapping}").ok();
+    for CheckedFile { file, format, shown, .. } in files {
+        writeln!(text, "file       {file}, {format}: {shown}").ok();
     }
-    write_orders(&mut text, read, refused).ok();
-    if read.has_amounts() {
-        writeln!(text, "returns    {} rows", count(read.returns)).ok();
+    write_orders(&mut text, orders, refused).ok();
+    if orders.has_amounts() {
+        writeln!(text, "returns    {} rows", count(orders.returns)).ok();
     }
     if let Some((first, last)) = days {
         writeln!(text, "days       {first} to {last}").ok();
+    }
+    if let Some(contacts) = contacts {
+        write_contacts(&mut text, contacts, refused).ok();
+        writeln!(text, "channels   {}", contacts.channels.join(", ")).ok();
+        contacts.warning().iter().for_each(|warning| {
+            writeln!(text, "mind       {warning}").ok();
+        });
     }
     Ok(out.write_all(text.as_bytes())?)
 }
@@ -316,19 +394,19 @@ fn grouped(digits: &str) -> String {
     grouped
 }
 
-fn amount(money: Money) -> String {
+pub(super) fn amount(money: Money) -> String {
     let text = format!("{:.2}", money.to_f64());
     let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
     let (whole, part) = digits.split_once('.').unwrap_or((digits, "00"));
     format!("{sign}{}.{part}", grouped(whole))
 }
 
-fn whole(value: f64) -> String {
+pub(super) fn whole(value: f64) -> String {
     let sign = if value < -0.5 { "-" } else { "" };
     format!("{sign}{}", grouped(&format!("{:.0}", value.abs())))
 }
 
-fn share(part: f64) -> String {
+pub(super) fn share(part: f64) -> String {
     format!("{:.1} %", 100.0 * part)
 }
 

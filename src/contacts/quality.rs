@@ -1,440 +1,372 @@
-//! Contact quality: how much, how lately and on how personal a channel a customer was contacted.
+//! Contact quality: how well a customer is contacted, by eight criteria that a meeting can argue about.
 //!
-//! The one criterion so far is *intensity*,
+//! | criterion | what it asks | range | better |
+//! |---|---|---|---|
+//! | intensity | how much contact, fresh contact counting most | from 0 | more |
+//! | reach | how often the company's contacts reach their aim | 0-1 | more |
+//! | dialogue | how much of it is a conversation | 0-1 | more |
+//! | satisfaction | what the customer thinks of it | declared scale | more |
+//! | promptness | how fast the company answers | 0-1 | more |
+//! | richness | how personal the channels are | weights | more |
+//! | pressure | how far the company overdoes it | from 0 | less |
+//! | rhythm | how long ago, in purchases of the customer | from 0 | less |
 //!
-//! ```text
-//! intensity = sum over contacts of  weight(channel) x 2^(-age_days / half_life_days)
-//! ```
-//!
-//! so that a visit today counts 1, a visit one half-life ago counts 1/2, and a customer without
-//! contact has 0. It has no upper end; its unit is "visits today".
-//!
-//! The default weights rank channels by how much a conversation they can carry, from a visit down to
-//! a mass mail: the order of media richness in Daft and Lengel (1986), "Organizational information
-//! requirements, media richness and structural design", Management Science 32(5). The figures
-//! themselves are our convention, to be replaced by the company's own:
-//!
-//! | channel | weight |
-//! |---|---|
-//! | visit, meeting | 1.0 |
-//! | video | 0.9 |
-//! | phone, call, telephone | 0.7 |
-//! | chat | 0.5 |
-//! | letter | 0.4 |
-//! | e-mail | 0.3 |
-//! | SMS | 0.2 |
-//! | mail, direct mail, mass mail, newsletter, push | 0.1 |
-//! | any other | 0.2 |
+//! Each is a function of [`criteria`], with its formula. A criterion whose column the file does not hold is
+//! absent for everyone. Shares and ratings of few contacts are drawn towards those of the base
+//! ([`shrinkage`]), so the criteria are *fitted*: a frozen run judges another log by what the first one
+//! taught. The map's index makes one score of them, by [`FittedQuality::weights`].
+
+pub mod channels;
+pub mod criteria;
+mod error;
+mod learning;
+mod outcomes;
+mod settings;
+pub mod shrinkage;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::Contact;
-use crate::units::Day;
+use super::{Contact, ContactLog, Held};
+use crate::units::{Day, Money};
 
-/// The largest weight of a channel: with it, the sum cannot overflow for four billion contacts.
-pub const MAX_WEIGHT: f64 = 1e6;
+pub use channels::{ChannelRule, ChannelRules, ChannelUse, channel_key};
+pub use error::QualityError;
+pub use learning::{ChannelHabit, Learnt};
+pub use outcomes::OutcomeWords;
+pub use settings::{MAX_CAP, MAX_PRESSURE_DAYS, MAX_WEIGHT, QualitySettings, ResponseUnit};
+pub use shrinkage::{Average, Proportion};
 
-/// Units of the running sum in an intensity of 1. See [`QualityTally`].
-const UNITS: f64 = 18_446_744_073_709_551_616.0; // 2^64
+/// Customers that are judged in one go.
+const BLOCK: usize = 8_192;
 
-/// The weights of the table above, by channel key.
-const DEFAULT_WEIGHTS: [(&str, f64); 15] = [
-    ("visit", 1.0),
-    ("meeting", 1.0),
-    ("video", 0.9),
-    ("phone", 0.7),
-    ("call", 0.7),
-    ("telephone", 0.7),
-    ("chat", 0.5),
-    ("letter", 0.4),
-    ("email", 0.3),
-    ("sms", 0.2),
-    ("mail", 0.1),
-    ("directmail", 0.1),
-    ("massmail", 0.1),
-    ("newsletter", 0.1),
-    ("push", 0.1),
-];
-
-/// A setting of contact quality that has no meaning.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum QualityError {
-    /// The half-life is not a positive number of days.
-    #[error("contacts.half_life_days = {0} must be a positive number of days, such as 90")]
-    HalfLife(f64),
-    /// A channel's weight is negative, not a number or too large.
-    #[error(
-        "the weight of channel '{channel}' is {weight}; it must be from 0 to 1,000,000, a visit being 1 by default"
-    )]
-    Weight {
-        /// The channel as typed, or `other`.
-        channel: String,
-        /// Its weight.
-        weight: f64,
-    },
-    /// Two names of one channel.
-    #[error("channel '{0}' has two weights under two spellings; case, spaces, '-' and '_' do not tell channels apart")]
-    ChannelTwice(String),
-    /// A name without a letter or digit.
-    #[error("'{0}' is not a channel name; give it a letter or a digit")]
-    ChannelName(String),
+/// One side of contact quality.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Criterion {
+    /// How much contact there is, fresh contact counting most.
+    Intensity,
+    /// How often the company's contacts reach their aim.
+    Reach,
+    /// How much of it is a conversation.
+    Dialogue,
+    /// What the customer thinks of it.
+    Satisfaction,
+    /// How fast the company answers.
+    Promptness,
+    /// How personal the channels are.
+    Richness,
+    /// How far the company overdoes it.
+    Pressure,
+    /// How long ago the last contact is, in purchases of the customer.
+    Rhythm,
 }
 
-/// How contacts count: a table of clivia.toml.
+/// A customer's criteria, by `Criterion as usize`; NaN = absent.
+pub type Criteria = [f64; 8];
+
+impl Criterion {
+    /// All, in the order of [`Criteria`].
+    pub const ALL: [Criterion; 8] = [
+        Criterion::Intensity,
+        Criterion::Reach,
+        Criterion::Dialogue,
+        Criterion::Satisfaction,
+        Criterion::Promptness,
+        Criterion::Richness,
+        Criterion::Pressure,
+        Criterion::Rhythm,
+    ];
+
+    /// Its name in settings and columns: `intensity`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Criterion::Intensity => "intensity",
+            Criterion::Reach => "reach",
+            Criterion::Dialogue => "dialogue",
+            Criterion::Satisfaction => "satisfaction",
+            Criterion::Promptness => "promptness",
+            Criterion::Richness => "richness",
+            Criterion::Pressure => "pressure",
+            Criterion::Rhythm => "rhythm",
+        }
+    }
+
+    /// The names of all in a sentence.
+    pub(crate) fn names() -> String {
+        Criterion::ALL.map(Criterion::name).join(", ")
+    }
+
+    /// Whether a low value is good.
+    pub fn less_is_better(self) -> bool {
+        matches!(self, Criterion::Pressure | Criterion::Rhythm)
+    }
+
+    /// How much it counts where the settings do not say: whether there is contact at all, and lately, counts most.
+    pub fn default_weight(self) -> f64 {
+        match self {
+            Criterion::Intensity => 4.0,
+            Criterion::Rhythm => 2.0,
+            _ => 1.0,
+        }
+    }
+
+    /// Whether a log holds the columns that it takes.
+    pub fn is_held(self, held: Held) -> bool {
+        match self {
+            Criterion::Reach => held.outcome,
+            Criterion::Dialogue => held.direction || held.outcome,
+            Criterion::Satisfaction => held.satisfaction,
+            Criterion::Promptness => held.response_time,
+            Criterion::Intensity | Criterion::Richness | Criterion::Pressure | Criterion::Rhythm => true,
+        }
+    }
+}
+
+impl fmt::Display for Criterion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Checked settings with every default in place, and what was learnt from a base: what run.json keeps, and a
+/// frozen run reads back.
 ///
 /// ```
-/// use clivia::contacts::QualitySettings;
-/// let settings: QualitySettings = toml::from_str("half_life_days = 30\n[channels]\nE-Mail = 0.5\nfair = 1.5")?;
-/// let fitted = settings.fit()?;
-/// assert_eq!(fitted.weight("email"), Some(0.5));
-/// assert_eq!(fitted.weight("Fair"), Some(1.5));
-/// assert_eq!(fitted.weight("visit"), Some(1.0)); // the default stays
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// use clivia::contacts::quality::{Criterion, QualitySettings};
+/// use clivia::contacts::{Contact, ContactLog, Direction, Held, Outcome};
+/// use clivia::units::{Day, Moment, Money};
+///
+/// let contact = |customer, day, channel, outcome| Contact {
+///     customer,
+///     at: Moment::on(Day(day)),
+///     channel,
+///     campaign: Contact::NONE,
+///     agent: Contact::NONE,
+///     direction: Some(Direction::Outbound),
+///     outcome: Some(outcome),
+///     is_control: false,
+///     cost: Money(0),
+///     satisfaction: f32::NAN,
+///     response_hours: f32::NAN,
+/// };
+/// let held = Held { direction: true, outcome: true, ..Held::default() };
+/// let channels = vec!["Visit".to_string(), "E-mail".to_string()];
+/// let contacts = vec![
+///     contact(0, 1000, 0, Outcome::Answered), // a visit today: 1
+///     contact(0, 910, 1, Outcome::Failure),   // an e-mail one half-life ago: 0.3 / 2
+/// ];
+/// let log = ContactLog::new(Day(1000), 2, channels, Vec::new(), held, contacts);
+/// let rhythm_days = [30.0, f64::NAN];
+///
+/// let fitted = QualitySettings::default().fit(&log, &rhythm_days)?;
+/// let quality = fitted.criteria(&log, &rhythm_days);
+/// assert_eq!(quality.column(Criterion::Intensity), [1.15, 0.0]);
+/// assert_eq!(quality.column(Criterion::Dialogue)[0], 0.5);
+/// assert!(quality.column(Criterion::Satisfaction)[0].is_nan()); // the log holds no ratings
+/// assert_eq!(quality.last_contact, [Some(Day(1000)), None]);
+/// # Ok::<(), clivia::contacts::quality::QualityError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct QualitySettings {
-    /// Days after which a contact counts half.
-    pub half_life_days: f64,
-    /// Weight of a channel that is not listed.
-    pub other: f64,
-    /// Weight by channel, 0 = does not count. What is typed here is laid over the defaults; case,
-    /// spaces, `-` and `_` do not matter.
-    pub channels: BTreeMap<String, f64>,
-}
-
-impl Default for QualitySettings {
-    fn default() -> Self {
-        QualitySettings { half_life_days: 90.0, other: 0.2, channels: default_weights() }
-    }
-}
-
-impl QualitySettings {
-    /// Checks the settings. Intensity has nothing to learn from the base, so these are the fit.
-    ///
-    /// # Errors
-    /// [`QualityError`] where the half-life or a weight has no meaning, or a channel has two weights.
-    pub fn fit(&self) -> Result<FittedQuality, QualityError> {
-        check_half_life(self.half_life_days)?;
-        check_weight("other", self.other)?;
-        let mut channels = default_weights();
-        channels.extend(self.keyed_weights()?);
-        Ok(FittedQuality { half_life_days: self.half_life_days, other: self.other, channels })
-    }
-
-    fn keyed_weights(&self) -> Result<BTreeMap<String, f64>, QualityError> {
-        let mut keyed = BTreeMap::new();
-        for (name, &weight) in &self.channels {
-            check_weight(name, weight)?;
-            let key = channel_key(name);
-            if !key.chars().any(char::is_alphanumeric) {
-                return Err(QualityError::ChannelName(name.clone()));
-            }
-            if keyed.insert(key, weight).is_some() {
-                return Err(QualityError::ChannelTwice(name.clone()));
-            }
-        }
-        Ok(keyed)
-    }
-}
-
-fn default_weights() -> BTreeMap<String, f64> {
-    DEFAULT_WEIGHTS.iter().map(|&(name, weight)| (name.to_string(), weight)).collect()
-}
-
-fn check_half_life(days: f64) -> Result<(), QualityError> {
-    if days.is_finite() && days > 0.0 { Ok(()) } else { Err(QualityError::HalfLife(days)) }
-}
-
-fn check_weight(channel: &str, weight: f64) -> Result<(), QualityError> {
-    let meant = (0.0..=MAX_WEIGHT).contains(&weight);
-    if meant { Ok(()) } else { Err(QualityError::Weight { channel: channel.to_string(), weight }) }
-}
-
-/// What a channel's name is matched by: lower case, without spaces, `-` and `_`.
-fn channel_key(name: &str) -> String {
-    let kept = name.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '_'));
-    kept.flat_map(char::to_lowercase).collect()
-}
-
-/// Checked settings with every weight that applies: what run.json keeps, and a frozen run reads back.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "QualitySettings")]
+#[serde(try_from = "FittedAsRead")]
 pub struct FittedQuality {
-    half_life_days: f64,
-    other: f64,
-    channels: BTreeMap<String, f64>,
+    settings: QualitySettings,
+    learnt: Learnt,
 }
 
-impl TryFrom<QualitySettings> for FittedQuality {
+/// A fit as read, not yet checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FittedAsRead {
+    settings: QualitySettings,
+    learnt: Learnt,
+}
+
+impl TryFrom<FittedAsRead> for FittedQuality {
     type Error = QualityError;
 
-    fn try_from(settings: QualitySettings) -> Result<Self, QualityError> {
-        settings.fit()
+    fn try_from(FittedAsRead { settings, learnt }: FittedAsRead) -> Result<Self, QualityError> {
+        let settings = settings.resolved()?;
+        learnt.check(&settings)?;
+        Ok(FittedQuality { settings, learnt })
     }
 }
 
 impl FittedQuality {
-    /// The weight of a channel, `None` where it is not listed.
-    pub fn weight(&self, channel: &str) -> Option<f64> {
-        self.channels.get(&channel_key(channel)).copied()
+    /// The settings as they apply.
+    pub fn settings(&self) -> &QualitySettings {
+        &self.settings
     }
 
-    /// What a contact of weight 1 counts `age_days` later: `2^(-age_days / half_life_days)`.
-    pub fn decay(&self, age_days: i32) -> f64 {
-        (-f64::from(age_days) / self.half_life_days).exp2()
+    /// What was learnt from the base.
+    pub fn learnt(&self) -> &Learnt {
+        &self.learnt
     }
 
-    /// An empty tally for a base of so many customers, to be fed with contacts.
-    pub fn tally(&self, as_of: Day, customers: usize) -> QualityTally<'_> {
-        QualityTally {
-            rule: self,
-            as_of,
-            units: vec![0; customers],
-            contacts: vec![0; customers],
-            last_contact: vec![None; customers],
-            channels: Vec::new(),
+    /// The weight of every criterion by name, for the index.
+    pub fn weights(&self) -> &BTreeMap<String, f64> {
+        &self.settings.weights
+    }
+
+    /// The targets of criteria by name, for the index.
+    pub fn targets(&self) -> &BTreeMap<String, [f64; 2]> {
+        &self.settings.targets
+    }
+
+    /// The rules of a log's channels, by position. A channel without contacts in the fitted base has the
+    /// base's overall rates; its mean cost is that of the settings, else the overall one.
+    pub fn channel_rules(&self, channels: &[String]) -> ChannelRules {
+        ChannelRules::new(channels, |key| self.channel_rule(key))
+    }
+
+    fn channel_rule(&self, key: &str) -> ChannelRule {
+        let habit = self.learnt.channels.get(key).copied().unwrap_or_else(|| self.unmet_habit(key));
+        ChannelRule {
+            weight: self.settings.channels.get(key).copied().unwrap_or(self.settings.other),
+            cap: self.settings.caps.get(key).copied().unwrap_or(self.settings.other_cap),
+            success: habit.success,
+            answer_rate: habit.answer_rate,
+            mean_cost: habit.mean_cost,
         }
     }
 
-    /// The contact quality of every customer, from contacts that are all at hand.
+    fn unmet_habit(&self, key: &str) -> ChannelHabit {
+        let overall = self.learnt.overall;
+        ChannelHabit { mean_cost: self.settings.cost(key).unwrap_or(overall.mean_cost), ..overall }
+    }
+
+    /// The criteria of every customer of a log, in parallel. `rhythm_days` has a customer's mean days between
+    /// two purchases a row; where it is NaN, the fitted base's median stands in.
     ///
     /// # Panics
-    /// As [`QualityTally::add`].
-    ///
-    /// ```
-    /// use clivia::contacts::{Contact, QualitySettings};
-    /// use clivia::units::Day;
-    ///
-    /// let channels = ["Visit".to_string(), "E-mail".to_string()];
-    /// let contacts = [
-    ///     Contact { customer: 0, day: Day(1000), channel: 0 }, // a visit today: 1
-    ///     Contact { customer: 0, day: Day(910), channel: 1 },  // an e-mail one half-life ago: 0.3 / 2
-    /// ];
-    /// let quality = QualitySettings::default().fit()?.apply(Day(1000), 2, &channels, &contacts);
-    /// assert_eq!(quality.intensity, [1.15, 0.0]);
-    /// assert_eq!(quality.last_contact, [Some(Day(1000)), None]);
-    /// # Ok::<(), clivia::contacts::QualityError>(())
-    /// ```
-    pub fn apply(&self, as_of: Day, customers: usize, channels: &[String], contacts: &[Contact]) -> ContactQuality {
-        let mut tally = self.tally(as_of, customers);
-        tally.add(channels, contacts);
-        tally.finish()
+    /// Where the rhythms are not one row a customer.
+    pub fn criteria(&self, log: &ContactLog, rhythm_days: &[f64]) -> ContactQuality {
+        assert_eq!(rhythm_days.len(), log.customers(), "a rhythm a customer");
+        let rules = self.channel_rules(&log.channels);
+        let blocks = rhythm_days.par_chunks(BLOCK).enumerate();
+        let judged = blocks.map(|(block, rhythms)| self.judge(log, &rules, block * BLOCK, rhythms));
+        let judged: Vec<ContactQuality> = judged.collect();
+        let mut quality =
+            judged.into_iter().fold(ContactQuality::of_none(log.customers()), ContactQuality::followed_by);
+        quality.channels = self.channel_uses(log);
+        quality
     }
 
-    fn channel_use(&self, name: &str) -> ChannelUse {
-        let listed = self.weight(name);
-        ChannelUse {
-            channel: name.to_string(),
-            weight: listed.unwrap_or(self.other),
-            listed: listed.is_some(),
-            contacts: 0,
+    fn judge(&self, log: &ContactLog, rules: &ChannelRules, first: usize, rhythms: &[f64]) -> ContactQuality {
+        let mut quality = ContactQuality::of_none(rhythms.len());
+        for (customer, &rhythm_days) in (first..).zip(rhythms) {
+            let contacts = log.of(customer);
+            quality.push(contacts, self.held_criteria(log, contacts, rules, rhythm_days));
         }
-    }
-}
-
-/// The running sums behind [`ContactQuality`]: 28 bytes a customer, however many contacts there are.
-///
-/// Each contact is rounded to a whole number of 2^-64 and added as an integer, so that the result
-/// does not depend on the order of the contacts nor on the number of threads. A contact older than
-/// 64 half-lives is below that resolution and counts nothing.
-#[derive(Debug, Clone)]
-pub struct QualityTally<'a> {
-    rule: &'a FittedQuality,
-    as_of: Day,
-    units: Vec<u128>,
-    contacts: Vec<u32>,
-    last_contact: Vec<Option<Day>>,
-    channels: Vec<ChannelUse>,
-}
-
-impl QualityTally<'_> {
-    /// Adds a block of contacts. `channels` names the channels; from block to block it may only grow.
-    /// A contact dated after the as-of date counts as one of that day.
-    ///
-    /// # Panics
-    /// Where a contact's customer or channel is beyond the base or the list.
-    pub fn add(&mut self, channels: &[String], contacts: &[Contact]) {
-        let new = channels.iter().skip(self.channels.len());
-        self.channels.extend(new.map(|name| self.rule.channel_use(name)));
-        contacts.iter().for_each(|contact| self.add_one(contact));
+        quality
     }
 
-    fn add_one(&mut self, contact: &Contact) {
-        let (customer, channel) = (contact.customer as usize, &mut self.channels[usize::from(contact.channel)]);
-        let age = self.as_of.days_since(contact.day).max(0);
-        self.units[customer] += (channel.weight * self.rule.decay(age) * UNITS).round() as u128;
-        self.contacts[customer] = self.contacts[customer].saturating_add(1);
-        self.last_contact[customer] = self.last_contact[customer].max(Some(contact.day));
-        channel.contacts += 1;
+    fn held_criteria(
+        &self,
+        log: &ContactLog,
+        contacts: &[Contact],
+        rules: &ChannelRules,
+        rhythm_days: f64,
+    ) -> Criteria {
+        let criteria = self.criteria_of(contacts, rules, log.as_of, rhythm_days);
+        Criterion::ALL.map(
+            |criterion| {
+                if criterion.is_held(log.held) { criteria[criterion as usize] } else { f64::NAN }
+            },
+        )
     }
 
-    /// Adds what another thread has tallied over the same base and the same, or a shorter or longer, list of channels.
-    pub fn merge(&mut self, other: Self) {
-        self.units.iter_mut().zip(other.units).for_each(|(sum, units)| *sum += units);
-        self.contacts.iter_mut().zip(other.contacts).for_each(|(sum, n)| *sum = sum.saturating_add(n));
-        self.last_contact.iter_mut().zip(other.last_contact).for_each(|(last, day)| *last = (*last).max(day));
-        self.channels.iter_mut().zip(&other.channels).for_each(|(sum, channel)| sum.contacts += channel.contacts);
-        self.channels.extend(other.channels.into_iter().skip(self.channels.len()));
+    /// One customer's criteria from its contacts in the order of time, as far as these tell; of a customer of a
+    /// log, or of one with a contact more. Where `rhythm_days` is NaN, the base's median stands in.
+    pub fn criteria_of(&self, contacts: &[Contact], channels: &ChannelRules, as_of: Day, rhythm_days: f64) -> Criteria {
+        let settings = &self.settings;
+        let rhythm_days = if rhythm_days.is_finite() { rhythm_days } else { self.learnt.rhythm_days };
+        Criterion::ALL.map(|criterion| match criterion {
+            Criterion::Intensity => criteria::intensity(contacts, channels, as_of, settings.half_life_days),
+            Criterion::Reach => criteria::reach(contacts, channels),
+            Criterion::Dialogue => criteria::dialogue(contacts),
+            Criterion::Satisfaction => criteria::satisfaction(contacts, &self.learnt.satisfaction),
+            Criterion::Promptness => criteria::promptness(contacts, settings.response_half_life_hours),
+            Criterion::Richness => criteria::richness(contacts, channels),
+            Criterion::Pressure => criteria::pressure(contacts, channels, settings.pressure_days),
+            Criterion::Rhythm => criteria::rhythm(contacts, as_of, rhythm_days),
+        })
     }
 
-    /// The result, channels in the order of their names.
-    pub fn finish(mut self) -> ContactQuality {
-        self.channels.sort_by(|a, b| a.channel.cmp(&b.channel));
-        ContactQuality {
-            intensity: self.units.into_iter().map(|units| units as f64 / UNITS).collect(),
-            contacts: self.contacts,
-            last_contact: self.last_contact,
-            channels: self.channels,
-        }
+    /// The channels of a log in the order of their names.
+    fn channel_uses(&self, log: &ContactLog) -> Vec<ChannelUse> {
+        let counts = channels::contacts_by_channel(log);
+        let named = log.channels.iter().zip(counts);
+        let mut uses: Vec<ChannelUse> = named.map(|(name, contacts)| self.channel_use(name, contacts)).collect();
+        uses.sort_by(|a, b| a.channel.cmp(&b.channel));
+        uses
+    }
+
+    fn channel_use(&self, name: &str, contacts: u64) -> ChannelUse {
+        let listed = self.settings.channels.get(&channel_key(name)).copied();
+        let weight = listed.unwrap_or(self.settings.other);
+        ChannelUse { channel: name.to_string(), weight, listed: listed.is_some(), contacts }
     }
 }
 
 /// How every customer was contacted: columns of one length, a row a customer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContactQuality {
-    /// Sum of weight x decay; 0 without a contact that counts.
-    pub intensity: Vec<f64>,
+    /// A column a criterion, by `Criterion as usize`; NaN = absent.
+    pub criteria: [Vec<f64>; 8],
     /// How many contacts there were.
     pub contacts: Vec<u32>,
     /// The day of the latest.
     pub last_contact: Vec<Option<Day>>,
+    /// What they cost, capped at the largest amount.
+    pub cost: Vec<Money>,
     /// What each channel counted, for the report.
     pub channels: Vec<ChannelUse>,
 }
 
-/// A channel as it occurs in the log.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ChannelUse {
-    /// Its name in the log.
-    pub channel: String,
-    /// The weight of a contact on it.
-    pub weight: f64,
-    /// Whether the settings list it; otherwise it has the weight of `other`.
-    pub listed: bool,
-    /// How many contacts came by it.
-    pub contacts: u64,
-}
-
 impl ContactQuality {
-    /// A sentence that names the channels that occur but are not in the settings, if there are any.
-    pub fn warning(&self) -> Option<String> {
-        let unlisted: Vec<&ChannelUse> = self.channels.iter().filter(|c| !c.listed && c.contacts > 0).collect();
-        let weight = unlisted.first()?.weight;
-        let names: Vec<String> =
-            unlisted.iter().map(|c| format!("'{}' ({} contacts)", c.channel, c.contacts)).collect();
-        Some(format!(
-            "channels without a weight count as other ({weight}): {}; list them under channels",
-            names.join(", ")
-        ))
+    /// The column of a criterion.
+    pub fn column(&self, criterion: Criterion) -> &[f64] {
+        &self.criteria[criterion as usize]
+    }
+
+    /// The criteria of one customer.
+    ///
+    /// # Panics
+    /// Where the customer is beyond the base.
+    pub fn of(&self, customer: usize) -> Criteria {
+        Criterion::ALL.map(|criterion| self.criteria[criterion as usize][customer])
+    }
+
+    /// Columns without a row, with room for so many.
+    fn of_none(room: usize) -> Self {
+        ContactQuality {
+            criteria: Criterion::ALL.map(|_| Vec::with_capacity(room)),
+            contacts: Vec::with_capacity(room),
+            last_contact: Vec::with_capacity(room),
+            cost: Vec::with_capacity(room),
+            channels: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, contacts: &[Contact], criteria: Criteria) {
+        self.criteria.iter_mut().zip(criteria).for_each(|(column, value)| column.push(value));
+        self.contacts.push(u32::try_from(contacts.len()).unwrap_or(u32::MAX));
+        self.last_contact.push(contacts.last().map(|contact| contact.at.day));
+        self.cost.push(Money(contacts.iter().fold(0, |sum: i64, contact| sum.saturating_add(contact.cost.0))));
+    }
+
+    fn followed_by(mut self, mut block: Self) -> Self {
+        self.criteria.iter_mut().zip(&mut block.criteria).for_each(|(column, rows)| column.append(rows));
+        self.contacts.append(&mut block.contacts);
+        self.last_contact.append(&mut block.last_contact);
+        self.cost.append(&mut block.cost);
+        self
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn contact(customer: u32, day: i32, channel: u16) -> Contact {
-        Contact { customer, day: Day(day), channel }
-    }
-
-    fn names(names: &[&str]) -> Vec<String> {
-        names.iter().map(ToString::to_string).collect()
-    }
-
-    fn settings(name: &str, weight: f64) -> QualitySettings {
-        QualitySettings { channels: [(name.to_string(), weight)].into(), ..QualitySettings::default() }
-    }
-
-    #[test]
-    fn order_blocks_and_threads_do_not_matter() -> Result<(), QualityError> {
-        let rule = QualitySettings::default().fit()?;
-        let channels = names(&["visit", "fax", "Mass-Mail", "E mail"]);
-        let forward: Vec<Contact> = (0..5_000).map(|i| contact(i % 7, (i * 37 % 900) as i32, (i % 4) as u16)).collect();
-        let backward: Vec<Contact> = forward.iter().rev().copied().collect();
-        let whole = rule.apply(Day(900), 7, &channels, &forward);
-        assert_eq!(whole, rule.apply(Day(900), 7, &channels, &backward));
-        let (mut left, mut right) = (rule.tally(Day(900), 7), rule.tally(Day(900), 7));
-        forward[..10].chunks(3).for_each(|block| left.add(&channels, block));
-        right.add(&channels, &forward[10..]);
-        left.merge(right);
-        assert_eq!(whole, left.finish());
-        Ok(())
-    }
-
-    #[test]
-    fn the_list_of_channels_may_grow() -> Result<(), QualityError> {
-        let rule = QualitySettings::default().fit()?;
-        let mut tally = rule.tally(Day(0), 1);
-        tally.add(&names(&["visit"]), &[contact(0, 0, 0)]);
-        tally.add(&names(&["visit", "phone"]), &[contact(0, 0, 1)]);
-        assert_eq!(tally.finish().intensity, [1.7]);
-        Ok(())
-    }
-
-    #[test]
-    fn names_match_whatever_their_spelling() -> Result<(), QualityError> {
-        let rule = QualitySettings::default().fit()?;
-        for (name, weight) in [("E-MAIL", 0.3), ("e_mail", 0.3), ("Mass Mail", 0.1), ("Phone", 0.7)] {
-            assert_eq!(rule.weight(name), Some(weight), "{name}");
-        }
-        assert_eq!(rule.weight("pigeon"), None);
-        Ok(())
-    }
-
-    #[test]
-    fn an_unlisted_channel_is_named() -> Result<(), QualityError> {
-        let rule = QualitySettings::default().fit()?;
-        let quality = rule.apply(Day(0), 1, &names(&["pigeon", "visit", "drum"]), &[contact(0, 0, 0)]);
-        assert_eq!(quality.intensity, [0.2]);
-        let warning = quality.warning().unwrap_or_default();
-        assert!(warning.contains("'pigeon' (1 contacts)") && !warning.contains("drum"), "{warning}");
-        Ok(())
-    }
-
-    #[test]
-    fn a_customer_with_very_many_contacts_is_exact() -> Result<(), QualityError> {
-        let rule = settings("siren", MAX_WEIGHT).fit()?;
-        let quality = rule.apply(Day(0), 1, &names(&["siren"]), &vec![contact(0, 0, 0); 100_000]);
-        assert_eq!(quality.intensity, [1e11]);
-        assert_eq!(quality.contacts, [100_000]);
-        Ok(())
-    }
-
-    #[test]
-    fn old_contacts_fade_to_nothing() -> Result<(), QualityError> {
-        let rule = QualitySettings { half_life_days: 1.0, ..QualitySettings::default() }.fit()?;
-        let quality = rule.apply(Day(70), 2, &names(&["visit"]), &[contact(0, 0, 0), contact(1, 10, 0)]);
-        assert_eq!(quality.intensity, [0.0, (-60.0_f64).exp2()]);
-        Ok(())
-    }
-
-    #[test]
-    fn settings_without_meaning_are_refused() {
-        for days in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-            let refused = QualitySettings { half_life_days: days, ..QualitySettings::default() }.fit();
-            assert!(matches!(refused, Err(QualityError::HalfLife(_))), "{days}");
-        }
-        for weight in [-0.1, f64::NAN, f64::INFINITY, 2e6] {
-            assert!(matches!(settings("visit", weight).fit(), Err(QualityError::Weight { .. })), "{weight}");
-        }
-        assert!(matches!(settings("- -", 1.0).fit(), Err(QualityError::ChannelName(_))));
-        let twice = QualitySettings {
-            channels: [("E-mail".to_string(), 1.0), ("email".to_string(), 2.0)].into(),
-            ..QualitySettings::default()
-        };
-        assert_eq!(twice.fit(), Err(QualityError::ChannelTwice("email".to_string())));
-    }
-
-    #[test]
-    fn a_fit_survives_json() -> Result<(), Box<dyn std::error::Error>> {
-        let fitted = settings("Trade Fair", 1.25).fit()?;
-        let read: FittedQuality = serde_json::from_str(&serde_json::to_string(&fitted)?)?;
-        assert_eq!(read, fitted);
-        assert!(serde_json::from_str::<FittedQuality>(r#"{"half_life_days": -1}"#).is_err());
-        assert!(toml::from_str::<QualitySettings>("half_live_days = 3").is_err());
-        Ok(())
-    }
-}
+mod tests;

@@ -7,8 +7,9 @@ use super::frame::{counts, days, integers, money, numbers, text};
 use crate::ids::Id;
 use crate::pipeline::Scored;
 
-/// The columns, in order. The last four are there where there are contacts.
-pub const COLUMNS: [&str; 24] = [
+/// The columns, in order. `attractiveness` to `diagnosis` and `contacts` to `responsiveness` are there where there are
+/// contacts.
+pub const COLUMNS: [&str; 29] = [
     "customer_id",
     "orders",
     "frequency",
@@ -33,6 +34,11 @@ pub const COLUMNS: [&str; 24] = [
     "contact_quality",
     "map_cell",
     "diagnosis",
+    "profit",
+    "contacts",
+    "contact_cost",
+    "map_distance",
+    "responsiveness",
 ];
 
 /// A row of the table: a customer of the summary, or one whose every order was undone.
@@ -78,6 +84,8 @@ fn piece(scored: &Scored, rows: &[Row]) -> PolarsResult<DataFrame> {
     let mut columns = summary_columns(scored, rows);
     columns.extend(verdict_columns(scored, rows));
     columns.extend(map_columns(scored, rows));
+    columns.push(profit_column(scored, rows));
+    columns.extend(contact_columns(scored, rows));
     columns.extend(attribute_columns(scored, rows)?);
     DataFrame::new(rows.len(), columns)
 }
@@ -136,10 +144,26 @@ fn map_columns(scored: &Scored, rows: &[Row]) -> Vec<Column> {
     let map = &mapped.map;
     let known = || rows.iter().map(|row| row.summary());
     vec![
-        numbers("attractiveness", known().map(|customer| map.attractiveness[customer?])),
+        numbers("attractiveness", known().map(|customer| Some(map.attractiveness[customer?]))),
         numbers("contact_quality", known().map(|customer| Some(map.contact_quality[customer?]))),
         text("map_cell", known().map(|customer| map.cell_name(customer?))),
         text("diagnosis", known().map(|customer| Some(map.diagnosis(customer?)?.name()))),
+    ]
+}
+
+fn profit_column(scored: &Scored, rows: &[Row]) -> Column {
+    let profit = |row: &Row| Some(scored.profit.as_ref()?.by_customer[row.summary()?]);
+    money("profit", rows.iter().map(profit))
+}
+
+fn contact_columns(scored: &Scored, rows: &[Row]) -> Vec<Column> {
+    let Some(mapped) = &scored.map else { return Vec::new() };
+    let known = || rows.iter().map(|row| row.summary());
+    vec![
+        counts("contacts", known().map(|customer| Some(mapped.contact.contacts[customer?]))),
+        money("contact_cost", known().map(|customer| Some(mapped.contact.cost[customer?]))),
+        numbers("map_distance", known().map(|customer| mapped.map.distance(customer?))),
+        numbers("responsiveness", known().map(|customer| mapped.timing.responsiveness.get(customer?).copied())),
     ]
 }
 

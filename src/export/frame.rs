@@ -38,3 +38,9 @@ pub(crate) fn text<'a>(name: &str, values: impl Iterator<Item = Option<&'a str>>
     let text: StringChunked = values.collect();
     text.with_name(name.into()).into_column()
 }
+
+/// A column of yes and no.
+pub(crate) fn flags(name: &str, values: impl Iterator<Item = bool>) -> Column {
+    let flags: BooleanChunked = values.map(Some).collect();
+    flags.with_name(name.into()).into_column()
+}

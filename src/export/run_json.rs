@@ -6,10 +6,11 @@ use serde::Serialize;
 
 use crate::clusters::ClusterModel;
 use crate::config::Settings;
-use crate::contacts::FittedQuality;
+use crate::contacts::quality::FittedQuality;
+use crate::contacts::timing::Timing;
 use crate::ledger::ReturnsSettled;
-use crate::map::{CustomerMap, FittedMap};
-use crate::pipeline::{Model, Scored};
+use crate::map::{FittedMap, Idea, MapTotals, WhaleCurve};
+use crate::pipeline::{Model, Oddities, Scored};
 use crate::rfm::RfmScale;
 use crate::tables::contacts::ContactMapping;
 use crate::tables::orders::{Mapping, MoneyCounts, RowCounts};
@@ -53,6 +54,8 @@ pub struct Run<'a> {
     pub rfm: &'a RfmScale,
     /// Cluster centroids.
     pub clusters: &'a ClusterModel,
+    /// Profit so far: the whale curve.
+    pub profit: Option<&'a WhaleCurve>,
     /// The map's scales, thresholds and totals.
     pub map: Option<Map<'a>>,
     /// What a reader of the results should know.
@@ -97,7 +100,13 @@ pub struct Map<'a> {
     /// Scales and thresholds.
     pub scale: &'a FittedMap,
     /// Counts over the whole map.
-    pub totals: &'a crate::map::MapTotals,
+    pub totals: &'a MapTotals,
+    /// Whether contact follows value.
+    pub idea: &'a Idea,
+    /// Whether contacts precede purchases.
+    pub timing: &'a Timing,
+    /// What is odd about the log, though allowed.
+    pub oddities: Oddities,
 }
 
 impl<'a> Run<'a> {
@@ -122,17 +131,17 @@ impl<'a> Run<'a> {
             spend: &scored.spend,
             rfm: &scored.rfm_scale,
             clusters: &scored.cluster_model,
+            profit: scored.profit.as_ref().map(|profit| &profit.whale),
             map: scored.map.as_ref().map(|mapped| Map {
                 contacts: &mapped.quality,
                 scale: &mapped.fitted,
-                totals: totals(&mapped.map),
+                totals: &mapped.map.totals,
+                idea: &mapped.idea,
+                timing: &mapped.timing,
+                oddities: mapped.oddities,
             }),
             warnings: &scored.warnings,
             timings: seconds.map(|(stage, seconds)| (stage.replace(' ', "_"), *seconds)).collect(),
         }
     }
-}
-
-fn totals(map: &CustomerMap) -> &crate::map::MapTotals {
-    &map.totals
 }

@@ -1,20 +1,22 @@
-//! A simulated base: orders, contacts, truth.json, written as it is drawn.
+//! A simulated base: orders, contacts, what is true of each customer and of all, written as it is drawn.
 
 use polars::prelude::*;
 
-use super::frame::{money, text};
+use super::frame::{counts, money, numbers, text};
 use super::staging::Staging;
 use super::{ExportError, TableFormat, TableWriter};
-use crate::simulate::{ContactRow, OrderRow, Population, SimulatedCustomer, Totals};
+use crate::simulate::{ContactRow, OrderRow, Population, SimulatedCustomer, Totals, TruthRow};
 
 /// All files that a simulation can leave.
-pub const SIMULATE_LEAVES: [&str; 5] =
-    ["truth.json", "orders.csv", "orders.parquet", "contacts.csv", "contacts.parquet"];
+pub const SIMULATE_LEAVES: [&str; 6] =
+    ["truth.json", "truth.parquet", "orders.csv", "orders.parquet", "contacts.csv", "contacts.parquet"];
 
 /// Customers drawn at a time.
 const BLOCK: u64 = 20_000;
 
 /// Draws a base block by block, so that its size is bounded by the disk only.
+///
+/// The truth about the customers is always Parquet, whatever the format of the two files that a company has.
 ///
 /// # Errors
 /// [`ExportError`] where a file cannot be written; then none of them appears.
@@ -25,14 +27,17 @@ pub fn write_population(
 ) -> Result<Totals, ExportError> {
     let mut orders = Table::begin(&mut staging, "orders", format, &orders(population, &[]))?;
     let mut contacts = Table::begin(&mut staging, "contacts", format, &contacts_of(population, &[]))?;
+    let mut truth = Table::begin(&mut staging, "truth", TableFormat::Parquet, &truth_of(population, &[]))?;
     let mut totals = Totals::default();
     for block in population.blocks(BLOCK) {
         block.iter().for_each(|customer| totals.add(customer));
         orders.write(self::orders(population, &block))?;
         contacts.write(contacts_of(population, &block))?;
+        truth.write(truth_of(population, &block))?;
     }
     orders.finish()?;
     contacts.finish()?;
+    truth.finish()?;
     staging.write_json("truth.json", &population.truth(totals))?;
     staging.publish()?;
     Ok(totals)
@@ -85,18 +90,49 @@ fn orders(population: &Population, customers: &[SimulatedCustomer]) -> PolarsRes
 
 fn contacts_of(population: &Population, customers: &[SimulatedCustomer]) -> PolarsResult<DataFrame> {
     let rows: Vec<ContactRow> = customers.iter().flat_map(|customer| population.contact_rows(customer)).collect();
-    let [id, customer, at, channel, direction, outcome, cost, campaign] = ContactRow::COLUMNS;
+    let [id, customer, at, channel, direction, outcome, cost, campaign, satisfaction, response, agent, control] =
+        ContactRow::COLUMNS;
     let columns = vec![
         text(id, rows.iter().map(|row| Some(row.contact_id.as_str()))),
         text(customer, rows.iter().map(|row| Some(row.customer_id.as_str()))),
         moments(at, rows.iter().map(|row| row.contacted_at)),
         text(channel, rows.iter().map(|row| Some(row.channel))),
         text(direction, rows.iter().map(|row| Some(row.direction))),
-        text(outcome, rows.iter().map(|row| Some(row.outcome))),
+        text(outcome, rows.iter().map(|row| row.outcome)),
         money(cost, rows.iter().map(|row| Some(row.cost))),
         text(campaign, rows.iter().map(|row| row.campaign.as_deref())),
+        counts(satisfaction, rows.iter().map(|row| row.satisfaction.map(u32::from))),
+        numbers(response, rows.iter().map(|row| row.response_time)),
+        text(agent, rows.iter().map(|row| row.agent.as_deref())),
+        text(control, rows.iter().map(|row| row.control)),
     ];
     DataFrame::new(rows.len(), columns)
+}
+
+fn truth_of(population: &Population, customers: &[SimulatedCustomer]) -> PolarsResult<DataFrame> {
+    let rows: Vec<TruthRow> = customers.iter().map(|customer| population.truth_row(customer)).collect();
+    let [id, planted, level, rate, dropout, spend, first_year, contacts, service, alive, remaining] = TruthRow::COLUMNS;
+    let truths = || rows.iter().map(|row| row.truth);
+    let columns = vec![
+        text(id, rows.iter().map(|row| Some(row.customer_id.as_str()))),
+        text(planted, truths().map(|truth| Some(truth.planted.name()))),
+        text(level, truths().map(|truth| Some(truth.value_level.name()))),
+        numbers(rate, truths().map(|truth| Some(truth.rate_per_week))),
+        numbers(dropout, truths().map(|truth| Some(truth.dropout_probability))),
+        numbers(spend, truths().map(|truth| Some(truth.mean_spend))),
+        numbers(first_year, truths().map(|truth| Some(truth.first_year_value))),
+        numbers(contacts, truths().map(|truth| Some(truth.contacts_per_week))),
+        numbers(service, truths().map(|truth| Some(truth.service_level))),
+        flags(alive, truths().map(|truth| truth.alive_at_end)),
+        numbers(remaining, truths().map(|truth| Some(truth.remaining_value))),
+    ];
+    DataFrame::new(rows.len(), columns)
+}
+
+/// A column of yes and no.
+fn flags(name: &str, values: impl Iterator<Item = bool>) -> Column {
+    let flags: BooleanChunked = values.map(Some).collect();
+    flags.with_name(name.into()).into_column()
 }
 
 /// A column of moments to the second.

@@ -70,11 +70,15 @@ pub(crate) fn map(cells: &[CellRow]) -> PolarsResult<DataFrame> {
         text("map_cell", cells.iter().map(|cell| Some(cell.name.as_str()))),
         text("attractiveness", cells.iter().map(|cell| Some(cell.attractiveness.as_str()))),
         text("contact", cells.iter().map(|cell| Some(cell.contact.as_str()))),
-        text("diagnosis", cells.iter().map(|cell| Some(cell.diagnosis.name()))),
         counts("customers", cells.iter().map(|cell| count(cell.customers))),
         numbers("customer_share", cells.iter().map(|cell| Some(cell.share))),
+        counts("under_served", cells.iter().map(|cell| count(cell.under_served))),
+        counts("aligned", cells.iter().map(|cell| count(cell.aligned))),
+        counts("over_served", cells.iter().map(|cell| count(cell.over_served))),
         money("revenue", cells.iter().map(|cell| cell.revenue)),
         numbers("clv", cells.iter().map(|cell| cell.clv)),
+        money("contact_cost", cells.iter().map(|cell| cell.contact_cost)),
+        money("profit", cells.iter().map(|cell| cell.profit)),
     ];
     DataFrame::new(cells.len(), columns)
 }

@@ -12,6 +12,7 @@
 use std::collections::HashMap;
 
 use crate::tables::orders::ReturnsPolicy;
+use crate::units::Clock;
 
 /// An order line of one customer, sorted by day, then order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +20,7 @@ pub(super) struct Line {
     pub(super) day: i32,
     pub(super) order: u64,
     pub(super) amount: i64,
+    pub(super) clock: Clock,
 }
 
 /// What is left of a customer's orders.
@@ -177,7 +179,8 @@ mod tests {
     use super::*;
 
     fn settled(lines: &[(i32, u64, i64)], policy: ReturnsPolicy) -> PurchaseDays {
-        let mut lines: Vec<Line> = lines.iter().map(|&(day, order, amount)| Line { day, order, amount }).collect();
+        let mut lines: Vec<Line> =
+            lines.iter().map(|&(day, order, amount)| Line { day, order, amount, clock: Clock::UNKNOWN }).collect();
         lines.sort_unstable();
         settle(&lines, policy, true)
     }

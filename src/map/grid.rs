@@ -1,4 +1,4 @@
-//! The grid: levels, cells, their names and what each says of the contact.
+//! The grid: levels, cells and their names; and the diagnosis, by distance from the diagonal.
 
 use std::fmt;
 
@@ -82,30 +82,39 @@ impl Cell {
     pub fn name(self, levels: usize) -> String {
         format!("{} value, {} contact", level_name(self.attractiveness, levels), level_name(self.contact, levels))
     }
-
-    /// What the cell says: contact below, at or above the level of attractiveness.
-    pub fn diagnosis(self) -> Diagnosis {
-        match self.contact.cmp(&self.attractiveness) {
-            std::cmp::Ordering::Less => Diagnosis::UnderServed,
-            std::cmp::Ordering::Equal => Diagnosis::Aligned,
-            std::cmp::Ordering::Greater => Diagnosis::OverServed,
-        }
-    }
 }
 
 /// Whether the contact fits what the customer is worth.
+///
+/// It is read off the distance from the map's diagonal, contact quality minus attractiveness in points of the axes,
+/// and not off the cell: of two customers a hair apart on either side of a threshold, one would else be misplaced and
+/// the other not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Diagnosis {
-    /// Contact below attractiveness.
+    /// Contact below attractiveness by more than the tolerance.
     UnderServed,
-    /// Contact on the level of attractiveness.
+    /// Contact within the tolerance of attractiveness.
     Aligned,
-    /// Contact above attractiveness.
+    /// Contact above attractiveness by more than the tolerance.
     OverServed,
 }
 
 impl Diagnosis {
+    /// All of them.
+    pub const ALL: [Diagnosis; 3] = [Diagnosis::UnderServed, Diagnosis::Aligned, Diagnosis::OverServed];
+
+    /// Of a distance, contact minus attractiveness, -100 to 100; exactly the tolerance is within it.
+    pub fn of(distance: f64, tolerance: f64) -> Self {
+        if distance < -tolerance {
+            Diagnosis::UnderServed
+        } else if distance > tolerance {
+            Diagnosis::OverServed
+        } else {
+            Diagnosis::Aligned
+        }
+    }
+
     /// Its name in exports: `under_served`.
     pub fn name(self) -> &'static str {
         match self {
@@ -135,13 +144,19 @@ mod tests {
     }
 
     #[test]
-    fn cells_are_named_and_diagnosed() {
+    fn the_tolerance_itself_is_within_it() {
+        let read = [-30.1, -30.0, 0.0, 30.0, 30.1].map(|distance| Diagnosis::of(distance, 30.0).name());
+        assert_eq!(read, ["under_served", "aligned", "aligned", "aligned", "over_served"]);
+        assert_eq!([-100.0, 100.0].map(|distance| Diagnosis::of(distance, 100.0)), [Diagnosis::Aligned; 2]);
+    }
+
+    #[test]
+    fn cells_are_named() {
         let cells: Vec<Cell> = Cell::all(3).collect();
         assert_eq!(cells.len(), 9);
         assert!(cells.iter().enumerate().all(|(place, cell)| cell.index(3) == place));
         assert_eq!(cells[6].name(3), "high value, low contact");
         assert_eq!(cells[6].name(4), "L3 value, L1 contact");
-        assert_eq!([6, 4, 2].map(|i: usize| cells[i].diagnosis().name()), ["under_served", "aligned", "over_served"]);
     }
 
     #[test]

@@ -11,6 +11,9 @@ const MAX_KNOTS: usize = 1_000;
 /// Values beyond this stand at the ends: so the distance of two knots is always a number.
 const LARGEST: f64 = 1e300;
 
+/// The bit of a number's sign.
+const SIGN: u64 = 1 << 63;
+
 /// A value and the percentile at which it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -63,8 +66,7 @@ impl TryFrom<Knots> for PercentileScale {
 impl PercentileScale {
     /// The scale of these values, in any order. Values that are no number are left out.
     pub fn fit(values: &[f64]) -> Self {
-        let mut sorted: Vec<f64> = values.iter().copied().filter_map(canonical).collect();
-        sorted.par_sort_unstable_by(f64::total_cmp);
+        let sorted = sorted(values);
         let ranks = knot_ranks(&sorted);
         PercentileScale { knots: ranks.into_iter().map(|rank| knot_at(&sorted, rank)).collect() }
     }
@@ -89,6 +91,23 @@ impl PercentileScale {
 /// A value as it is compared: within bounds, and 0 for -0.
 fn canonical(value: f64) -> Option<f64> {
     (!value.is_nan()).then(|| value.clamp(-LARGEST, LARGEST) + 0.0)
+}
+
+/// Values in rising order, sorted as the whole numbers that their bits make, which is faster.
+fn sorted(values: &[f64]) -> Vec<f64> {
+    let mut keys: Vec<u64> = values.iter().copied().filter_map(canonical).map(key).collect();
+    keys.par_sort_unstable();
+    keys.into_iter().map(of_key).collect()
+}
+
+/// A whole number that rises with the value: the bits, all turned over below 0, else only that of the sign.
+fn key(value: f64) -> u64 {
+    let bits = value.to_bits();
+    if value < 0.0 { !bits } else { bits ^ SIGN }
+}
+
+fn of_key(key: u64) -> f64 {
+    f64::from_bits(if key < SIGN { !key } else { key ^ SIGN })
 }
 
 /// One rank per distinct value, or of evenly spaced customers where there are too many values.
@@ -141,6 +160,14 @@ mod tests {
         assert_eq!([0.0, 1.0, 5.0, 9.0].map(|v| scale.coordinate(v)), [37.5, 37.5, 87.5, 87.5].map(Some));
         assert_eq!(scale.coordinate(f64::INFINITY), Some(87.5));
         assert_eq!(scale.coordinate(f64::NAN), None);
+    }
+
+    #[test]
+    fn values_are_sorted_as_numbers() {
+        let values = [3.0, -1.0, f64::NEG_INFINITY, 0.0, -1e-300, f64::NAN, -0.0, 1e-300, -7.5, f64::INFINITY, 3.0];
+        let expected = [-LARGEST, -7.5, -1.0, -1e-300, 0.0, 0.0, 1e-300, 3.0, 3.0, LARGEST];
+        assert_eq!(sorted(&values), expected);
+        assert!(sorted(&values).iter().all(|value| *value != 0.0 || value.is_sign_positive()));
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! The rows of the two files, as text and numbers that a writer can put down.
+//! The rows of the files, as text and numbers that a writer can put down.
 
 use crate::units::Money;
 
-use super::{Population, SimulatedCustomer};
+use super::{Campaign, CustomerTruth, Direction, HeldOut, Population, SimulatedContact, SimulatedCustomer};
 
 /// A row of orders.csv, its columns in this order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct OrderRow {
 }
 
 /// A row of contacts.csv, its columns in this order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ContactRow<'a> {
     /// `K000123-4` for the fourth contact of customer 123.
     pub contact_id: String,
@@ -30,12 +30,29 @@ pub struct ContactRow<'a> {
     pub channel: &'a str,
     /// `out` or `in`.
     pub direction: &'static str,
-    /// `answered`, `reached`, `not_reached` or `refused`.
-    pub outcome: &'static str,
+    /// `answered`, `reached`, `not_reached` or `refused`; nothing where held out.
+    pub outcome: Option<&'static str>,
     /// What it cost.
     pub cost: Money,
-    /// `2023-Q2` on outbound contacts of a channel with campaigns.
+    /// `2023-Q2` on outbound contacts of a channel with campaigns, or the name of the trial.
     pub campaign: Option<String>,
+    /// From 1 to 5, on the contacts that the customer rated.
+    pub satisfaction: Option<u8>,
+    /// Hours until an inbound contact was answered, to two decimals.
+    pub response_time: Option<f64>,
+    /// `A01`, on contacts that belong to no campaign.
+    pub agent: Option<String>,
+    /// `yes` where the customer was held out of the campaign at random: then the row is no contact.
+    pub control: Option<&'static str>,
+}
+
+/// A row of truth.parquet: what is true of a customer and what no file of a real company says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TruthRow<'a> {
+    /// `C000123`.
+    pub customer_id: String,
+    /// The rest of the row.
+    pub truth: &'a CustomerTruth,
 }
 
 impl OrderRow {
@@ -45,8 +62,37 @@ impl OrderRow {
 
 impl ContactRow<'_> {
     /// The columns of contacts.csv.
-    pub const COLUMNS: [&'static str; 8] =
-        ["contact_id", "customer_id", "contacted_at", "channel", "direction", "outcome", "cost", "campaign"];
+    pub const COLUMNS: [&'static str; 12] = [
+        "contact_id",
+        "customer_id",
+        "contacted_at",
+        "channel",
+        "direction",
+        "outcome",
+        "cost",
+        "campaign",
+        "satisfaction",
+        "response_time",
+        "agent",
+        "control",
+    ];
+}
+
+impl TruthRow<'_> {
+    /// The columns of truth.parquet.
+    pub const COLUMNS: [&'static str; 11] = [
+        "customer_id",
+        "planted",
+        "value_level",
+        "rate_per_week",
+        "dropout_probability",
+        "mean_spend",
+        "first_year_value",
+        "contacts_per_week",
+        "service_level",
+        "alive_at_end",
+        "remaining_value",
+    ];
 }
 
 impl Population {
@@ -65,17 +111,62 @@ impl Population {
         })
     }
 
-    /// A customer's lines of the contact log.
+    /// A customer's lines of the contact log, that of its being held out last.
     pub fn contact_rows<'a>(&'a self, customer: &'a SimulatedCustomer) -> impl Iterator<Item = ContactRow<'a>> {
-        customer.contacts.iter().zip(1..).map(|(contact, place)| ContactRow {
-            contact_id: format!("K{:06}-{place}", customer.number),
-            customer_id: self.customer_id(customer.number),
+        let contacts = customer.contacts.iter().zip(1..);
+        let rows = contacts.map(|(contact, place)| self.contact_row(customer.number, place, contact));
+        let held_out =
+            customer.held_out.map(|held_out| self.held_out_row(customer.number, customer.contacts.len() + 1, held_out));
+        rows.chain(held_out)
+    }
+
+    fn contact_row(&self, number: u64, place: usize, contact: &SimulatedContact) -> ContactRow<'_> {
+        ContactRow {
+            contact_id: format!("K{number:06}-{place}"),
+            customer_id: self.customer_id(number),
             contacted_at: contact.at,
-            channel: &self.settings.contacts.channels[usize::from(contact.channel)].name,
+            channel: self.channel_name(contact.channel),
             direction: contact.direction.name(),
-            outcome: contact.outcome.name(),
+            outcome: Some(contact.outcome.name()),
             cost: contact.cost,
-            campaign: contact.campaign.map(|quarter| quarter.to_string()),
-        })
+            campaign: contact.campaign.map(|campaign| self.campaign_name(campaign)),
+            satisfaction: contact.satisfaction,
+            response_time: contact.response_minutes.map(|minutes| (f64::from(minutes) / 0.6).round() / 100.0),
+            agent: contact.agent.map(|agent| format!("A{agent:02}")),
+            control: None,
+        }
+    }
+
+    fn held_out_row(&self, number: u64, place: usize, held_out: HeldOut) -> ContactRow<'_> {
+        ContactRow {
+            contact_id: format!("K{number:06}-{place}"),
+            customer_id: self.customer_id(number),
+            contacted_at: held_out.at,
+            channel: self.channel_name(held_out.channel),
+            direction: Direction::Outbound.name(),
+            outcome: None,
+            cost: Money(0),
+            campaign: Some(self.campaign_name(Campaign::Trial)),
+            satisfaction: None,
+            response_time: None,
+            agent: None,
+            control: Some("yes"),
+        }
+    }
+
+    /// A customer's line of the truth table.
+    pub fn truth_row<'a>(&self, customer: &'a SimulatedCustomer) -> TruthRow<'a> {
+        TruthRow { customer_id: self.customer_id(customer.number), truth: &customer.truth }
+    }
+
+    fn channel_name(&self, place: u16) -> &str {
+        self.channels().nth(usize::from(place)).unwrap_or_default()
+    }
+
+    fn campaign_name(&self, campaign: Campaign) -> String {
+        match campaign {
+            Campaign::Quarter(quarter) => quarter.to_string(),
+            Campaign::Trial => self.settings.contacts.trial.campaign.clone(),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What is true of a simulated customer, and of the population.
 
 use rand::Rng;
-use rand_distr::Distribution;
+use rand_distr::{Distribution, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,17 @@ pub enum ValueLevel {
     High,
 }
 
+impl ValueLevel {
+    /// Its name in a file: `low`, `medium` or `high`.
+    pub fn name(self) -> &'static str {
+        match self {
+            ValueLevel::Low => "low",
+            ValueLevel::Medium => "medium",
+            ValueLevel::High => "high",
+        }
+    }
+}
+
 /// Whether a customer's contact was set against its value on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -32,7 +43,18 @@ pub enum Planted {
     OverServed,
 }
 
-/// What is true of a customer: a row of a truth table.
+impl Planted {
+    /// Its name in a file: `nothing`, `under_served` or `over_served`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Planted::Nothing => "nothing",
+            Planted::UnderServed => "under_served",
+            Planted::OverServed => "over_served",
+        }
+    }
+}
+
+/// What is true of a customer: a row of truth.parquet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CustomerTruth {
     /// `lambda`: purchases a week while alive, without contact.
@@ -47,10 +69,23 @@ pub struct CustomerTruth {
     pub value_level: ValueLevel,
     /// What was planted.
     pub planted: Planted,
-    /// Contacts a week.
+    /// Contacts a week, without those that purchases trigger and that of the trial.
     pub contacts_per_week: f64,
+    /// How well it is served, from -1, worst, to 1, best: channels, ratings and answers follow it.
+    pub service_level: f64,
     /// Whether it still buys when the window closes.
     pub alive_at_end: bool,
+    /// Expected spend in the 52 weeks after the window, without contact: 0 once it has left. A buyer that is
+    /// still there does not age, so for it this is `first_year_value` again.
+    pub remaining_value: f64,
+}
+
+impl CustomerTruth {
+    /// Sets how the customer ended.
+    pub(super) fn end(&mut self, alive: bool) {
+        self.alive_at_end = alive;
+        self.remaining_value = if alive { self.first_year_value } else { 0.0 };
+    }
 }
 
 /// A customer's traits as a buyer.
@@ -78,7 +113,7 @@ impl Population {
         let buyer = self.draw_buyer(&mut rng);
         let joined = rng.r#gen::<f64>() * f64::from(self.settings.cohort_days) / 7.0;
         let first_year_value = buyer.first_year_value();
-        let value_level = self.value_level(first_year_value);
+        let (value_level, rank) = self.place_by_value(first_year_value);
         let planted = plant(&self.settings.contacts, value_level, &mut rng);
         let truth = CustomerTruth {
             rate_per_week: buyer.rate_per_week,
@@ -87,28 +122,43 @@ impl Population {
             first_year_value,
             value_level,
             planted,
-            contacts_per_week: self.contact_rate(value_level, planted, &mut rng),
+            contacts_per_week: self.contact_rate(value_level, rank, planted, &mut rng),
+            service_level: self.service_level(rank, planted, &mut rng),
             alive_at_end: true,
+            remaining_value: first_year_value,
         };
         (truth, joined)
     }
 
-    fn value_level(&self, value: f64) -> ValueLevel {
-        match self.value_cuts.iter().filter(|&&cut| cut <= value).count() {
-            0 => ValueLevel::Low,
-            1 => ValueLevel::Medium,
-            _ => ValueLevel::High,
-        }
+    /// The third of the reference draws in which a value lies, and the share of them that it reaches.
+    fn place_by_value(&self, value: f64) -> (ValueLevel, f64) {
+        let draws = self.reference_values.len();
+        let reached = self.reference_values.partition_point(|&reference| reference <= value);
+        let level = match reached {
+            _ if reached > draws * 2 / 3 => ValueLevel::High,
+            _ if reached > draws / 3 => ValueLevel::Medium,
+            _ => ValueLevel::Low,
+        };
+        (level, reached as f64 / draws as f64)
     }
 
-    fn contact_rate(&self, level: ValueLevel, planted: Planted, rng: &mut Xoshiro256PlusPlus) -> f64 {
+    fn contact_rate(&self, level: ValueLevel, rank: f64, planted: Planted, rng: &mut Xoshiro256PlusPlus) -> f64 {
         let plan = &self.settings.contacts;
         let factor = match planted {
-            Planted::Nothing => plan.factor_by_value[level as usize],
+            Planted::Nothing => plan.factor_by_value[level as usize] * plan.rank_factor.powf(2.0 * rank - 1.0),
             Planted::UnderServed => plan.under_served_factor,
             Planted::OverServed => plan.over_served_factor,
         };
         plan.per_week * factor * self.variation.sample(rng)
+    }
+
+    fn service_level(&self, rank: f64, planted: Planted, rng: &mut Xoshiro256PlusPlus) -> f64 {
+        let deviation: f64 = StandardNormal.sample(rng);
+        match planted {
+            Planted::Nothing => (2.0 * rank - 1.0 + self.settings.contacts.service.noise * deviation).clamp(-1.0, 1.0),
+            Planted::UnderServed => -1.0,
+            Planted::OverServed => 1.0,
+        }
     }
 }
 
@@ -153,6 +203,8 @@ pub struct Totals {
     pub revenue_without_id: Money,
     /// Contacts.
     pub contacts: u64,
+    /// Rows of customers who were held out of the trial: no contacts.
+    pub held_out: u64,
     /// Their cost.
     pub contact_cost: Money,
 }
@@ -167,6 +219,7 @@ impl Totals {
         self.over_served += u64::from(truth.planted == Planted::OverServed);
         self.add_orders(customer);
         self.contacts += customer.contacts.len() as u64;
+        self.held_out += u64::from(customer.held_out.is_some());
         self.contact_cost += customer.contacts.iter().map(|contact| contact.cost).sum();
     }
 

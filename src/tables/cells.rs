@@ -8,7 +8,13 @@ use super::dates::DateReader;
 use super::rejects::Rule;
 use super::{Decimal, numbers};
 use crate::ids::Id;
-use crate::units::{Day, Money};
+use crate::units::{Clock, Day, Moment, Money};
+
+/// A local clock's seconds since 1970.
+fn local(seconds: i64) -> Option<Moment> {
+    let day = Day(i32::try_from(seconds.div_euclid(86_400)).ok()?);
+    Some(Moment { day, clock: Clock::at(seconds.rem_euclid(86_400) as u32) })
+}
 
 /// A column's values behind one face.
 pub(crate) enum Cells {
@@ -93,24 +99,23 @@ impl Cells {
         }
     }
 
-    /// The calendar day.
-    pub(crate) fn day(&self, row: usize, reader: &DateReader) -> Result<Day, Rule> {
+    /// The calendar day, and the time of day where there is one.
+    pub(crate) fn moment(&self, row: usize, reader: &DateReader) -> Result<Moment, Rule> {
         match self {
             Cells::Text(cells) => match cells.get(row).map(str::trim) {
                 None => Err(Rule::MissingDate),
                 Some(text) if is_missing(text) => Err(Rule::MissingDate),
-                Some(text) => reader.day(text).ok_or(Rule::UnreadableDate),
+                Some(text) => reader.moment(text).ok_or(Rule::UnreadableDate),
             },
-            Cells::Date(cells) => cells.get(row).map(Day).ok_or(Rule::MissingDate),
+            Cells::Date(cells) => cells.get(row).map(|day| Moment::on(Day(day))).ok_or(Rule::MissingDate),
             Cells::Timestamp { ticks, per_second, zoned } => {
                 let seconds = ticks.get(row).ok_or(Rule::MissingDate)?.div_euclid(*per_second);
-                let local = || Some(Day(i32::try_from(seconds.div_euclid(86_400)).ok()?));
-                if *zoned { reader.instant(seconds) } else { local() }.ok_or(Rule::UnreadableDate)
+                if *zoned { reader.instant(seconds) } else { local(seconds) }.ok_or(Rule::UnreadableDate)
             }
             // A stated form such as %Y%m%d means the digits, not an instant.
             Cells::Int(cells) => {
                 let number = cells.get(row).ok_or(Rule::MissingDate)?;
-                let written = || reader.day(&number.to_string());
+                let written = || reader.moment(&number.to_string());
                 let in_words = reader.format.is_some() || (19_000_101..=21_001_231).contains(&number);
                 if in_words { written() } else { reader.epoch(number) }.ok_or(Rule::UnreadableDate)
             }

@@ -162,6 +162,73 @@ pub const CHANNEL: Role = Role {
     usual: &["channel", "contactchannel", "medium", "contacttype", "type", "kind"],
 };
 
+/// Who contacted whom.
+pub const DIRECTION: Role = Role {
+    name: "direction",
+    flag: "direction under [contact_columns] in the config",
+    usual: &["direction", "inout", "contactdirection"],
+};
+
+/// What came of a contact.
+pub const OUTCOME: Role = Role {
+    name: "outcome",
+    flag: "outcome under [contact_columns] in the config",
+    usual: &["outcome", "result", "status", "disposition", "response"],
+};
+
+/// What a contact cost.
+pub const CONTACT_COST: Role = Role {
+    name: "cost",
+    flag: "cost under [contact_columns] in the config",
+    usual: &["cost", "costs", "contactcost", "unitcost"],
+};
+
+/// What the customer thought of a contact.
+pub const SATISFACTION: Role = Role {
+    name: "satisfaction",
+    flag: "satisfaction under [contact_columns] in the config",
+    usual: &["satisfaction", "csat", "rating", "satisfactionscore", "csatscore"],
+};
+
+/// How long an inbound contact waited for its answer.
+pub const RESPONSE_TIME: Role = Role {
+    name: "response time",
+    flag: "response_time under [contact_columns] in the config",
+    usual: &["responsetime", "responsehours", "responsetimehours", "waitingtime", "timetoresponse"],
+};
+
+/// To which campaign a contact belongs.
+pub const CAMPAIGN: Role = Role {
+    name: "campaign",
+    flag: "campaign under [contact_columns] in the config",
+    usual: &["campaign", "campaignid", "campaignname"],
+};
+
+/// Whether the customer was held out of a campaign at random.
+pub const CONTROL: Role = Role {
+    name: "control",
+    flag: "control under [contact_columns] in the config",
+    usual: &["control", "iscontrol", "controlgroup", "holdout"],
+};
+
+/// Who of the company made a contact.
+pub const AGENT: Role = Role {
+    name: "agent",
+    flag: "agent under [contact_columns] in the config",
+    usual: &["agent", "agentid", "agentname", "manager", "accountmanager", "salesperson"],
+};
+
+/// Who looks after customers.
+pub const MANAGER: Role = Role {
+    name: "manager",
+    flag: "its header: manager",
+    usual: &["manager", "managername", "accountmanager", "name", "agent", "agentid"],
+};
+
+/// How many customers a manager can look after.
+pub const CAPACITY: Role =
+    Role { name: "capacity", flag: "its header: capacity", usual: &["capacity", "maxcustomers", "customers"] };
+
 /// Finds the column for a role: the named one, else the first usual name that the file holds.
 ///
 /// # Errors

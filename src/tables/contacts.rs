@@ -1,32 +1,55 @@
-//! The contact log: from the file's columns to customer, day and channel.
+//! The contact log: from the file's columns to contacts of known customers, cleaned.
 
-use std::collections::HashMap;
+mod turn;
+
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::cells::Cells;
-use super::columns::{self, CHANNEL, CONTACT_CUSTOMER, CONTACT_DATE};
+use super::columns::{
+    self, AGENT, CAMPAIGN, CHANNEL, CONTACT_COST, CONTACT_CUSTOMER, CONTACT_DATE, CONTROL, DIRECTION, OUTCOME,
+    RESPONSE_TIME, Role, SATISFACTION,
+};
 use super::dates::DateReader;
-use super::orders::{RowCounts, cells, settle_dates};
-use super::rejects::{Reject, Rejects, Rule};
+use super::orders::{RowCounts, settle_dates};
+use super::rejects::Rejects;
 use super::sources::Source;
-use super::{Block, Progress, ReadSettings, TableError, Wanted, column_names, for_each_block};
-use crate::contacts::Contact;
+use super::{Progress, ReadSettings, TableError, Wanted, column_names, for_each_block};
+use crate::contacts::quality::QualitySettings;
+use crate::contacts::{Contact, Held};
 use crate::ids::IdIndex;
 use crate::units::Day;
+use turn::{Plan, Turned};
 
-/// Which columns of the contact log are used.
+/// Which columns of the contact log are used. Each is found by its name where the setting is empty; only
+/// the first three must be there.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ContactColumns {
-    /// The customer column; found by its name where empty.
+    /// Who was contacted.
     pub customer: String,
-    /// The column of the contact's date or timestamp; found by its name where empty.
+    /// The date or timestamp.
     pub date: String,
-    /// The channel column; found by its name where empty.
+    /// By which channel.
     pub channel: String,
+    /// Who contacted whom: `in` or `out`.
+    pub direction: String,
+    /// What came of it.
+    pub outcome: String,
+    /// What it cost.
+    pub cost: String,
+    /// What the customer thought of it.
+    pub satisfaction: String,
+    /// How long an inbound contact waited for its answer.
+    pub response_time: String,
+    /// To which campaign it belongs.
+    pub campaign: String,
+    /// Whether the customer was held out of the campaign at random.
+    pub control: String,
+    /// Who of the company made it.
+    pub agent: String,
 }
 
 /// Which column plays which part.
@@ -38,11 +61,74 @@ pub struct ContactMapping {
     pub date: String,
     /// How.
     pub channel: String,
+    /// Who contacted whom.
+    pub direction: Option<String>,
+    /// What came of it.
+    pub outcome: Option<String>,
+    /// What it cost.
+    pub cost: Option<String>,
+    /// What the customer thought of it.
+    pub satisfaction: Option<String>,
+    /// How long an answer took.
+    pub response_time: Option<String>,
+    /// To which campaign it belongs.
+    pub campaign: Option<String>,
+    /// Whether the customer was held out at random.
+    pub control: Option<String>,
+    /// Who of the company made it.
+    pub agent: Option<String>,
+}
+
+impl ContactMapping {
+    fn of(columns: &ContactColumns, file: &str, held: &[String]) -> Result<Self, TableError> {
+        fn named(setting: &str) -> Option<&str> {
+            Some(setting).filter(|name| !name.is_empty())
+        }
+        let need = |role: Role, setting: &str| columns::need(file, held, role, named(setting));
+        let find = |role: Role, setting: &str| columns::find(file, held, role, named(setting));
+        Ok(ContactMapping {
+            customer: need(CONTACT_CUSTOMER, &columns.customer)?,
+            date: need(CONTACT_DATE, &columns.date)?,
+            channel: need(CHANNEL, &columns.channel)?,
+            direction: find(DIRECTION, &columns.direction)?,
+            outcome: find(OUTCOME, &columns.outcome)?,
+            cost: find(CONTACT_COST, &columns.cost)?,
+            satisfaction: find(SATISFACTION, &columns.satisfaction)?,
+            response_time: find(RESPONSE_TIME, &columns.response_time)?,
+            campaign: find(CAMPAIGN, &columns.campaign)?,
+            control: find(CONTROL, &columns.control)?,
+            agent: find(AGENT, &columns.agent)?,
+        })
+    }
+
+    fn optional(&self) -> [(&'static str, &Option<String>); 8] {
+        [
+            ("direction", &self.direction),
+            ("outcome", &self.outcome),
+            ("cost", &self.cost),
+            ("satisfaction", &self.satisfaction),
+            ("response_time", &self.response_time),
+            ("campaign", &self.campaign),
+            ("control", &self.control),
+            ("agent", &self.agent),
+        ]
+    }
+
+    /// All columns that must be read, each once.
+    fn names(&self) -> Vec<String> {
+        let mut names = vec![self.customer.clone(), self.date.clone(), self.channel.clone()];
+        names.extend(self.optional().into_iter().filter_map(|(_, column)| column.clone()));
+        names.sort();
+        names.dedup();
+        names
+    }
 }
 
 impl fmt::Display for ContactMapping {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "customer = {}, date = {}, channel = {}", self.customer, self.date, self.channel)
+        write!(f, "customer = {}, date = {}, channel = {}", self.customer, self.date, self.channel)?;
+        let mut rest = self.optional().into_iter().filter_map(|(role, column)| Some((role, column.as_ref()?)));
+        rest.try_for_each(|(role, column)| write!(f, ", {role} = {column}"))
     }
 }
 
@@ -53,8 +139,53 @@ pub struct ContactsRead {
     pub mapping: Option<ContactMapping>,
     /// Rows.
     pub rows: RowCounts,
+    /// Which columns there were.
+    pub held: Held,
     /// Channels as they are written, in the order in which they were met.
     pub channels: Vec<String>,
+    /// Campaigns, likewise.
+    pub campaigns: Vec<String>,
+    /// Agents, likewise.
+    pub agents: Vec<String>,
+    /// Words of the outcome column that have no meaning in the settings, and how often each came.
+    pub unknown_outcomes: BTreeMap<String, u64>,
+}
+
+impl ContactsRead {
+    /// A sentence that names the outcomes without a meaning, if there are any.
+    pub fn warning(&self) -> Option<String> {
+        let shown: Vec<String> =
+            self.unknown_outcomes.iter().take(5).map(|(word, rows)| format!("'{word}' ({rows} contacts)")).collect();
+        let more = self.unknown_outcomes.len().saturating_sub(shown.len());
+        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+        (!shown.is_empty()).then(|| {
+            format!(
+                "outcomes without a meaning count as neutral: {}{rest}; list them under contacts.outcomes",
+                shown.join(", ")
+            )
+        })
+    }
+
+    fn add(&mut self, turned: &Turned) {
+        self.rows.read += turned.rows;
+        self.rows.used += turned.contacts.len() as u64;
+        self.rows.refused += turned.rejects.len() as u64;
+        self.held.control |= turned.contacts.iter().any(|contact| contact.is_control);
+        for (word, rows) in &turned.unknown_outcomes {
+            *self.unknown_outcomes.entry(word.clone()).or_default() += rows;
+        }
+    }
+
+    fn hold(&mut self, mapping: &ContactMapping, default_costs: bool) {
+        let held = &mut self.held;
+        held.direction |= mapping.direction.is_some();
+        held.outcome |= mapping.outcome.is_some();
+        held.cost |= mapping.cost.is_some() || default_costs;
+        held.satisfaction |= mapping.satisfaction.is_some();
+        held.response_time |= mapping.response_time.is_some();
+        held.campaign |= mapping.campaign.is_some();
+        self.mapping.get_or_insert_with(|| mapping.clone());
+    }
 }
 
 /// Settings for a whole reading.
@@ -64,6 +195,8 @@ pub struct ContactsReader<'a> {
     pub read: &'a ReadSettings,
     /// Which columns are used.
     pub columns: &'a ContactColumns,
+    /// What outcomes mean, and what is the scale of the rest.
+    pub quality: &'a QualitySettings,
     /// Rows after this day are refused.
     pub as_of: Day,
     /// Customers who are on the map; contacts of others are refused.
@@ -78,18 +211,11 @@ impl ContactsReader<'_> {
     /// # Errors
     /// [`TableError::Column`] where a needed column is not found.
     pub fn mapping(&self, source: &Source) -> Result<ContactMapping, TableError> {
-        let held = column_names(source, self.read)?;
-        let need = |role, setting: &str| {
-            columns::need(&source.name, &held, role, Some(setting).filter(|name| !name.is_empty()))
-        };
-        Ok(ContactMapping {
-            customer: need(CONTACT_CUSTOMER, &self.columns.customer)?,
-            date: need(CONTACT_DATE, &self.columns.date)?,
-            channel: need(CHANNEL, &self.columns.channel)?,
-        })
+        ContactMapping::of(self.columns, &source.name, &column_names(source, self.read)?)
     }
 
-    /// Reads the files in order; `take` gets the channels met so far and a block of contacts.
+    /// Reads the files in order; `take` gets each block of contacts, whose channels, campaigns and agents are
+    /// places in the lists of the result.
     ///
     /// # Errors
     /// [`TableError`] where a file cannot be read as a whole, or at the first refused row in strict mode.
@@ -98,21 +224,22 @@ impl ContactsReader<'_> {
         sources: &[Source],
         progress: &Arc<Progress>,
         rejects: &mut Rejects,
-        mut take: impl FnMut(&[String], &[Contact]),
+        mut take: impl FnMut(Vec<Contact>),
     ) -> Result<ContactsRead, TableError> {
         let format = Some(self.read.date_format.clone()).filter(|format| !format.is_empty());
         let mut dates = DateReader { format, timezone: self.read.timezone, order: None };
         let mut read = ContactsRead::default();
-        let mut places = HashMap::new();
+        let mut names = Numbering::default();
         for source in sources {
             let mapping = self.mapping(source)?;
-            read.mapping.get_or_insert_with(|| mapping.clone());
-            let names = [mapping.customer.clone(), mapping.date.clone(), mapping.channel.clone()];
+            read.hold(&mapping, !self.quality.costs.is_empty());
+            let plan = Plan { reader: self, source, mapping: &mapping };
+            let columns = mapping.names();
             let mut settled = false;
             for_each_block(
                 source,
                 self.read,
-                &Wanted { columns: &names, fingerprints: false },
+                &Wanted { columns: &columns, fingerprints: false },
                 progress,
                 |block| {
                     if !std::mem::replace(&mut settled, true) {
@@ -120,15 +247,13 @@ impl ContactsReader<'_> {
                     }
                     Ok(dates.clone())
                 },
-                |block, dates| self.turn(source, &mapping, &dates, &block),
-                |turned| {
+                |block, dates| plan.turn(&block, &dates),
+                |mut turned| {
                     progress.add_rows(turned.rows);
-                    read.rows.read += turned.rows;
-                    read.rows.used += turned.contacts.len() as u64;
-                    read.rows.refused += turned.rejects.len() as u64;
-                    turned.rejects.into_iter().try_for_each(|reject| rejects.add(reject))?;
-                    let contacts = number_channels(turned.contacts, &turned.channels, &mut read.channels, &mut places);
-                    take(&read.channels, &contacts?);
+                    read.add(&turned);
+                    std::mem::take(&mut turned.rejects).into_iter().try_for_each(|reject| rejects.add(reject))?;
+                    names.renumber(&mut turned)?;
+                    take(turned.contacts);
                     Ok(())
                 },
             )?;
@@ -137,114 +262,59 @@ impl ContactsReader<'_> {
             let file = sources.iter().map(|source| source.name.as_str()).collect::<Vec<_>>().join(", ");
             return Err(TableError::Empty { file, what: "there is a header but no contact" });
         }
+        (read.channels, read.campaigns, read.agents) =
+            (names.channels.names, names.campaigns.names, names.agents.names);
         Ok(read)
     }
+}
 
-    fn turn(
-        &self,
-        source: &Source,
-        mapping: &ContactMapping,
-        dates: &DateReader,
-        block: &Block,
-    ) -> Result<Turned, TableError> {
-        let customer = cells(source, block, &mapping.customer)?;
-        let date = cells(source, block, &mapping.date)?;
-        let channel = cells(source, block, &mapping.channel)?;
-        let mut turned = Turned { rows: (block.frame.height() + block.broken.len()) as u64, ..Turned::default() };
-        let reject = |row, column: &str, value, rule| Reject {
-            file: source.name.clone(),
-            row,
-            column: column.into(),
-            value,
-            rule,
-        };
-        for broken in &block.broken {
-            turned.rejects.push(reject(broken.row, "", broken.value.clone(), broken.rule));
-        }
-        let mut places = HashMap::new();
-        for row in 0..block.frame.height() {
-            let contact = self.contact(&customer, &date, &channel, dates, row);
-            match contact {
-                Ok((customer, day, name)) => {
-                    let place = *places.entry(name.clone()).or_insert_with(|| {
-                        turned.channels.push(name);
-                        turned.channels.len() - 1
-                    });
-                    turned.contacts.push((customer, day, place));
-                }
-                Err(rule) => {
-                    let (column, cells) = match rule {
-                        Rule::MissingCustomer | Rule::UnknownCustomer | Rule::CustomerWithoutPurchase => {
-                            (&mapping.customer, &customer)
-                        }
-                        Rule::MissingChannel => (&mapping.channel, &channel),
-                        _ => (&mapping.date, &date),
-                    };
-                    turned.rejects.push(reject(block.rows.get(row), column, cells.show(row), rule));
-                }
-            }
-        }
-        turned.rejects.sort_by_key(|reject| reject.row);
-        Ok(turned)
-    }
+/// Names of a column in the order in which they were met.
+#[derive(Debug, Default)]
+struct Names {
+    names: Vec<String>,
+    places: HashMap<String, u16>,
+}
 
-    fn contact(
-        &self,
-        customer: &Cells,
-        date: &Cells,
-        channel: &Cells,
-        dates: &DateReader,
-        row: usize,
-    ) -> Result<(u32, Day, String), Rule> {
-        let id = customer.id(row).ok_or(Rule::MissingCustomer)?;
-        let day = date.day(row, dates)?;
-        if day < self.read.earliest || day > self.read.latest {
-            return Err(Rule::DateOutOfRange);
+impl Names {
+    /// The place of a name, new or known.
+    fn place(&mut self, name: &str, setting: &'static str) -> Result<u16, TableError> {
+        if let Some(place) = self.places.get(name) {
+            return Ok(*place);
         }
-        if day > self.as_of {
-            return Err(Rule::AfterAsOf);
-        }
-        let channel = channel.name(row).ok_or(Rule::MissingChannel)?;
-        match self.customers.find(&id) {
-            Some(customer) => Ok((customer, day, channel.into_owned())),
-            None if self.without_purchase.find(&id).is_some() => Err(Rule::CustomerWithoutPurchase),
-            None => Err(Rule::UnknownCustomer),
-        }
+        // The last number means none.
+        let place = u16::try_from(self.names.len()).ok().filter(|place| *place < u16::MAX);
+        let place = place.ok_or_else(|| TableError::Setting {
+            setting,
+            cause: "the column holds more than 65,534 different values; name another, or one that is not there".into(),
+        })?;
+        self.names.push(name.into());
+        self.places.insert(name.into(), place);
+        Ok(place)
     }
 }
 
-/// What a block came to; channels are numbered within the block.
-#[derive(Default)]
-struct Turned {
-    contacts: Vec<(u32, Day, usize)>,
-    channels: Vec<String>,
-    rejects: Vec<Reject>,
-    rows: u64,
+/// The names of the whole log, blocks in order.
+#[derive(Debug, Default)]
+struct Numbering {
+    channels: Names,
+    campaigns: Names,
+    agents: Names,
 }
 
-/// Renumbers a block's channels to those of the whole log.
-fn number_channels(
-    contacts: Vec<(u32, Day, usize)>,
-    own: &[String],
-    all: &mut Vec<String>,
-    places: &mut HashMap<String, u16>,
-) -> Result<Vec<Contact>, TableError> {
-    let mut numbers = Vec::with_capacity(own.len());
-    for name in own {
-        let number = match places.get(name) {
-            Some(number) => *number,
-            None => {
-                let next = u16::try_from(all.len()).map_err(|_| TableError::Setting {
-                    setting: "contact_columns.channel",
-                    cause: "the channel column holds more than 65,535 different values; it is not a channel column"
-                        .into(),
-                })?;
-                all.push(name.clone());
-                places.insert(name.clone(), next);
-                next
-            }
-        };
-        numbers.push(number);
+impl Numbering {
+    /// From a block's own numbers to those of the log.
+    fn renumber(&mut self, turned: &mut Turned) -> Result<(), TableError> {
+        fn places(all: &mut Names, own: &[String], setting: &'static str) -> Result<Vec<u16>, TableError> {
+            own.iter().map(|name| all.place(name, setting)).collect()
+        }
+        let channels = places(&mut self.channels, &turned.channels, "contact_columns.channel")?;
+        let campaigns = places(&mut self.campaigns, &turned.campaigns, "contact_columns.campaign")?;
+        let agents = places(&mut self.agents, &turned.agents, "contact_columns.agent")?;
+        for contact in &mut turned.contacts {
+            contact.channel = channels[usize::from(contact.channel)];
+            contact.campaign = campaigns.get(usize::from(contact.campaign)).copied().unwrap_or(Contact::NONE);
+            contact.agent = agents.get(usize::from(contact.agent)).copied().unwrap_or(Contact::NONE);
+        }
+        Ok(())
     }
-    Ok(contacts.into_iter().map(|(customer, day, place)| Contact { customer, day, channel: numbers[place] }).collect())
 }

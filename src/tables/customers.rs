@@ -22,6 +22,24 @@ pub struct Attributes {
     pub rows: RowCounts,
 }
 
+impl Attributes {
+    /// A column as numbers, a row a row of the table; NaN = absent.
+    ///
+    /// # Errors
+    /// Why it is none, with the columns that there are.
+    pub(crate) fn numbers(&self, name: &str) -> Result<Vec<f64>, String> {
+        let held = || self.frame.get_column_names().iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+        let column = self.frame.column(name).map_err(|_| format!("it is not there; there are: {}", held()))?;
+        if !(column.dtype().is_primitive_numeric() || column.dtype().is_bool() || column.dtype().is_null()) {
+            return Err("it holds text where numbers are needed".into());
+        }
+        let numbers = column.cast(&DataType::Float64).and_then(|column| column.f64().cloned());
+        let numbers = numbers.map_err(|error| error.to_string())?;
+        let finite = |value: Option<f64>| value.filter(|value| value.is_finite()).unwrap_or(f64::NAN);
+        Ok(numbers.iter().map(finite).collect())
+    }
+}
+
 /// Reads a customers table. Rows without an id and later rows of a known id are refused.
 ///
 /// # Errors

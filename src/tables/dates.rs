@@ -1,9 +1,9 @@
 //! Dates as people and programs write them.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Timelike};
 use chrono_tz::Tz;
 
-use crate::units::Day;
+use crate::units::{Clock, Day, Moment};
 
 /// Which part of `3/4/2024` is the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,8 +23,8 @@ pub(crate) struct DateReader {
 }
 
 impl DateReader {
-    /// The day that `text` falls on, or `None` where it is no date.
-    pub(crate) fn day(&self, text: &str) -> Option<Day> {
+    /// The day that `text` falls on, with its time of day where that is written; `None` where it is no date.
+    pub(crate) fn moment(&self, text: &str) -> Option<Moment> {
         let text = text.trim();
         match &self.format {
             Some(format) => self.stated(text, format),
@@ -35,15 +35,15 @@ impl DateReader {
         }
     }
 
-    fn stated(&self, text: &str, format: &str) -> Option<Day> {
+    fn stated(&self, text: &str, format: &str) -> Option<Moment> {
         let zoned = DateTime::parse_from_str(text, format).ok().and_then(|instant| self.instant(instant.timestamp()));
         zoned
-            .or_else(|| NaiveDateTime::parse_from_str(text, format).ok().map(|moment| Day::from_date(moment.date())))
-            .or_else(|| NaiveDate::parse_from_str(text, format).ok().map(Day::from_date))
+            .or_else(|| NaiveDateTime::parse_from_str(text, format).ok().map(moment))
+            .or_else(|| NaiveDate::parse_from_str(text, format).ok().map(|date| Moment::on(Day::from_date(date))))
     }
 
     /// `2011-12-09T08:26:00Z`, `2011-12-09 08:26:00+01:00`.
-    fn iso_with_zone(&self, text: &str) -> Option<Day> {
+    fn iso_with_zone(&self, text: &str) -> Option<Moment> {
         let spaced = text.replacen(' ', "T", 1);
         let instant = DateTime::parse_from_rfc3339(&spaced)
             .or_else(|_| DateTime::parse_from_str(&spaced, "%Y-%m-%dT%H:%M:%S%.f%#z"))
@@ -52,21 +52,21 @@ impl DateReader {
     }
 
     /// `31/12/2011`, `12/31/2011 8:26`, `31.12.2011`: a dotted date has its day first.
-    fn slashed(&self, text: &str) -> Option<Day> {
-        let (first, second, year, dotted) = parts(text)?;
+    fn slashed(&self, text: &str) -> Option<Moment> {
+        let Parts { first, second, year, dotted, clock } = parts(text)?;
         let order = if dotted { PartOrder::DayFirst } else { self.order? };
         let (day, month) = if order == PartOrder::DayFirst { (first, second) } else { (second, first) };
-        NaiveDate::from_ymd_opt(year, month, day).map(Day::from_date)
+        Some(Moment { day: Day::from_date(NaiveDate::from_ymd_opt(year, month, day)?), clock })
     }
 
-    fn epoch_text(&self, text: &str) -> Option<Day> {
+    fn epoch_text(&self, text: &str) -> Option<Moment> {
         let digits = text.strip_prefix('-').unwrap_or(text);
         let plain = (9..=19).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
         if plain { self.epoch(text.parse().ok()?) } else { None }
     }
 
     /// Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size.
-    pub(crate) fn epoch(&self, number: i64) -> Option<Day> {
+    pub(crate) fn epoch(&self, number: i64) -> Option<Moment> {
         let per_second = match number.unsigned_abs() {
             0..100_000_000_000 => 1,
             100_000_000_000..100_000_000_000_000 => 1_000,
@@ -76,23 +76,28 @@ impl DateReader {
         self.instant(number.div_euclid(per_second))
     }
 
-    /// The calendar day of an instant in the run's time zone.
-    pub(crate) fn instant(&self, seconds: i64) -> Option<Day> {
+    /// The calendar day and the time of an instant in the run's time zone.
+    pub(crate) fn instant(&self, seconds: i64) -> Option<Moment> {
         let utc = DateTime::from_timestamp(seconds, 0)?;
-        Some(Day::from_date(utc.with_timezone(&self.timezone).date_naive()))
+        Some(moment(utc.with_timezone(&self.timezone).naive_local()))
     }
 }
 
+fn moment(local: NaiveDateTime) -> Moment {
+    Moment { day: Day::from_date(local.date()), clock: Clock::at(local.num_seconds_from_midnight()) }
+}
+
 /// `2011-12-09`, `2011/12/09`, `20111209`, each with or without a time of day that has no zone.
-fn iso(text: &[u8]) -> Option<Day> {
+fn iso(text: &[u8]) -> Option<Moment> {
     if text.len() == 8 {
-        return date(number(text, 0, 4)?, number(text, 4, 6)?, number(text, 6, 8)?);
+        return date(number(text, 0, 4)?, number(text, 4, 6)?, number(text, 6, 8)?).map(Moment::on);
     }
     let separator = *text.get(4)?;
-    if text.len() < 10 || !b"-/.".contains(&separator) || text[7] != separator || !is_time(&text[10..]) {
+    if text.len() < 10 || !b"-/.".contains(&separator) || text[7] != separator {
         return None;
     }
-    date(number(text, 0, 4)?, number(text, 5, 7)?, number(text, 8, 10)?)
+    let clock = clock(&text[10..])?;
+    Some(Moment { day: date(number(text, 0, 4)?, number(text, 5, 7)?, number(text, 8, 10)?)?, clock })
 }
 
 fn date(year: u32, month: u32, day: u32) -> Option<Day> {
@@ -105,31 +110,47 @@ fn number(text: &[u8], from: usize, to: usize) -> Option<u32> {
     plain.then(|| digits.iter().fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0')))
 }
 
-/// Nothing, or a separator and a time of day: ` 8:26`, `T08:26:00.123`, ` 8:26 PM`.
-fn is_time(rest: &[u8]) -> bool {
-    let [b'T' | b' ', clock @ ..] = rest else { return rest.is_empty() };
-    let clock = String::from_utf8_lossy(clock);
-    let clock = clock.trim().trim_end_matches(['A', 'P', 'M', 'a', 'p', 'm', ' ']);
-    let whole = clock.split_once('.').map_or(clock, |(whole, _)| whole);
-    let parts: Vec<Option<u32>> = whole.split(':').map(|part| number(part.as_bytes(), 0, part.len())).collect();
-    let limits = [24, 60, 61];
-    (2..=3).contains(&parts.len())
-        && parts.iter().zip(limits).all(|(part, limit)| part.is_some_and(|part| part < limit))
+/// Nothing, or a separator and a time of day: ` 8:26`, `T08:26:00.123`, ` 8:26 PM`. `None` where it is neither.
+fn clock(rest: &[u8]) -> Option<Clock> {
+    let [b'T' | b' ', clock @ ..] = rest else { return rest.is_empty().then_some(Clock::UNKNOWN) };
+    let clock = clock.trim_ascii();
+    let half = clock.len().checked_sub(2).map(|at| clock[at..].to_ascii_uppercase());
+    let (clock, half) = match half.as_deref() {
+        Some(b"AM") => (clock[..clock.len() - 2].trim_ascii_end(), Some(0)),
+        Some(b"PM") => (clock[..clock.len() - 2].trim_ascii_end(), Some(12)),
+        _ => (clock, None),
+    };
+    let whole = clock.split(|&byte| byte == b'.').next()?;
+    let mut parts = whole.split(|&byte| byte == b':').map(|part| number(part, 0, part.len()));
+    let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next().unwrap_or(Some(0))?);
+    let hour = half.map_or(hour, |half| if hour <= 12 { hour % 12 + half } else { hour });
+    let right = hour < 24 && minute < 60 && second < 61 && parts.next().is_none();
+    right.then(|| Clock::at(hour * 3_600 + minute * 60 + second))
 }
 
-/// The three numbers of a slashed, dotted or dashed date whose year comes last.
-fn parts(text: &str) -> Option<(u32, u32, i32, bool)> {
+/// A slashed, dotted or dashed date whose year comes last.
+struct Parts {
+    first: u32,
+    second: u32,
+    year: i32,
+    dotted: bool,
+    clock: Clock,
+}
+
+fn parts(text: &str) -> Option<Parts> {
     let bytes = text.as_bytes();
     let end = bytes.iter().position(|byte| matches!(byte, b' ' | b'T')).unwrap_or(bytes.len());
     let separator = *bytes[..end].iter().find(|byte| !byte.is_ascii_digit())?;
-    if !b"/.-".contains(&separator) || !is_time(&bytes[end..]) {
+    if !b"/.-".contains(&separator) {
         return None;
     }
-    let pieces: Vec<&[u8]> = bytes[..end].split(|&byte| byte == separator).collect();
-    let [first, second, year] = pieces[..] else { return None };
-    let short = first.len() <= 2 && second.len() <= 2 && year.len() == 4;
+    let clock = clock(&bytes[end..])?;
+    let mut pieces = bytes[..end].split(|&byte| byte == separator);
+    let (first, second, year) = (pieces.next()?, pieces.next()?, pieces.next()?);
+    let short = first.len() <= 2 && second.len() <= 2 && year.len() == 4 && pieces.next().is_none();
     let read = |piece: &[u8]| number(piece, 0, piece.len());
-    if short { Some((read(first)?, read(second)?, read(year)? as i32, separator == b'.')) } else { None }
+    let dotted = separator == b'.';
+    short.then_some(Parts { first: read(first)?, second: read(second)?, year: read(year)? as i32, dotted, clock })
 }
 
 /// What a column's first dates tell of the order of day and month.
@@ -150,14 +171,15 @@ pub(crate) fn order_seen<'a>(dates: impl Iterator<Item = &'a str>) -> OrderSeen 
     let (mut known, mut first_open, mut open, mut filled) = (None, None, 0, 0);
     for (index, text) in dates.enumerate() {
         filled += usize::from(!text.trim().is_empty());
-        let order = match parts(text.trim()) {
-            Some((1..=12, 1..=12, _, false)) => {
+        let parts = parts(text.trim()).filter(|parts| !parts.dotted);
+        let order = match parts.map(|parts| (parts.first, parts.second)) {
+            Some((1..=12, 1..=12)) => {
                 first_open.get_or_insert(index);
                 open += 1;
                 continue;
             }
-            Some((13..=31, 1..=12, _, false)) => PartOrder::DayFirst,
-            Some((1..=12, 13..=31, _, false)) => PartOrder::MonthFirst,
+            Some((13..=31, 1..=12)) => PartOrder::DayFirst,
+            Some((1..=12, 13..=31)) => PartOrder::MonthFirst,
             _ => continue,
         };
         if *known.get_or_insert(order) != order {
@@ -176,7 +198,7 @@ mod tests {
 
     fn read(text: &str) -> Option<String> {
         let reader = DateReader { format: None, timezone: Tz::UTC, order: Some(PartOrder::DayFirst) };
-        reader.day(text).map(|day| day.to_string())
+        reader.moment(text).map(|at| at.day.to_string())
     }
 
     #[test]
@@ -224,8 +246,24 @@ mod tests {
     #[test]
     fn zones_decide_the_day() {
         let warsaw = DateReader { format: None, timezone: Tz::Europe__Warsaw, order: None };
-        assert_eq!(warsaw.day("2011-12-09T23:30:00Z").map(|day| day.to_string()).as_deref(), Some("2011-12-10"));
-        assert_eq!(warsaw.day("2011-12-09T23:30:00").map(|day| day.to_string()).as_deref(), Some("2011-12-09"));
+        assert_eq!(warsaw.moment("2011-12-09T23:30:00Z").map(|at| at.day.to_string()).as_deref(), Some("2011-12-10"));
+        assert_eq!(warsaw.moment("2011-12-09T23:30:00").map(|at| at.day.to_string()).as_deref(), Some("2011-12-09"));
+    }
+
+    #[test]
+    fn the_time_of_day_is_read_where_it_is_written() {
+        let reader = DateReader { format: None, timezone: Tz::Europe__Warsaw, order: Some(PartOrder::DayFirst) };
+        let second = |text: &str| reader.moment(text).and_then(|at| at.clock.second());
+        assert_eq!(second("2011-12-09"), None);
+        assert_eq!(second("9.12.2011"), None);
+        assert_eq!(second("2011-12-09 08:26:05"), Some(30_365));
+        assert_eq!(second("2011-12-09T08:26:05.999"), Some(30_365));
+        assert_eq!(second("2011-12-09T07:26:05Z"), Some(30_365)); // an hour later in Warsaw
+        assert_eq!(second("9/12/2011 8:26 PM"), Some(73_560));
+        assert_eq!(second("9/12/2011 12:26 am"), Some(1_560));
+        assert_eq!(second("1323419160"), Some(33_960)); // 08:26 UTC
+        let stated = DateReader { format: Some("%d %b %Y %H:%M".into()), timezone: Tz::UTC, order: None };
+        assert_eq!(stated.moment("09 Dec 2011 08:26").and_then(|at| at.clock.second()), Some(30_360));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::rejects::Rejects;
 use super::sources::Source;
 use super::{Block, Progress, ReadSettings, TableError, Wanted, column_names, for_each_block};
 use crate::ids::Id;
-use crate::units::{Day, Money};
+use crate::units::{Day, Moment, Money};
 use plan::{Plan, Turned};
 
 /// What happens to rows with a negative amount.
@@ -134,11 +134,13 @@ pub struct OrderLine {
     /// Who.
     pub customer: Id,
     /// When.
-    pub day: Day,
+    pub at: Moment,
     /// For how much; zero where the file has no amounts.
     pub amount: Money,
     /// A fingerprint of the order id; 0 where there is none.
     pub order: u64,
+    /// Its profit, where a margin or cost column says.
+    pub profit: Option<Money>,
 }
 
 /// Counts of rows.
@@ -193,10 +195,11 @@ pub struct Profit {
 }
 
 impl Profit {
-    fn add(&mut self, more: Profit) {
+    /// Adds more rows.
+    pub(crate) fn add(&mut self, more: Profit) {
         self.rows += more.rows;
-        self.amount += more.amount;
-        self.profit += more.profit;
+        self.amount = Money(self.amount.0.saturating_add(more.amount.0));
+        self.profit = Money(self.profit.0.saturating_add(more.profit.0));
     }
 
     /// The share of money that is profit; `None` where it is not above 0 and at most 1.

@@ -51,6 +51,24 @@ pub enum Rule {
     OtherCurrency,
     /// A contact without a channel.
     MissingChannel,
+    /// A direction that is neither in nor out.
+    UnknownDirection,
+    /// A contact whose cost is not a number.
+    UnreadableCost,
+    /// A contact that would have cost less than nothing.
+    NegativeCost,
+    /// A rating that is not a number.
+    UnreadableSatisfaction,
+    /// A rating off the declared scale.
+    SatisfactionOffScale,
+    /// A response time that is not a number.
+    UnreadableResponseTime,
+    /// An answer before its question.
+    NegativeResponseTime,
+    /// A control flag that is neither yes nor no.
+    UnreadableControl,
+    /// A customer held out of no campaign.
+    ControlWithoutCampaign,
     /// A contact of a customer who never ordered.
     UnknownCustomer,
     /// A contact of a customer whose every order was undone by returns.
@@ -79,6 +97,15 @@ impl fmt::Display for Rule {
             Rule::MissingCurrency => "missing_currency",
             Rule::OtherCurrency => "other_currency",
             Rule::MissingChannel => "missing_channel",
+            Rule::UnknownDirection => "unknown_direction",
+            Rule::UnreadableCost => "unreadable_cost",
+            Rule::NegativeCost => "negative_cost",
+            Rule::UnreadableSatisfaction => "unreadable_satisfaction",
+            Rule::SatisfactionOffScale => "satisfaction_off_scale",
+            Rule::UnreadableResponseTime => "unreadable_response_time",
+            Rule::NegativeResponseTime => "negative_response_time",
+            Rule::UnreadableControl => "unreadable_control",
+            Rule::ControlWithoutCampaign => "control_without_campaign",
             Rule::UnknownCustomer => "unknown_customer",
             Rule::CustomerWithoutPurchase => "customer_without_purchase",
         })

@@ -338,8 +338,15 @@ fn results_are_not_overwritten_unasked() {
     // The tables of the earlier run go, whatever their format was; other files stay.
     clivia.write("out/notes.txt", "mine");
     clivia.run(&["score", "orders.csv", "--out", "out", "--overwrite"]).ok();
-    let expected =
-        ["clusters.parquet", "customers.parquet", "notes.txt", "rejects.csv", "run.json", "segments.parquet"];
+    let expected = [
+        "clusters.parquet",
+        "customers.parquet",
+        "notes.txt",
+        "profit_curve.parquet",
+        "rejects.csv",
+        "run.json",
+        "segments.parquet",
+    ];
     assert_eq!(clivia.files_in("out"), expected);
 }
 
@@ -445,7 +452,10 @@ fn a_run_stopped_while_files_got_their_names_is_run_again() {
     clivia.write("out/customers.csv", "whole, but of no complete run");
     clivia.write("out/.clivia-partial/run.json", "{");
     clivia.scored("orders.csv", &[]);
-    assert_eq!(clivia.files_in("out"), ["clusters.csv", "customers.csv", "rejects.csv", "run.json", "segments.csv"]);
+    assert_eq!(
+        clivia.files_in("out"),
+        ["clusters.csv", "customers.csv", "profit_curve.csv", "rejects.csv", "run.json", "segments.csv"]
+    );
     assert_eq!(clivia.customers().rows.len(), 3);
 }
 

@@ -4,11 +4,14 @@
 mod cli;
 mod clusters;
 mod inputs;
+mod contact_quality;
 mod map;
 mod pipeline;
 mod properties;
 mod published;
 mod recovery;
 mod rfm;
+mod planted;
 mod simulate;
 mod support;
+mod timing;

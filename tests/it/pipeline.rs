@@ -33,6 +33,7 @@ const COLUMNS: [&str; 20] = [
     "cluster_label",
 ];
 const MAP_COLUMNS: [&str; 4] = ["attractiveness", "contact_quality", "map_cell", "diagnosis"];
+const CONTACT_COLUMNS: [&str; 4] = ["contacts", "contact_cost", "map_distance", "responsiveness"];
 const CONTACTS: [&str; 2] = ["--contacts", "contacts.csv"];
 
 fn keys(value: &Value) -> BTreeSet<&str> {
@@ -54,8 +55,8 @@ fn exact(amounts: &[f64]) -> i64 {
 fn customers_have_the_columns_of_the_contract_in_order() {
     let clivia = Clivia::simulated(100, 1);
     clivia.scored("orders.csv", &[]);
-    assert_eq!(clivia.customers().header, COLUMNS);
-    assert_eq!(SCORED.customers().header, [&COLUMNS[..], &MAP_COLUMNS].concat());
+    assert_eq!(clivia.customers().header, [&COLUMNS[..], &["profit"]].concat());
+    assert_eq!(SCORED.customers().header, [&COLUMNS[..], &MAP_COLUMNS, &["profit"], &CONTACT_COLUMNS].concat());
 }
 
 #[test]
@@ -175,7 +176,7 @@ fn all_formats_hold_the_same() {
             .run(&[&["score", "orders.csv", "--out", "out", "--overwrite", "--format", format], &CONTACTS[..]].concat())
             .ok();
         let ending = if format == "ipc" { "arrow" } else { format };
-        assert_eq!(clivia.files_in("out").len(), 6);
+        assert_eq!(clivia.files_in("out").len(), 10);
         std::fs::copy(clivia.path(&format!("out/customers.{ending}")), clivia.path(&format!("customers.{ending}")))
             .unwrap();
     }

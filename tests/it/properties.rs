@@ -179,7 +179,7 @@ fn policies() -> impl Strategy<Value = ReturnsPolicy> {
 
 fn from_ledger(ledger: &Ledger, customer: usize) -> Plain {
     let rows = ledger.rows(customer);
-    let days = rows.map(|row| (ledger.days[row].0, ledger.spend[row].0)).collect();
+    let days = rows.map(|row| (ledger.at[row].day.0, ledger.spend[row].0)).collect();
     Plain { days, orders: ledger.orders[customer], revenue: ledger.revenue[customer].0, undone: 0, unmatched: 0 }
 }
 

@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use clivia::simulate::{
-    ContactPlan, Effect, OrderRow, Planted, Population, PopulationSettings, PurchaseTruth, Quirks, SimulatedCustomer,
-    SimulationError, Totals, Truth, ValueLevel,
+    ContactPlan, Effect, OrderRow, Planted, Population, PopulationSettings, PurchaseTruth, Quirks, SimulatedContact,
+    SimulatedCustomer, SimulationError, Totals, Truth, ValueLevel,
 };
 use clivia::units::Money;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
+type Contacts<'a> = Vec<&'a SimulatedContact>;
 
 const WEEK: f64 = 604_800.0;
 
@@ -241,5 +242,192 @@ fn the_truth_survives_json() -> Outcome {
     assert_eq!(read.totals.customers, 300);
     let typed: PopulationSettings = toml::from_str("customers = 5\n[effect]\nrate_ratio = 1.5")?;
     assert_eq!((typed.customers, typed.effect.rate_ratio, typed.effect.days), (5, 1.5, 7.0));
+    Ok(())
+}
+
+/// Three standard errors of a share of `n`.
+fn three_errors(share: f64, n: f64) -> f64 {
+    3.0 * (share * (1.0 - share) / n).sqrt()
+}
+
+#[test]
+fn service_follows_value_and_turns_where_planted() -> Outcome {
+    let population = Population::new(PopulationSettings { customers: 2_000, ..PopulationSettings::planted() })?;
+    let customers = drawn(&population);
+    let contacts = |planted: Planted| {
+        let of_kind = customers.iter().filter(move |customer| customer.truth.planted == planted);
+        of_kind.flat_map(|customer| customer.contacts.iter())
+    };
+    let mean = |values: Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
+    let cost = |planted| mean(contacts(planted).map(|contact| contact.cost.to_f64()).collect());
+    let rating = |planted| mean(contacts(planted).filter_map(|contact| contact.satisfaction).map(f64::from).collect());
+    let wait =
+        |planted| mean(contacts(planted).filter_map(|contact| contact.response_minutes).map(f64::from).collect());
+    let (under, over) = (Planted::UnderServed, Planted::OverServed);
+    // The dearest of five channels has 4 times its share on one side and a quarter of it on the other.
+    assert!(cost(over) > 5.0 * cost(under), "{} {}", cost(over), cost(under));
+    // 3.6 - 1.5 and 3.6 + 1.5 held at 5; rounding and holding move a mean by less than 0.25.
+    assert!((rating(under) - 2.1).abs() < 0.25 && (rating(over) - 4.9).abs() < 0.25);
+    // 24 hours times and divided by 6. The one side has about 80 waits, exponential: 3 standard errors are 48.
+    assert!((wait(under) / 60.0 - 144.0).abs() < 48.0, "{}", wait(under) / 60.0);
+    assert!((wait(over) / 60.0 - 4.0).abs() < 0.3, "{}", wait(over) / 60.0);
+    let level = |customer: &SimulatedCustomer| customer.truth.service_level;
+    assert!(customers.iter().all(|customer| (-1.0..=1.0).contains(&level(customer))));
+    Ok(())
+}
+
+#[test]
+fn ratings_answers_and_agents_stand_where_they_can() -> Outcome {
+    let population = Population::new(settings(2_000))?;
+    let customers = drawn(&population);
+    let contacts: Contacts = customers.iter().flat_map(|customer| &customer.contacts).collect();
+    let inbound = |direction| direction == clivia::simulate::Direction::Inbound;
+    assert!(contacts.iter().all(|contact| contact.response_minutes.is_some() == inbound(contact.direction)));
+    assert!(contacts.iter().all(|contact| contact.agent.is_some() == contact.campaign.is_none()));
+    assert!(contacts.iter().filter_map(|contact| contact.satisfaction).all(|rating| (1..=5).contains(&rating)));
+    let arrived = |outcome: &str| outcome == "answered" || outcome == "reached";
+    let (rated, others): (Contacts, Contacts) =
+        contacts.into_iter().partition(|contact| contact.satisfaction.is_some());
+    assert!(rated.iter().all(|contact| arrived(contact.outcome.name())));
+    let could = rated.len() + others.iter().filter(|contact| arrived(contact.outcome.name())).count();
+    let share = rated.len() as f64 / could as f64;
+    assert!((share - 0.1).abs() < three_errors(0.1, could as f64), "{share}");
+    // A contact is by the own agent with probability p = 0.9 + 0.1 / 8, by each other with (1 - p) / 7.
+    let own: f64 = 0.9 + 0.1 / 8.0;
+    let agree = own * own + 7.0 * ((1.0 - own) / 7.0).powi(2);
+    let pairs: Vec<bool> = customers.iter().filter_map(first_two_agents).map(|(one, two)| one == two).collect();
+    let share = pairs.iter().filter(|same| **same).count() as f64 / pairs.len() as f64;
+    assert!((share - agree).abs() < three_errors(agree, pairs.len() as f64), "{share} for {agree}");
+    Ok(())
+}
+
+fn first_two_agents(customer: &SimulatedCustomer) -> Option<(u16, u16)> {
+    let mut agents = customer.contacts.iter().filter_map(|contact| contact.agent);
+    Some((agents.next()?, agents.next()?))
+}
+
+#[test]
+fn service_settings_leave_orders_and_contact_times_alone() -> Outcome {
+    let mut other = settings(500);
+    let service = &mut other.contacts.service;
+    (service.noise, service.channel_factor, service.rated_share, service.agents) = (0.0, 9.0, 1.0, 0);
+    let (plain, other) = (drawn(&Population::new(settings(500))?), drawn(&Population::new(other)?));
+    for (plain, other) in plain.iter().zip(&other) {
+        assert_eq!(plain.orders, other.orders);
+        assert!(plain.contacts.iter().map(|contact| contact.at).eq(other.contacts.iter().map(|contact| contact.at)));
+        assert!(other.contacts.iter().all(|contact| contact.agent.is_none()));
+    }
+    Ok(())
+}
+
+#[test]
+fn triggered_contacts_follow_purchases_and_change_nothing_else() -> Outcome {
+    let mut settings = PopulationSettings { effect: Effect { rate_ratio: 3.0, days: 7.0 }, ..settings(5_000) };
+    let plain = drawn(&Population::new(settings.clone())?);
+    (settings.contacts.triggered.share, settings.contacts.triggered.cost) = (0.6, 0.01);
+    let population = Population::new(settings)?;
+    assert_eq!(population.channels().last(), Some("confirmation"));
+    let (mut hours, mut purchases) = (Vec::new(), 0);
+    for (plain, with) in plain.iter().zip(drawn(&population)) {
+        assert_eq!(plain.orders, with.orders, "a triggered contact has no effect");
+        assert!(with.contacts.is_sorted_by_key(|contact| contact.at));
+        let (triggered, others): (Contacts, Contacts) = with.contacts.iter().partition(|contact| contact.channel == 5);
+        assert!(others.into_iter().eq(&plain.contacts));
+        purchases += with.orders.len();
+        for contact in triggered {
+            assert_eq!((contact.cost, contact.outcome.name()), (Money(100), "reached"));
+            let before = with.orders.iter().rev().find(|order| order.at <= contact.at).map(|order| order.at);
+            hours.push((contact.at - before.ok_or("a triggered contact before all purchases")?) as f64 / 3_600.0);
+        }
+    }
+    let share = hours.len() as f64 / purchases as f64;
+    assert!((share - 0.6).abs() < three_errors(0.6, purchases as f64), "{share}"); // those after the window: 0.0003
+    let (mean, error) = mean_and_error(hours.into_iter());
+    // Where the next purchase comes first the wait is cut short: at a purchase a week that is 0.1 hours.
+    assert!((mean - 6.0).abs() < 4.0 * error + 0.1, "{mean} hours for 6");
+    Ok(())
+}
+
+#[test]
+fn a_trial_deals_at_random_and_holds_its_shares() -> Outcome {
+    let mut plan = settings(20_000);
+    plan.contacts.per_week = 0.0;
+    (plan.contacts.trial.treated_share, plan.contacts.trial.control_share) = (0.5, 0.3);
+    plan.effect = Effect { rate_ratio: 5.0, days: 28.0 };
+    plan.purchases = PurchaseTruth { r: 2.0, alpha: 20.0, a: 0.001, b: 1_000.0 };
+    let population = Population::new(plan)?;
+    let day = population.window().start.0 + 52 * 7;
+    let at = i64::from(day) * 86_400 + 36_000;
+    let customers = drawn(&population); // the last joins before day 364
+    let (treated, rest): (Vec<_>, Vec<_>) = customers.iter().partition(|customer| !customer.contacts.is_empty());
+    let (held_out, outside): (Vec<_>, Vec<_>) = rest.into_iter().partition(|customer| customer.held_out.is_some());
+    for (arm, share) in [(&treated, 0.5), (&held_out, 0.3), (&outside, 0.2)] {
+        let seen = arm.len() as f64 / 20_000.0;
+        assert!((seen - share).abs() < three_errors(share, 20_000.0), "{seen} for {share}");
+    }
+    assert!(treated.iter().all(|customer| customer.held_out.is_none() && customer.contacts.len() == 1));
+    assert!(held_out.iter().all(|customer| customer.held_out.is_some_and(|held_out| held_out.at == at)));
+    let orders_within = |arm: &[&SimulatedCustomer]| {
+        let within = |customer: &&SimulatedCustomer| {
+            customer.orders.iter().skip(1).filter(|order| (at..at + 28 * 86_400).contains(&order.at)).count() as f64
+        };
+        mean_and_error(arm.iter().map(within).collect::<Vec<_>>().into_iter())
+    };
+    // A mean rate of 0.1 a week over 4 weeks, five times that where treated.
+    for (arm, expected) in [(&treated, 2.0), (&held_out, 0.4), (&outside, 0.4)] {
+        let (mean, error) = orders_within(arm);
+        assert!((mean - expected).abs() < 4.0 * error, "{mean} for {expected}");
+    }
+    Ok(())
+}
+
+#[test]
+fn rows_of_a_trial_say_who_was_held_out() -> Outcome {
+    let mut plan = settings(500);
+    (plan.contacts.trial.treated_share, plan.contacts.trial.control_share) = (0.5, 0.5);
+    let population = Population::new(plan)?;
+    let customers = drawn(&population);
+    let mut totals = Totals::default();
+    customers.iter().for_each(|customer| totals.add(customer));
+    let rows: Vec<_> = customers.iter().flat_map(|customer| population.contact_rows(customer)).collect();
+    assert_eq!(rows.len() as u64, totals.contacts + totals.held_out);
+    let ids: HashSet<&str> = rows.iter().map(|row| row.contact_id.as_str()).collect();
+    assert_eq!(ids.len(), rows.len());
+    let (held_out, others): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.control == Some("yes"));
+    assert_eq!(held_out.len() as u64, totals.held_out);
+    assert!(totals.held_out > 200);
+    assert!(held_out.iter().all(|row| row.campaign.as_deref() == Some("trial") && row.outcome.is_none()));
+    assert!(held_out.iter().all(|row| row.channel == "email" && row.cost == Money(0)));
+    assert!(others.iter().all(|row| row.control.is_none() && row.outcome.is_some()));
+    assert!(others.iter().any(|row| row.campaign.as_deref() == Some("trial")));
+    Ok(())
+}
+
+#[test]
+fn what_is_left_of_a_value_is_nothing_once_the_customer_has_left() -> Outcome {
+    let population = Population::new(settings(2_000))?;
+    for customer in drawn(&population) {
+        let truth = &customer.truth;
+        assert_eq!(truth.remaining_value, if truth.alive_at_end { truth.first_year_value } else { 0.0 });
+    }
+    Ok(())
+}
+
+/// The expectation that the truth states, against what customers go on to spend.
+#[test]
+fn the_remaining_value_is_what_is_spent_in_the_next_year() -> Outcome {
+    let year = PopulationSettings { observed_days: 52 * 7, cohort_days: 1, ..settings(40_000) };
+    let two_years = PopulationSettings { observed_days: 104 * 7, ..year.clone() };
+    let (now, later) = (Population::new(year)?, Population::new(two_years)?);
+    let close = (i64::from(now.window().as_of.0) + 1) * 86_400;
+    let differences: Vec<f64> = (0..40_000)
+        .map(|number| {
+            let next = later.customer(number).orders.into_iter().filter(|order| order.at >= close);
+            next.map(|order| order.amount.to_f64()).sum::<f64>() - now.customer(number).truth.remaining_value
+        })
+        .collect();
+    let (mean, error) = mean_and_error(differences.into_iter());
+    assert!(mean.abs() < 4.0 * error, "{mean}: 4 standard errors are {}", 4.0 * error);
+    assert!(error < 0.5, "too few customers to tell anything: {error}");
     Ok(())
 }

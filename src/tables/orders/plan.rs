@@ -86,7 +86,7 @@ impl<'a> Plan<'a> {
                 turned.money_used += i128::from(line.amount.0);
                 turned.returns += u64::from(line.amount < Money(0));
                 turned.zero_amounts += u64::from(self.amount.is_some() && line.amount == Money(0));
-                if let Some(profit) = self.profit(views, row, line.amount) {
+                if let Some(profit) = line.profit {
                     turned.profit.add(Profit { rows: 1, amount: line.amount, profit });
                 }
                 turned.lines.push(line);
@@ -166,14 +166,14 @@ impl<'a> Plan<'a> {
         let customer = views.customer.id(row);
         let customer = customer
             .ok_or_else(|| Refused::new(Rule::MissingCustomer, &self.mapping.customer, views.customer.show(row)))?;
-        let day = views.date.day(row, &self.dates).and_then(|day| self.allowed(day));
-        let day = day.map_err(|rule| Refused::new(rule, &self.mapping.date, views.date.show(row)))?;
+        let at = views.date.moment(row, &self.dates).and_then(|at| self.allowed(at.day).map(|_| at));
+        let at = at.map_err(|rule| Refused::new(rule, &self.mapping.date, views.date.show(row)))?;
         let amount = amount?;
         self.wanted_amount(amount).map_err(|rule| {
             Refused::new(rule, self.mapping.amount.as_deref().unwrap_or_default(), views.amount.show(row))
         })?;
         let order = views.order.as_ref().and_then(|cells| cells.name(row)).map_or(0, |order| xxh3_64(order.as_bytes()));
-        Ok(OrderLine { customer, day, amount, order })
+        Ok(OrderLine { customer, at, amount, order, profit: self.profit(views, row, amount) })
     }
 
     fn allowed(&self, day: Day) -> Result<Day, Rule> {
