@@ -28,9 +28,9 @@
 //!   rest. Contacts before the first purchase count. Log ratios of kinds add up, and are fitted jointly
 //!   (conditional Poisson regression, intervals of Wald, a weak prior: see `series.rs`).
 //! - **`any`** is the company's latest contact of any kind, in a model of its own.
-//! - **P-values** are by permutation: the customer's purchases are moved around the circle `(0, t_x)`. They are adjusted
-//!   after Benjamini and Hochberg over all kinds, `any` among them, and lags: so that, where there is nothing, the
-//!   chance that anything at all is claimed stays below `fdr`.
+//! - **P-values** are by permutation: the customer's purchases are moved around the circle `(0, t_x)`. They are
+//!   adjusted after Benjamini and Hochberg over all kinds, `any` among them, and lags: so that, where there is
+//!   nothing, the chance that anything at all is claimed stays below `fdr`.
 //! - **The reverse**: contacts after purchases, in the same way, over the time from the first purchase until today.
 //!   A kind *follows purchases* where within `follow_days` after a purchase its contacts are at least
 //!   `follow_ratio` (1.2) times as frequent, beyond chance. Order confirmations do. A contact that a
@@ -43,6 +43,22 @@
 //! Where a row has no time of day, all is counted in whole days: the window of the same day is shown with its order
 //! unknown, and never claimed. There a kind follows purchases by its same day only at [`SAME_DAY_RATIO`] times the
 //! frequency, since a contact that works makes the same day likelier too. A customer's purchases of a day are one.
+//!
+//! # How right it is
+//! Over 200 simulated bases each of 2,000 customers who buy and leave as CDNOW's did, with contacts that go on after
+//! they have left (`tests/it/timing.rs` prints and checks the figures):
+//!
+//! | truth | found |
+//! |---|---|
+//! | no effect | anything at all is claimed in 3 % of the bases |
+//! | purchases trigger confirmations | those flagged in 100 %, claimed in 0 %; anything of other kinds in 3 % |
+//! | ratio 1.5 for 7 days | found in 100 %; later windows claimed in 1.5 % |
+//! | the same, intervals of 95 % | hold 1.5 in 96.0 % (0-1 days), 94.5 % (1-3) and 93.0 % (3-7) |
+//!
+//! Ratios come out at 1.47 on average rather than 1.50. In part that is because the inbound contacts of the simulation
+//! work as well, which lifts the time without contact by the company (without them it is 1.48); what is left fits
+//! purchases of a day counting once, but was not taken apart. The confirmations, which do nothing,
+//! show a ratio of 1.6 where all the time until today is counted, and none above 1 in the time known to be alive.
 //!
 //! It is association and is called so; see [`Timing::sentences`] for what it does not prove. Where a campaign held
 //! customers out at random, see [`Trial`] for its effect.

@@ -260,8 +260,8 @@ fn simulate_is_the_same_for_the_same_seed() {
         let clivia = Clivia::new();
         let mut command = clivia.command(&["simulate", "--customers", "200", "--seed", seed, "--out", "sim"]);
         assert!(command.env("RAYON_NUM_THREADS", threads).stdout(Stdio::null()).status().unwrap().success());
-        assert_eq!(clivia.files_in("sim"), ["contacts.csv", "orders.csv", "truth.json"]);
-        ["contacts.csv", "orders.csv", "truth.json"].map(|name| clivia.text(&format!("sim/{name}")))
+        assert_eq!(clivia.files_in("sim"), ["contacts.csv", "orders.csv", "truth.json", "truth.parquet"]);
+        ["contacts.csv", "orders.csv", "truth.json", "truth.parquet"].map(|name| clivia.read(&format!("sim/{name}")))
     };
     assert_eq!(files("3", "1"), files("3", "2"));
     assert_ne!(files("3", "2")[1], files("4", "2")[1]);
@@ -319,7 +319,26 @@ fn a_simulation_is_not_overwritten_unasked() {
     assert_eq!(clivia.read("orders.csv"), before);
     clivia.run(&[&line[..], &["--overwrite"]].concat()).ok();
     assert_ne!(clivia.read("orders.csv"), before);
-    assert_eq!(clivia.files_in("."), ["contacts.csv", "orders.csv", "truth.json"]);
+    assert_eq!(clivia.files_in("."), ["contacts.csv", "orders.csv", "truth.json", "truth.parquet"]);
+}
+
+#[test]
+fn simulate_plants_confirms_and_tries() {
+    let clivia = Clivia::new();
+    let simulate = |more: &[&str]| {
+        let line = ["simulate", "--customers", "300", "--seed", "4", "--overwrite", "--out", "."];
+        clivia.run(&[&line[..], more].concat())
+    };
+    simulate(&["--confirmations", "0.9", "--trial", "300"]).ok();
+    let table = clivia.table("contacts.csv");
+    let controls = table.column("control").iter().filter(|control| **control == "yes").count();
+    assert!(controls > 100, "{controls} of 300 are held out");
+    clivia.scored("orders.csv", &["--contacts", "contacts.csv"]);
+    let run = clivia.run_json();
+    assert_eq!(run["map"]["oddities"]["controls"], controls);
+    assert_eq!(run["map"]["timing"]["trials"].as_array().unwrap().len(), 1);
+    let refused = simulate(&["--customers", "0"]);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
 }
 
 // ---- results of an earlier run

@@ -3,15 +3,18 @@
 
 mod cli;
 mod clusters;
-mod inputs;
 mod contact_quality;
+mod contacts;
+mod decide;
+mod inputs;
 mod map;
 mod pipeline;
+mod planning;
+mod planted;
 mod properties;
 mod published;
 mod recovery;
 mod rfm;
-mod planted;
 mod simulate;
 mod support;
 mod timing;

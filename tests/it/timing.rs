@@ -298,7 +298,7 @@ fn on(customer: usize, day: i32) -> Contact {
 
 #[test]
 fn a_row_by_hand_in_whole_days() {
-    // Known alive on days 1 to 99; contacted on day 10: days 11 and 12 are the window of 1 to 3 days, one purchase in it.
+    // Known alive on days 1 to 99, contacted on day 10: the window of 1 to 3 days is days 11 and 12, with a purchase.
     let base = by_hand(&[&[0, 12, 60, 100]], vec![on(0, 10)], Held::default());
     let timing = base.timing(&quick(1));
     let row = &timing.any[1];

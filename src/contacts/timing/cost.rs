@@ -130,3 +130,25 @@ impl Base<'_> {
 fn probability(p: f64) -> f64 {
     if p.is_finite() { p.clamp(0.0, 1.0) } else { 0.0 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_that_the_next_contact_cuts_short() {
+        let window = Window { days: 3.0..7.0, ratios: [1.5, 1.0, 2.0], share: 0.1 };
+        let mut additional = [0.0; 3];
+        window.add(0.1, 5.0, &mut additional); // two of its four days, at 0.1 purchases a day
+        window.add(0.1, 2.0, &mut additional); // none
+        let by_hand = [0.1, 0.0, 0.2];
+        assert!(additional.iter().zip(by_hand).all(|(found, by_hand)| (found - by_hand).abs() < 1e-12)); // rounding
+        window.add(0.1, f64::INFINITY, &mut additional);
+        assert!((additional[0] - 0.3).abs() < 1e-12); // rounding
+    }
+
+    #[test]
+    fn what_is_not_a_probability_is_none() {
+        assert_eq!([f64::NAN, -0.1, 0.4, 7.0].map(probability), [0.0, 0.0, 0.4, 1.0]);
+    }
+}

@@ -85,7 +85,8 @@ impl TimingRow {
     fn sentence(&self) -> String {
         let kind = if self.kind == super::ANY { "a contact by the company" } else { &self.kind };
         format!(
-            "In the {} after {kind}, customers purchased {:.2} times as often as at their other times ({:.2} to {:.2}).",
+            "In the {} after {kind}, customers purchased {:.2} times as often as at their other times ({:.2} to \
+             {:.2}).",
             self.window(),
             self.rate_ratio,
             self.low,

@@ -52,7 +52,7 @@ pub(super) struct Track {
 }
 
 /// Equal parts for each stretch.
-const PARTS: usize = 2;
+const PARTS: usize = 4;
 
 impl Track {
     /// Cuts time. An opening is the moment in days (before 0 too) from which a factor's lags count; each
@@ -125,14 +125,14 @@ impl Track {
         for event in &self.events {
             let at = event + shift;
             let at = if at < self.length { at } else { at - self.length };
-            let stretch = self.stretch_at(at, (at * parts_a_day) as usize);
+            let stretch = self.stretch_at(at, (at * parts_a_day) as u32);
             self.cells_of(stretch).iter().for_each(|&cell| count(cell));
         }
     }
 
     /// The stretch that holds a moment, which lies in that part of the length or, by rounding, in the one before.
-    fn stretch_at(&self, at: f64, part: usize) -> usize {
-        let mut stretch = self.parts[part.min(self.parts.len() - 1)] as usize;
+    fn stretch_at(&self, at: f64, part: u32) -> usize {
+        let mut stretch = self.parts[(part as usize).min(self.parts.len() - 1)] as usize;
         while stretch > 0 && self.ends[stretch - 1] > at {
             stretch -= 1;
         }
@@ -204,7 +204,7 @@ mod tests {
         let track = Track::new(0, 500.0, vec![], openings, 1, &windows());
         for step in 0..5_000 {
             let at = f64::from(step) * 0.1;
-            let part = (at * track.parts.len() as f64 / 500.0) as usize;
+            let part = (at * track.parts.len() as f64 / 500.0) as u32;
             let plain = track.ends.partition_point(|end| *end <= at);
             assert_eq!(track.stretch_at(at, part), plain);
             assert_eq!(track.stretch_at(at, part + 1), plain); // rounded up
