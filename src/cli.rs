@@ -34,7 +34,7 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Say who moved between two runs, by the thresholds of the first
     Compare(compare::CompareArgs),
-    /// Draw a customer base with known truth: orders, contacts, truth.json
+    /// Draw a customer base with known truth: orders, contacts, truth.json, truth.parquet
     Simulate(simulate::SimulateArgs),
     /// Say why a customer has these scores: each number traced to its inputs
     Explain(explain::ExplainArgs),

@@ -206,6 +206,7 @@ impl Run<'_> {
         let mut contacts = Vec::new();
         let take = |block: Vec<Contact>| contacts.extend(block);
         let mut read = reader.read(&self.inputs.contacts, self.progress, &mut self.rejects, take)?;
+        read.in_order_of_names(&mut contacts);
         let (channels, campaigns) = (std::mem::take(&mut read.channels), std::mem::take(&mut read.campaigns));
         let log = ContactLog::new(summary.as_of, summary.len(), channels, campaigns, read.held, contacts);
         Ok((read, log))

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::columns::{
@@ -17,7 +18,7 @@ use super::orders::{RowCounts, settle_dates};
 use super::rejects::Rejects;
 use super::sources::Source;
 use super::{Progress, ReadSettings, TableError, Wanted, column_names, for_each_block};
-use crate::contacts::quality::QualitySettings;
+use crate::contacts::quality::{QualitySettings, channel_key};
 use crate::contacts::{Contact, Held};
 use crate::ids::IdIndex;
 use crate::units::Day;
@@ -166,6 +167,19 @@ impl ContactsRead {
         })
     }
 
+    /// Puts channels, campaigns and agents into the order of their names, and the contacts' numbers with them, so that
+    /// nothing depends on which came first in the file. Spellings of one channel become one, the first in that order.
+    pub fn in_order_of_names(&mut self, contacts: &mut [Contact]) {
+        let channels = reordered(&mut self.channels, channel_key);
+        let campaigns = reordered(&mut self.campaigns, str::to_string);
+        let agents = reordered(&mut self.agents, str::to_string);
+        contacts.par_iter_mut().for_each(|contact| {
+            contact.channel = channels[usize::from(contact.channel)];
+            contact.campaign = campaigns.get(usize::from(contact.campaign)).copied().unwrap_or(Contact::NONE);
+            contact.agent = agents.get(usize::from(contact.agent)).copied().unwrap_or(Contact::NONE);
+        });
+    }
+
     fn add(&mut self, turned: &Turned) {
         self.rows.read += turned.rows;
         self.rows.used += turned.contacts.len() as u64;
@@ -186,6 +200,22 @@ impl ContactsRead {
         held.campaign |= mapping.campaign.is_some();
         self.mapping.get_or_insert_with(|| mapping.clone());
     }
+}
+
+/// Sorts names, keeps the first of those with one key, and gives the new place of every old one.
+fn reordered(names: &mut Vec<String>, key: impl Fn(&str) -> String) -> Vec<u16> {
+    let old = std::mem::take(names);
+    let mut sorted: Vec<&String> = old.iter().collect();
+    sorted.sort();
+    let mut places: HashMap<String, u16> = HashMap::new();
+    for name in sorted {
+        // No more names than before, and those had a number each.
+        places.entry(key(name)).or_insert_with(|| {
+            names.push(name.clone());
+            (names.len() - 1) as u16
+        });
+    }
+    old.iter().map(|name| places[&key(name)]).collect()
 }
 
 /// Settings for a whole reading.

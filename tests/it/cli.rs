@@ -329,7 +329,7 @@ fn simulate_plants_confirms_and_tries() {
         let line = ["simulate", "--customers", "300", "--seed", "4", "--overwrite", "--out", "."];
         clivia.run(&[&line[..], more].concat())
     };
-    simulate(&["--confirmations", "0.9", "--trial", "300"]).ok();
+    simulate(&["--clean", "--confirmations", "0.9", "--trial", "300"]).ok();
     let table = clivia.table("contacts.csv");
     let controls = table.column("control").iter().filter(|control| **control == "yes").count();
     assert!(controls > 100, "{controls} of 300 are held out");

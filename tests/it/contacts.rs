@@ -65,7 +65,7 @@ fn what_cannot_be_meant_is_refused_by_rule() {
         "13 unknown_customer",
     ];
     assert_eq!(clivia.refusals(), rules);
-    assert_eq!(clivia.rejects()[0], ["contacts.csv", "2", "cost", "'-1", "negative_cost"]);
+    assert_eq!(clivia.rejects()[0], ["contacts.csv", "2", "cost", "-1", "negative_cost"]);
     assert_eq!(clivia.table("out/criteria.csv").of("a", "contacts"), "1");
 }
 
@@ -103,6 +103,16 @@ fn unknown_channels_and_outcomes_are_named() {
     clivia.write("clivia.toml", "[contacts.channels]\npigeon = 0.9\n[contacts.outcomes]\nsuccess = ['landed']\n");
     let said = clivia.scored("orders.csv", &[&CONTACTS[..], &["--config", "clivia.toml", "--overwrite"]].concat());
     assert!(!said.stdout.contains("pigeon"), "{}", said.stdout);
+}
+
+#[test]
+fn spellings_of_a_channel_are_one() {
+    let clivia = scored(
+        "customer,timestamp,channel\na,2024-01-09,e-mail\na,2024-01-10,Phone\nb,2024-01-24,E-Mail\nb,2024-01-25,email\n",
+    );
+    let timing = clivia.table("out/timing.csv");
+    let kinds: std::collections::BTreeSet<&str> = timing.column("kind").into_iter().collect();
+    assert_eq!(kinds.into_iter().collect::<Vec<_>>(), ["E-Mail", "Phone", "any"]);
 }
 
 #[test]

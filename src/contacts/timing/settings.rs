@@ -92,7 +92,7 @@ impl Default for TimingSettings {
             lags_days: vec![0.0, 1.0, 3.0, 7.0, 14.0, 28.0, 56.0],
             permutations: 999,
             seed: 1,
-            max_events: 100_000,
+            max_events: 50_000,
             fdr: 0.05,
             confidence: 0.95,
             min_expected: 5.0,
