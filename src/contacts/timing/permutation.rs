@@ -4,16 +4,34 @@
 //! around the circle of its own time by any amount are as likely as they are. The statistic of a cell
 //! is how far its events are from their expectation, all customers shifted at once, each by an amount
 //! of its own; the p-value is the rank of the true one among so many draws.
+//!
+//! Of many customers the sum is as good as normal, with a mean that is known and a variance that is the sum of
+//! theirs, since each is shifted by itself. A few draws a customer settle that sum, so from [`MANY_EVENTS`] events
+//! on the p-value of a cell with [`MANY_EXPECTED`] events to be expected is read off the normal distribution. The
+//! other cells are ranked still, over the customers that were ever in one of them.
 
 use rand_xoshiro::SplitMix64;
 use rand_xoshiro::rand_core::{RngCore, SeedableRng};
 use rayon::prelude::*;
+use statrs::function::erf::erfc;
 
 use super::axis::Resolution;
 use super::track::Track;
 
 /// Draws that are made at a time.
 const DRAWS: u32 = 32;
+
+/// Events from which on sums are taken to be normal.
+const MANY_EVENTS: u64 = 5_000;
+
+/// Expected events of a cell from which on.
+const MANY_EXPECTED: f64 = 50.0;
+
+/// Draws a customer that settle the variance of such sums.
+const VARIANCE_DRAWS: u32 = 32;
+
+/// Customers whose variances are summed in one go.
+const BLOCK: usize = 1_024;
 
 /// What there is in each cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,8 +61,24 @@ impl Counts {
         counts
     }
 
-    /// The two-sided p-value of each cell: `(1 + draws as far from expectation) / (1 + draws)`.
+    /// The two-sided p-value of each cell: `(1 + draws as far from expectation) / (1 + draws)`, or that of the normal
+    /// distribution.
     pub(super) fn p_values(&self, tracks: &[Track], resolution: Resolution, draws: u32, seed: u64) -> Vec<f64> {
+        let tracks: Vec<&Track> = tracks.iter().filter(|track| track.informs()).collect();
+        let events: usize = tracks.iter().map(|track| track.events.len()).sum();
+        if (events as u64) < MANY_EVENTS {
+            return self.ranked(&tracks, resolution, draws, seed);
+        }
+        let is_many = |cell: usize| self.expected[cell] >= MANY_EXPECTED;
+        let rare: Vec<&Track> =
+            tracks.iter().copied().filter(|track| track.cells().any(|cell| !is_many(usize::from(cell)))).collect();
+        let ranked = self.ranked(&rare, resolution, draws, seed);
+        let normal = self.normal(&tracks, resolution, seed);
+        (0..self.events.len()).map(|cell| if is_many(cell) { normal[cell] } else { ranked[cell] }).collect()
+    }
+
+    /// By rank. Customers that were never in a cell neither add to it nor to its expectation.
+    fn ranked(&self, tracks: &[&Track], resolution: Resolution, draws: u32, seed: u64) -> Vec<f64> {
         let chunks: Vec<u32> = (0..draws.div_ceil(DRAWS)).collect();
         let far =
             |&chunk: &u32| self.as_far(tracks, resolution, DRAWS.min(draws - chunk * DRAWS), [seed, chunk.into()]);
@@ -52,11 +86,25 @@ impl Counts {
         all.into_iter().map(|as_far| f64::from(1 + as_far) / f64::from(1 + draws)).collect()
     }
 
+    /// By the normal distribution. A cell without variance says nothing: 1.
+    fn normal(&self, tracks: &[&Track], resolution: Resolution, seed: u64) -> Vec<f64> {
+        let cells = self.events.len();
+        let blocks: Vec<Vec<f64>> =
+            tracks.par_chunks(BLOCK).map(|tracks| variances(tracks, cells, resolution, seed)).collect();
+        // In the order of the blocks, so that the sum is the same on any number of threads.
+        let sum = |cell: usize| blocks.iter().map(|block| block[cell]).sum::<f64>();
+        let p_value = |cell: usize| match sum(cell) {
+            variance if variance > 0.0 => erfc(self.seen(cell) / (2.0 * variance).sqrt()),
+            _ => 1.0,
+        };
+        (0..cells).map(p_value).collect()
+    }
+
     /// How many of some draws are as far from expectation as what was seen, by cell.
-    fn as_far(&self, tracks: &[Track], resolution: Resolution, draws: u32, seed: [u64; 2]) -> Vec<u32> {
+    fn as_far(&self, tracks: &[&Track], resolution: Resolution, draws: u32, seed: [u64; 2]) -> Vec<u32> {
         let cells = self.events.len();
         let mut drawn = vec![0_u32; draws as usize * cells];
-        for track in tracks.iter().filter(|track| track.informs()) {
+        for track in tracks {
             let mut chance = SplitMix64::seed_from_u64(mix(mix(seed[0], seed[1]), track.key));
             for row in drawn.chunks_exact_mut(cells) {
                 let shift = resolution.shift(unit(chance.next_u64()) * track.length);
@@ -75,6 +123,30 @@ impl Counts {
     fn distance(&self, events: f64, cell: usize) -> f64 {
         (events - self.expected[cell]).abs()
     }
+}
+
+/// The variance of the events in each cell under shifts, summed over customers.
+fn variances(tracks: &[&Track], cells: usize, resolution: Resolution, seed: u64) -> Vec<f64> {
+    let (mut now, mut sums, mut squares) = (vec![0_u64; cells], vec![0_u64; cells], vec![0_u64; cells]);
+    let mut variances = vec![0.0; cells];
+    for track in tracks {
+        let mut chance = SplitMix64::seed_from_u64(mix(mix(seed, u64::MAX), track.key));
+        for _ in 0..VARIANCE_DRAWS {
+            let shift = resolution.shift(unit(chance.next_u64()) * track.length);
+            track.tally(shift, |cell| now[usize::from(cell)] += 1);
+            for cell in 0..cells {
+                sums[cell] += now[cell];
+                squares[cell] += now[cell] * now[cell];
+                now[cell] = 0;
+            }
+        }
+        let draws = f64::from(VARIANCE_DRAWS);
+        for cell in 0..cells {
+            let (sum, square) = (std::mem::take(&mut sums[cell]) as f64, std::mem::take(&mut squares[cell]) as f64);
+            variances[cell] += (square - sum * sum / draws) / (draws - 1.0);
+        }
+    }
+    variances
 }
 
 fn add(mut left: Vec<u32>, right: Vec<u32>) -> Vec<u32> {
@@ -117,6 +189,26 @@ mod tests {
     fn tracks(events: &[f64], customers: u64) -> Vec<Track> {
         let windows = Windows::new(&[0.0, 1.0], Resolution::Clocks);
         (0..customers).map(|key| Track::new(key, 4.0, events.to_vec(), vec![(0, 1.0)], 1, &windows)).collect()
+    }
+
+    #[test]
+    fn normal_and_ranked_agree() {
+        // Customers with two windows each, events anywhere: the true counts are far out in the first cell.
+        let windows = Windows::new(&[0.0, 1.0, 7.0], Resolution::Clocks);
+        let track = |key: u64| {
+            let at = |part: u64| unit(mix(key, part)) * 100.0;
+            Track::new(key, 100.0, vec![at(1), at(2), at(3)], vec![(0, at(4)), (0, at(5))], 1, &windows)
+        };
+        let tracks: Vec<Track> = (0..3_000).map(track).collect();
+        let counts = Counts::of(&tracks, 2);
+        let tracks: Vec<&Track> = tracks.iter().collect();
+        let (ranked, normal) =
+            (counts.ranked(&tracks, Resolution::Clocks, 4_000, 9), counts.normal(&tracks, Resolution::Clocks, 9));
+        for (ranked, normal) in ranked.into_iter().zip(normal) {
+            let chance = 4.0 * (normal * (1.0 - normal) / 4_000.0).sqrt();
+            // Four standard errors of the rank, and what whole numbers are off a smooth curve.
+            assert!((ranked - normal).abs() < chance + 0.02, "{ranked} {normal}");
+        }
     }
 
     #[test]

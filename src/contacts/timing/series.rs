@@ -23,7 +23,7 @@ const BLOCK: usize = 512;
 /// Newton steps, and halvings of one.
 const MOST_STEPS: usize = 60;
 /// The search ends where the next step promises less gain of likelihood than this.
-const DECREMENT: f64 = 1e-12;
+const DECREMENT: f64 = 1e-10;
 /// Where no step climbs, so little gain is rounding.
 const ROUNDING: f64 = 1e-6;
 
@@ -99,43 +99,48 @@ impl Model {
 
     /// The value, gradient and information at a point.
     fn slope(&self, tracks: &[Track], point: &[f64]) -> Slope {
+        let ratios: Vec<f64> = point.iter().map(|theta| theta.exp()).collect();
         let sums = |block: &[Track]| {
             let mut slope = Slope::zero(self.count);
             let mut scratch = Scratch::new(self.count);
             block
                 .iter()
                 .filter(|track| track.informs())
-                .for_each(|track| self.add(track, point, &mut slope, &mut scratch));
+                .for_each(|track| self.add(track, point, &ratios, &mut slope, &mut scratch));
             slope
         };
         let blocks: Vec<Slope> = tracks.par_chunks(BLOCK).map(sums).collect();
         let mut slope = Slope::prior(point);
         blocks.iter().for_each(|block| slope.add(block));
+        slope.mirror();
         slope
     }
 
-    fn add(&self, track: &Track, point: &[f64], slope: &mut Slope, scratch: &mut Scratch) {
+    /// Adds a track; `ratios` are the exponentials of `point`. Of the information the lower triangle is kept.
+    fn add(&self, track: &Track, point: &[f64], ratios: &[f64], slope: &mut Slope, scratch: &mut Scratch) {
         scratch.clear();
         let n = track.events.len() as f64;
-        let weight = |days: f64, cells| days * self.of_stretch(cells).map(|p| point[p]).sum::<f64>().exp();
         let mut total = 0.0;
         for (days, cells) in track.stretches() {
-            let weight = weight(days, cells);
+            let weight = days * self.of_stretch(cells).map(|p| ratios[p]).product::<f64>();
             total += weight;
+            scratch.stretches.push(weight);
             self.of_stretch(cells).for_each(|p| scratch.add(p, weight));
         }
         slope.value -= n * total.ln();
-        for (days, cells) in track.stretches() {
-            let share = n * weight(days, cells) / total;
+        for ((_, cells), weight) in track.stretches().zip(&scratch.stretches) {
+            let share = n * weight / total;
             for p in self.of_stretch(cells) {
-                self.of_stretch(cells).for_each(|q| slope.information[p * self.count + q] += share);
+                let row = &mut slope.information[p * self.count..][..=p];
+                self.of_stretch(cells).filter(|&q| q <= p).for_each(|q| row[q] += share);
             }
         }
         for &p in &scratch.touched {
             let mean = scratch.weights[p] / total;
             slope.gradient[p] -= n * mean;
-            let row = &mut slope.information[p * self.count..][..self.count];
-            scratch.touched.iter().for_each(|&q| row[q] -= n * mean * scratch.weights[q] / total);
+            let row = &mut slope.information[p * self.count..][..=p];
+            let lower = scratch.touched.iter().filter(|&&q| q <= p);
+            lower.for_each(|&q| row[q] -= n * mean * scratch.weights[q] / total);
         }
         track.tally(0.0, |cell| {
             if let Some(p) = self.parameter(usize::from(cell)) {
@@ -150,16 +155,19 @@ impl Model {
 struct Scratch {
     weights: Vec<f64>,
     touched: Vec<usize>,
+    /// By stretch.
+    stretches: Vec<f64>,
 }
 
 impl Scratch {
     fn new(count: usize) -> Self {
-        Scratch { weights: vec![0.0; count], touched: Vec::with_capacity(count) }
+        Scratch { weights: vec![0.0; count], touched: Vec::with_capacity(count), stretches: Vec::new() }
     }
 
     fn clear(&mut self) {
         self.touched.iter().for_each(|&p| self.weights[p] = 0.0);
         self.touched.clear();
+        self.stretches.clear();
     }
 
     fn add(&mut self, p: usize, weight: f64) {
@@ -196,6 +204,14 @@ impl Slope {
         self.value += other.value;
         self.gradient.iter_mut().zip(&other.gradient).for_each(|(sum, part)| *sum += part);
         self.information.iter_mut().zip(&other.information).for_each(|(sum, part)| *sum += part);
+    }
+
+    /// Fills the upper triangle of the information from the lower.
+    fn mirror(&mut self) {
+        let count = self.gradient.len();
+        for p in 0..count {
+            (0..p).for_each(|q| self.information[q * count + p] = self.information[p * count + q]);
+        }
     }
 
     fn newton_step(&self) -> Vec<f64> {

@@ -119,6 +119,11 @@ impl Track {
         &self.cells[self.cell_starts[stretch] as usize..self.cell_starts[stretch + 1] as usize]
     }
 
+    /// Every cell that it is ever in, once or more.
+    pub(super) fn cells(&self) -> impl Iterator<Item = Cell> {
+        self.cells.iter().copied()
+    }
+
     /// Hands over each cell of each event, had all events happened `shift` days later on a circle of `length`.
     pub(super) fn tally(&self, shift: f64, mut count: impl FnMut(Cell)) {
         let parts_a_day = self.parts.len() as f64 / self.length;
