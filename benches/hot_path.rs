@@ -7,10 +7,8 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use clivia::clusters::{ClusterCount, ClusterModel, ClusterSettings};
-use clivia::contacts::{Contact, QualitySettings};
-use clivia::ids::{Id, IdIndex};
+use clivia::ids::Id;
 use clivia::ledger::{Ledger, LedgerBuilder};
-use clivia::map::{MapInput, MapSettings, Source};
 use clivia::models::bg_nbd::{BgNbd, FitBgNbd};
 use clivia::models::gamma_gamma::{FitGammaGamma, GammaGamma};
 use clivia::models::{Fit, Histories};
@@ -38,7 +36,7 @@ const LARGE: Size = ("1e7", 10_000_000);
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     let bases: Vec<Base> = sizes().iter().map(|&size| Base::new(size)).collect();
-    for stage in [ledger, summary, fit, value, rfm, k_means, map] {
+    for stage in [ledger, summary, fit, value, rfm, k_means] {
         stage(&mut criterion, &bases);
     }
     criterion.final_summary();
@@ -65,8 +63,6 @@ struct Base {
     histories: Histories,
     purchases: BgNbd,
     spend: GammaGamma,
-    clv: Vec<Option<f64>>,
-    intensity: Vec<f64>,
 }
 
 impl Base {
@@ -80,20 +76,7 @@ impl Base {
         let histories = Histories::of(&summary);
         let purchases = FitBgNbd.fit_histories(&histories, summary.unit).expect("BG/NBD drew them").model;
         let spend = FitGammaGamma.fit(&summary).expect("Gamma-Gamma drew them").model;
-        let value = value_of(&summary, &histories, Some(&purchases), Some(&spend), &ValueTerms::default());
-        let clv = value.clv.expect("both models are there").into_iter().map(Some).collect();
-        let intensity = contact_intensity(&population, &summary);
-        Base { name, customers, lines, ledger, summary, histories, purchases, spend, clv, intensity }
-    }
-
-    fn map_input(&self) -> MapInput<'_> {
-        MapInput {
-            source: Source::Clv,
-            attractiveness: &self.clv,
-            intensity: &self.intensity,
-            revenue: self.summary.spend.as_ref().map(|spend| spend.revenue.as_slice()),
-            clv: Some(&self.clv),
-        }
+        Base { name, customers, lines, ledger, summary, histories, purchases, spend }
     }
 }
 
@@ -132,28 +115,6 @@ fn fold(blocks: Vec<Vec<OrderLine>>) -> Ledger {
 
 fn sum_up(ledger: &Ledger) -> Summary {
     Summary::new(ledger, true, &SummarySettings::default()).expect("somebody bought something")
-}
-
-/// Contact intensity from the population's own contact log, a block at a time.
-fn contact_intensity(population: &Population, summary: &Summary) -> Vec<f64> {
-    let quality = QualitySettings::default().fit().expect("the defaults are valid");
-    let channels: Vec<String> =
-        population.settings().contacts.channels.iter().map(|channel| channel.name.clone()).collect();
-    let rows = IdIndex::new(&summary.ids);
-    let mut tally = quality.tally(summary.as_of, summary.len());
-    for block in population.blocks(BLOCK) {
-        let found = block.iter().filter_map(|customer| {
-            let row = rows.find(&Id::new(&population.customer_id(customer.number)))?;
-            Some((row, &customer.contacts))
-        });
-        let contacts: Vec<Contact> = found
-            .flat_map(|(customer, contacts)| {
-                contacts.iter().map(move |line| Contact { customer, day: day(line.at), channel: line.channel })
-            })
-            .collect();
-        tally.add(&channels, &contacts);
-    }
-    tally.finish().intensity
 }
 
 type Group<'a> = BenchmarkGroup<'a, WallTime>;
@@ -247,18 +208,6 @@ fn k_means(criterion: &mut Criterion, bases: &[Base]) {
         time(&mut group, "fit_k4", base, || ClusterModel::fit(black_box(&base.summary), &four));
         time(&mut group, "fit_auto", base, || ClusterModel::fit(black_box(&base.summary), &auto));
         time(&mut group, "apply", base, || model.apply(black_box(&base.summary)));
-    }
-    group.finish();
-}
-
-fn map(criterion: &mut Criterion, bases: &[Base]) {
-    let mut group = group(criterion, "map");
-    let settings = MapSettings::default();
-    for base in bases {
-        let input = base.map_input();
-        let fitted = settings.fit(&input).expect("columns of one length");
-        time(&mut group, "fit", base, || settings.fit(black_box(&input)));
-        time(&mut group, "apply", base, || fitted.apply(black_box(&input)));
     }
     group.finish();
 }
