@@ -184,9 +184,7 @@ impl Plan<'_> {
         let channel = views.channel.name(row).ok_or(Rule::MissingChannel);
         let channel = channel.map_err(broken(&mapping.channel, &views.channel))?;
         let channel = words.channels.place(&channel, |name| self.reader.quality.cost(name).unwrap_or_default());
-        let optional = |part: &'a Option<Cells>, column: &'a Option<String>| {
-            part.as_ref().zip(column.as_deref()).map(|(cells, column)| (cells, column))
-        };
+        let optional = |part: &'a Option<Cells>, column: &'a Option<String>| part.as_ref().zip(column.as_deref());
         let mut contact = Contact {
             customer,
             at,
