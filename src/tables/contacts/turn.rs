@@ -32,26 +32,47 @@ pub(super) struct Turned {
     pub(super) rows: u64,
 }
 
-/// The columns of a block.
-struct Views {
-    customer: Cells,
-    date: Cells,
-    channel: Cells,
-    direction: Option<Cells>,
-    outcome: Option<Cells>,
-    cost: Option<Cells>,
-    satisfaction: Option<Cells>,
-    response_time: Option<Cells>,
-    campaign: Option<Cells>,
-    control: Option<Cells>,
-    agent: Option<Cells>,
+/// A column of a block.
+struct Column {
+    name: String,
+    cells: Cells,
 }
 
-/// The rule that a row breaks, and in which part.
+impl Column {
+    /// What a row holds, or the rule that it breaks here.
+    fn read<T>(&self, read: impl FnOnce(&Cells) -> Result<T, Rule>) -> Result<T, Broken<'_>> {
+        read(&self.cells).map_err(|rule| Broken { rule, column: self })
+    }
+}
+
+/// What a row holds in a column that need not be there.
+fn read_or<T>(
+    column: &Option<Column>,
+    absent: T,
+    read: impl FnOnce(&Cells) -> Result<T, Rule>,
+) -> Result<T, Broken<'_>> {
+    column.as_ref().map_or(Ok(absent), |column| column.read(read))
+}
+
+/// The columns of a block.
+struct Views {
+    customer: Column,
+    date: Column,
+    channel: Column,
+    direction: Option<Column>,
+    outcome: Option<Column>,
+    cost: Option<Column>,
+    satisfaction: Option<Column>,
+    response_time: Option<Column>,
+    campaign: Option<Column>,
+    control: Option<Column>,
+    agent: Option<Column>,
+}
+
+/// The rule that a row breaks, and in which column.
 struct Broken<'a> {
     rule: Rule,
-    column: &'a str,
-    cells: &'a Cells,
+    column: &'a Column,
 }
 
 /// Names met in a block, each with what it means.
@@ -112,8 +133,8 @@ impl Plan<'_> {
         for row in 0..block.frame.height() {
             match self.contact(&views, dates, row, &mut words) {
                 Ok(contact) => turned.contacts.push(contact),
-                Err(Broken { rule, column, cells }) => {
-                    turned.rejects.push(self.reject(block.rows.get(row), column, cells.show(row), rule));
+                Err(Broken { rule, column: Column { name, cells } }) => {
+                    turned.rejects.push(self.reject(block.rows.get(row), name, cells.show(row), rule));
                 }
             }
         }
@@ -129,7 +150,7 @@ impl Plan<'_> {
     }
 
     fn views(&self, block: &Block) -> Result<Views, TableError> {
-        let need = |name: &String| cells(self.source, block, name);
+        let need = |name: &String| cells(self.source, block, name).map(|cells| Column { name: name.clone(), cells });
         let find = |name: &Option<String>| name.as_ref().map(need).transpose();
         let mapping = self.mapping;
         Ok(Views {
@@ -168,73 +189,49 @@ impl Plan<'_> {
         Reject { file: self.source.name.clone(), row, column: column.into(), value, rule }
     }
 
+    /// One row. What need not be there is read last, in the order of the columns above.
     fn contact<'a>(
-        &'a self,
+        &self,
         views: &'a Views,
         dates: &DateReader,
         row: usize,
         words: &mut Vocabulary,
     ) -> Result<Contact, Broken<'a>> {
-        let mapping = self.mapping;
-        let customer = self.customer(&views.customer, row);
-        let broken = |column: &'a str, cells: &'a Cells| move |rule| Broken { rule, column, cells };
-        let customer = customer.map_err(broken(&mapping.customer, &views.customer))?;
-        let at = self.moment(&views.date, dates, row).map_err(broken(&mapping.date, &views.date))?;
-        let customer = self.known(&customer).map_err(broken(&mapping.customer, &views.customer))?;
-        let channel = views.channel.name(row).ok_or(Rule::MissingChannel);
-        let channel = channel.map_err(broken(&mapping.channel, &views.channel))?;
-        let channel = words.channels.place(&channel, |name| self.reader.quality.cost(name).unwrap_or_default());
-        let optional = |part: &'a Option<Cells>, column: &'a Option<String>| part.as_ref().zip(column.as_deref());
-        let mut contact = Contact {
+        let id = views.customer.read(|cells| cells.id(row).ok_or(Rule::MissingCustomer))?;
+        let at = views.date.read(|cells| self.moment(cells, dates, row))?;
+        let customer = views.customer.read(|_| self.known(&id))?;
+        let channel = views.channel.read(|cells| self.channel(cells, row, words))?;
+        let usual_cost = words.channels.meanings[channel];
+        let (campaign, is_control) = self.campaign(views, row, words)?;
+        Ok(Contact {
             customer,
             at,
             channel: narrow(channel),
-            campaign: Contact::NONE,
-            agent: Contact::NONE,
-            direction: None,
-            outcome: None,
-            is_control: false,
-            cost: words.channels.meanings[channel],
-            satisfaction: f32::NAN,
-            response_hours: f32::NAN,
-        };
-        if let Some((cells, column)) = optional(&views.direction, &mapping.direction) {
-            contact.direction = direction(cells, row, words).map_err(broken(column, cells))?;
-        }
-        if let Some((cells, _)) = optional(&views.outcome, &mapping.outcome) {
-            contact.outcome = self.outcome(cells, row, words);
-        }
-        if let Some((cells, column)) = optional(&views.cost, &mapping.cost) {
-            let cost = self.cost(cells, row).map_err(broken(column, cells))?;
-            contact.cost = cost.unwrap_or(contact.cost);
-        }
-        if let Some((cells, column)) = optional(&views.satisfaction, &mapping.satisfaction) {
-            contact.satisfaction = self.satisfaction(cells, row).map_err(broken(column, cells))?;
-        }
-        if let Some((cells, column)) = optional(&views.response_time, &mapping.response_time) {
-            contact.response_hours = self.response_hours(cells, row).map_err(broken(column, cells))?;
-        }
-        if let Some((cells, column)) = optional(&views.control, &mapping.control) {
-            contact.is_control = is_control(cells, row).map_err(broken(column, cells))?;
-        }
-        if let Some((cells, _)) = optional(&views.campaign, &mapping.campaign) {
-            let (campaign, control) = campaign(cells, row, words);
-            (contact.campaign, contact.is_control) = (campaign, contact.is_control || control);
-        }
-        if let Some((cells, _)) = optional(&views.agent, &mapping.agent) {
-            let agent = cells.name(row).map(|name| words.agents.place(&name, |_| ()));
-            contact.agent = agent.map_or(Contact::NONE, narrow);
-        }
-        match optional(&views.control, &mapping.control) {
-            Some((cells, column)) if contact.is_control && contact.campaign == Contact::NONE => {
-                Err(Broken { rule: Rule::ControlWithoutCampaign, column, cells })
-            }
-            _ => Ok(contact),
-        }
+            campaign,
+            is_control,
+            agent: read_or(&views.agent, Contact::NONE, |cells| Ok(agent(cells, row, words)))?,
+            direction: read_or(&views.direction, None, |cells| direction(cells, row, words))?,
+            outcome: read_or(&views.outcome, None, |cells| Ok(self.outcome(cells, row, words)))?,
+            cost: read_or(&views.cost, None, |cells| self.cost(cells, row))?.unwrap_or(usual_cost),
+            satisfaction: read_or(&views.satisfaction, f32::NAN, |cells| self.satisfaction(cells, row))?,
+            response_hours: read_or(&views.response_time, f32::NAN, |cells| self.response_hours(cells, row))?,
+        })
     }
 
-    fn customer(&self, cells: &Cells, row: usize) -> Result<Id, Rule> {
-        cells.id(row).ok_or(Rule::MissingCustomer)
+    fn channel(&self, cells: &Cells, row: usize, words: &mut Vocabulary) -> Result<usize, Rule> {
+        let name = cells.name(row).ok_or(Rule::MissingChannel)?;
+        Ok(words.channels.place(&name, |name| self.reader.quality.cost(name).unwrap_or_default()))
+    }
+
+    /// The campaign, and whether the customer was held out of it: by the control column, or by the campaign's name.
+    fn campaign<'a>(&self, views: &'a Views, row: usize, words: &mut Vocabulary) -> Result<(u16, bool), Broken<'a>> {
+        let unnamed = (Contact::NONE, false);
+        let (campaign, named) = read_or(&views.campaign, unnamed, |cells| Ok(campaign(cells, row, words)))?;
+        let flagged = read_or(&views.control, false, |cells| match is_control(cells, row)? {
+            true if campaign == Contact::NONE => Err(Rule::ControlWithoutCampaign),
+            flagged => Ok(flagged),
+        })?;
+        Ok((campaign, named || flagged))
     }
 
     fn known(&self, id: &Id) -> Result<u32, Rule> {
@@ -293,6 +290,10 @@ impl Plan<'_> {
             Some(time) => Ok((time * self.reader.quality.response_unit.hours()) as f32),
         }
     }
+}
+
+fn agent(cells: &Cells, row: usize, words: &mut Vocabulary) -> u16 {
+    cells.name(row).map_or(Contact::NONE, |name| narrow(words.agents.place(&name, |_| ())))
 }
 
 fn direction(cells: &Cells, row: usize, words: &mut Vocabulary) -> Result<Option<Direction>, Rule> {
