@@ -309,7 +309,7 @@ pub fn corrections(input: &CorrectionInput<'_>, settings: &CorrectionSettings) -
         (0..input.rhythm_days.len()).filter(|&customer| is_misplaced(input.map, customer)).collect();
     let found: Vec<Vec<Correction>> = misplaced.par_chunks(BLOCK).map(|customers| base.options(customers)).collect();
     Ok(Corrections {
-        rows: by_priority(&found.concat()),
+        rows: by_priority(&found),
         channels: input.log.channels.clone(),
         customers: misplaced.len() as u32,
     })
@@ -344,11 +344,13 @@ fn numbered(mut options: Vec<Correction>) -> Vec<Correction> {
 }
 
 /// Customers in the order of their first option's value, of equal ones in the order of their rows.
-fn by_priority(found: &[Correction]) -> Vec<Correction> {
-    let mut customers: Vec<&[Correction]> = found.chunk_by(|a, b| a.customer == b.customer).collect();
+fn by_priority(found: &[Vec<Correction>]) -> Vec<Correction> {
+    let of_customer = |a: &Correction, b: &Correction| a.customer == b.customer;
+    let mut customers: Vec<&[Correction]> = found.iter().flat_map(|block| block.chunk_by(of_customer)).collect();
     customers.par_sort_by(|a, b| b[0].value.total_cmp(&a[0].value).then(a[0].customer.cmp(&b[0].customer)));
-    let ranked = (1..).zip(customers);
-    ranked
-        .flat_map(|(priority, options)| options.iter().map(move |option| Correction { priority, ..*option }))
-        .collect()
+    let mut rows = Vec::with_capacity(found.iter().map(Vec::len).sum());
+    for (priority, options) in (1..).zip(customers) {
+        rows.extend(options.iter().map(|option| Correction { priority, ..*option }));
+    }
+    rows
 }
