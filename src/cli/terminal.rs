@@ -90,7 +90,13 @@ fn write_summary(text: &mut String, scored: &Scored, out: &Path) -> Text {
     write_segments(text, scored)?;
     write_clusters(text, scored)?;
     if let Some(profit) = &scored.profit {
-        writeln!(text, "\nprofit     {}", profit.whale.sentence())?;
+        match profit.costs_known {
+            true => writeln!(text, "\nprofit     {}", profit.whale.sentence())?,
+            false => writeln!(
+                text,
+                "\nprofit     no cost is known, so it is revenue; --margin tells how much of it is profit"
+            )?,
+        }
     }
     if let Some(mapped) = &scored.map {
         write_map(text, mapped)?;

@@ -9,8 +9,8 @@ use crate::config::Settings;
 use crate::contacts::quality::FittedQuality;
 use crate::contacts::timing::Timing;
 use crate::ledger::ReturnsSettled;
-use crate::map::{FittedMap, Idea, MapTotals, WhaleCurve};
-use crate::pipeline::{Model, Oddities, Scored};
+use crate::map::{FittedMap, Idea, MapTotals};
+use crate::pipeline::{Model, Oddities, ProfitSoFar, Scored};
 use crate::rfm::RfmScale;
 use crate::tables::contacts::ContactMapping;
 use crate::tables::orders::{Mapping, MoneyCounts, RowCounts};
@@ -55,7 +55,7 @@ pub struct Run<'a> {
     /// Cluster centroids.
     pub clusters: &'a ClusterModel,
     /// Profit so far: the whale curve.
-    pub profit: Option<&'a WhaleCurve>,
+    pub profit: Option<&'a ProfitSoFar>,
     /// The map's scales, thresholds and totals.
     pub map: Option<Map<'a>>,
     /// What a reader of the results should know.
@@ -131,7 +131,7 @@ impl<'a> Run<'a> {
             spend: &scored.spend,
             rfm: &scored.rfm_scale,
             clusters: &scored.cluster_model,
-            profit: scored.profit.as_ref().map(|profit| &profit.whale),
+            profit: scored.profit.as_ref(),
             map: scored.map.as_ref().map(|mapped| Map {
                 contacts: &mapped.quality,
                 scale: &mapped.fitted,

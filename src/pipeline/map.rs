@@ -92,11 +92,15 @@ impl Mapped {
 }
 
 /// Profit of each customer so far, and how it is spread.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize)]
 pub struct ProfitSoFar {
     /// A row a customer.
+    #[serde(skip)]
     pub by_customer: Vec<Money>,
+    /// Whether any cost is known: of goods, of serving or of contacts. Where not, profit is revenue.
+    pub costs_known: bool,
     /// Customers ranked by it.
+    #[serde(flatten)]
     pub whale: WhaleCurve,
 }
 
@@ -227,7 +231,8 @@ impl Run<'_> {
         };
         let by_customer = (0..summary.len()).into_par_iter().map(profit).collect::<Result<Vec<Money>, MapError>>()?;
         let whale = WhaleCurve::of(&by_customer);
-        Ok(Some(ProfitSoFar { by_customer, whale }))
+        let costs_known = by_customer != spend.revenue;
+        Ok(Some(ProfitSoFar { by_customer, costs_known, whale }))
     }
 
     /// The criteria of attractiveness.
