@@ -14,7 +14,7 @@ use crate::export::map_tables::criterion_column;
 use crate::finished::{Finished, Table};
 use crate::frozen::Frozen;
 use crate::map::{Column, CustomerMap, FittedAxis, FittedMap, MapInput};
-use crate::rfm::Rfm;
+use crate::rfm::{Rfm, RfmError};
 
 /// The place of a customer who is not in a run.
 pub const ABSENT: &str = "(absent)";
@@ -81,6 +81,8 @@ pub struct Comparison {
     pub segments: Vec<Transition>,
     /// Who changed its cell or its segment, worst losses of value first.
     pub movers: Vec<Mover>,
+    /// Why part of the movement may be the yardstick's.
+    pub warnings: Vec<String>,
 }
 
 /// A comparison without its single customers: compare.json.
@@ -106,6 +108,8 @@ pub struct ComparisonTotals<'a> {
     pub diagnoses: &'a [Transition],
     /// Between RFM segments.
     pub segments: &'a [Transition],
+    /// Why part of the movement may be the yardstick's.
+    pub warnings: &'a [String],
 }
 
 impl Comparison {
@@ -125,6 +129,7 @@ impl Comparison {
             cells: &self.cells,
             diagnoses: &self.diagnoses,
             segments: &self.segments,
+            warnings: &self.warnings,
         }
     }
 }
@@ -136,7 +141,8 @@ impl Comparison {
 pub fn compare(before: &Path, after: &Path) -> Result<Comparison, Error> {
     let (before, after) = (Finished::open(before)?, Finished::open(after)?);
     let yardstick = &before.frozen;
-    let (old, new) = (Places::of(&before, yardstick)?, Places::of(&after, yardstick)?);
+    let mapped = yardstick.has_map() && after.frozen.has_map();
+    let (old, new) = (Places::of(&before, yardstick, mapped)?, Places::of(&after, yardstick, mapped)?);
     let found: HashMap<&str, usize> = new.ids.iter().enumerate().map(|(row, id)| (id.as_str(), row)).collect();
     let mut pairs: Vec<(Option<usize>, Option<usize>)> =
         old.ids.iter().enumerate().map(|(row, id)| (Some(row), found.get(id.as_str()).copied())).collect();
@@ -144,21 +150,51 @@ pub fn compare(before: &Path, after: &Path) -> Result<Comparison, Error> {
     pairs.iter().filter_map(|pair| pair.1).for_each(|row| known[row] = true);
     pairs.extend((0..new.ids.len()).filter(|row| !known[*row]).map(|row| (None, Some(row))));
     let flows = |place: fn(&Places, usize) -> &str| transitions(&pairs, &old, &new, place);
-    let mapped = old.has_map && new.has_map;
+    let scored = old.has_segments && new.has_segments;
     Ok(Comparison {
         customers_before: old.ids.len() as u64,
         customers_after: new.ids.len() as u64,
         cells: if mapped { flows(Places::cell) } else { Vec::new() },
         diagnoses: if mapped { flows(Places::diagnosis) } else { Vec::new() },
-        segments: flows(Places::segment),
+        segments: if scored { flows(Places::segment) } else { Vec::new() },
         movers: movers(&pairs, &old, &new),
+        warnings: warnings(yardstick, &after.frozen),
     })
+}
+
+/// What the second run was not scored alike with: it then measures something else under the same names.
+fn warnings(before: &Frozen, after: &Frozen) -> Vec<String> {
+    let (a, b) = (&before.settings, &after.settings);
+    let contacts = |frozen: &Frozen| frozen.map().ok().map(|map| map.contacts.clone());
+    let criteria = |frozen: &Frozen| {
+        let names = |axis: &FittedAxis| axis.index().criteria().iter().map(|one| one.name.clone()).collect::<Vec<_>>();
+        frozen.map().ok().map(|map| [names(map.scale.attractiveness()), names(map.scale.contact())])
+    };
+    let parts = [
+        ("the terms of value (horizon, discount rate, margin)", a.value != b.value),
+        ("the time unit or the days that spend is taken over", {
+            (a.summary.time_unit, a.summary.spend_days) != (b.summary.time_unit, b.summary.spend_days)
+        }),
+        ("the purchase model", before.purchases != after.purchases),
+        ("the spend model", before.spend != after.spend),
+        ("how contacts count", before.has_map() && after.has_map() && contacts(before) != contacts(after)),
+        ("what attractiveness is made of", a.attractiveness != b.attractiveness || criteria(before) != criteria(after)),
+    ];
+    let differing: Vec<&str> = parts.into_iter().filter(|(_, differs)| *differs).map(|(part, _)| part).collect();
+    if differing.is_empty() {
+        return Vec::new();
+    }
+    vec![format!(
+        "the second run differs in {}, so part of the movement is the yardstick's; score it with --frozen and the \
+         run.json of the first",
+        differing.join(", ")
+    )]
 }
 
 /// Where the customers of a run are.
 struct Places {
     ids: Vec<String>,
-    has_map: bool,
+    has_segments: bool,
     cells: Vec<Option<String>>,
     diagnoses: Vec<Option<&'static str>>,
     segments: Vec<Option<String>>,
@@ -166,11 +202,11 @@ struct Places {
 }
 
 impl Places {
-    fn of(run: &Finished, yardstick: &Frozen) -> Result<Self, Error> {
+    fn of(run: &Finished, yardstick: &Frozen, mapped: bool) -> Result<Self, Error> {
         let customers = run.table("customers")?;
         let ids: Vec<String> = customers.ids()?.iter().map(String::from).collect();
         let mut places = Places {
-            has_map: yardstick.has_map() && run.frozen.has_map(),
+            has_segments: true,
             cells: vec![None; ids.len()],
             diagnoses: vec![None; ids.len()],
             segments: vec![None; ids.len()],
@@ -178,7 +214,7 @@ impl Places {
             ids,
         };
         places.score_segments(&customers, run, yardstick)?;
-        if places.has_map {
+        if mapped {
             places.draw_map(run, &yardstick.map()?.scale)?;
         }
         Ok(places)
@@ -186,7 +222,15 @@ impl Places {
 
     fn score_segments(&mut self, customers: &Table, run: &Finished, yardstick: &Frozen) -> Result<(), Error> {
         let (summary, rows) = customers.summary(&run.frozen)?;
-        let rfm: Rfm = yardstick.rfm.apply(&summary)?;
+        let rfm: Rfm = match yardstick.rfm.apply(&summary) {
+            Ok(rfm) => rfm,
+            // Without amounts there are no segments by these cut points.
+            Err(RfmError::NoMoney) => {
+                self.has_segments = false;
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        };
         rows.into_iter()
             .enumerate()
             .for_each(|(customer, row)| self.segments[row] = Some(rfm.segment_name(customer).into()));

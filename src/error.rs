@@ -107,7 +107,7 @@ pub enum Error {
         customer: String,
     },
     /// A run.json that cannot be used.
-    #[error("{file}: not usable for --frozen: {cause}")]
+    #[error("{file}: not a finished run that can be used: {cause}")]
     Frozen {
         /// The file.
         file: String,

@@ -85,11 +85,12 @@ impl TableFormat {
 /// Rows in a piece of a large table: what is in memory at a time.
 const PIECE_ROWS: usize = 262_144;
 
-/// All files that scoring can leave, and those of a plan, which a new run makes stale.
-pub const SCORE_LEAVES: [&str; 43] = [
+/// All files that scoring can leave, and those of a plan or a comparison, which a new run makes stale.
+pub const SCORE_LEAVES: [&str; 52] = [
     staging::RUN_JSON,
     "rejects.csv",
     "plan.json",
+    "compare.json",
     "customers.parquet",
     "customers.csv",
     "customers.ndjson",
@@ -130,6 +131,14 @@ pub const SCORE_LEAVES: [&str; 43] = [
     "managers.csv",
     "managers.ndjson",
     "managers.arrow",
+    "transitions.parquet",
+    "transitions.csv",
+    "transitions.ndjson",
+    "transitions.arrow",
+    "movers.parquet",
+    "movers.csv",
+    "movers.ndjson",
+    "movers.arrow",
 ];
 
 /// Writes the tables and the record of a run, and gives all files their names.

@@ -13,8 +13,8 @@ use crate::ids::Ids;
 use crate::summary::{Spend, Summary};
 use crate::tables::cells::Cells;
 use crate::tables::dates::DateReader;
-use crate::tables::rejects::spreadsheet_safe;
-use crate::tables::sources::Source;
+use crate::tables::rejects::spreadsheet_plain;
+use crate::tables::sources::{Format, Source};
 use crate::tables::{Progress, ReadSettings, TableError, Wanted, column_names, for_each_block};
 use crate::units::{Day, Money};
 
@@ -54,6 +54,10 @@ impl Finished {
     /// [`Error::Table`] where the run has no such table or it cannot be read.
     pub(crate) fn table(&self, stem: &str) -> Result<Table, Error> {
         let source = self.source(stem)?;
+        if source.bytes == Some(0) {
+            // What a table without rows is in a format without a header.
+            return Ok(Table { file: source.name, is_csv: false, frame: DataFrame::empty() });
+        }
         let settings = ReadSettings::default();
         let columns = column_names(&source, &settings)?;
         let mut whole: Option<DataFrame> = None;
@@ -75,7 +79,7 @@ impl Finished {
         )?;
         let mut frame = whole.unwrap_or_default();
         frame.rechunk_mut();
-        Ok(Table { file: source.name.clone(), frame })
+        Ok(Table { file: source.name.clone(), is_csv: source.format == Format::Text, frame })
     }
 }
 
@@ -83,6 +87,8 @@ impl Finished {
 #[derive(Debug)]
 pub(crate) struct Table {
     file: String,
+    /// Whether texts have been made safe for spreadsheets.
+    is_csv: bool,
     frame: DataFrame,
 }
 
@@ -98,6 +104,9 @@ impl Table {
     }
 
     fn cells(&self, column: &str) -> Result<Cells, Error> {
+        if self.rows() == 0 {
+            return Ok(Cells::Text(StringChunked::full_null("".into(), 0)));
+        }
         self.frame.column(column).and_then(Cells::new).map_err(|_| {
             let cause = format!("it has no column '{column}'; the run was written by another version of clivia");
             Error::Table(TableError::Broken { file: self.file.clone(), format: "a table", cause })
@@ -117,15 +126,20 @@ impl Table {
     /// A column of text.
     pub(crate) fn texts(&self, column: &str) -> Result<Vec<Option<String>>, Error> {
         let cells = self.cells(column)?;
-        Ok((0..self.rows()).map(|row| Some(cells.show(row)).filter(|text| !text.is_empty())).collect())
+        let text = |row| Some(self.plain(cells.show(row))).filter(|text| !text.is_empty());
+        Ok((0..self.rows()).map(text).collect())
     }
 
-    /// The customer ids, as a spreadsheet is given them, so that those of two formats compare.
+    /// The customer ids.
     pub(crate) fn ids(&self) -> Result<Ids, Error> {
         let cells = self.cells("customer_id")?;
         let mut ids = Ids::default();
-        (0..self.rows()).for_each(|row| ids.push(&spreadsheet_safe(&cells.show(row))));
+        (0..self.rows()).for_each(|row| ids.push(&self.plain(cells.show(row))));
         Ok(ids)
+    }
+
+    fn plain(&self, text: String) -> String {
+        if self.is_csv { spreadsheet_plain(&text).into() } else { text }
     }
 
     /// A column of days.

@@ -23,7 +23,7 @@ use crate::tables::Progress;
 use crate::tables::contacts::ContactsRead;
 use crate::tables::customers::{self, Attributes};
 use crate::tables::orders::{OrdersRead, OrdersReader};
-use crate::tables::rejects::{RefusedCounts, Rejects};
+use crate::tables::rejects::{RefusedCounts, Rejects, Rule};
 use crate::tables::sources::Source;
 use crate::units::{Day, Money};
 use crate::value::{Value, value_of};
@@ -197,6 +197,7 @@ impl Run<'_> {
         let drawn = self.draw_map(&bases)?;
         let returns = ledger.returns;
         drop(ledger);
+        self.doubt_scale();
         let refused = self.rejects.finish()?;
         check_rows(&orders, drawn.contacts.as_ref(), attributes.as_ref(), &refused)?;
         Ok(Scored {
@@ -240,6 +241,19 @@ impl Run<'_> {
         Ok((read, builder))
     }
 
+    /// Ratings off the scale mostly mean that another scale was used.
+    fn doubt_scale(&mut self) {
+        let contacts = self.rejects.counts().get("contacts");
+        if let Some(rows) = contacts.and_then(|rules| rules.get(&Rule::SatisfactionOffScale)) {
+            let text = format!(
+                "{rows} contacts were refused for a rating off the scale {:?}; if the log has another scale, set \
+                 contacts.satisfaction_scale",
+                self.settings.contacts.satisfaction_scale
+            );
+            self.warnings.push(text);
+        }
+    }
+
     fn read_attributes(&mut self) -> Result<Option<Attributes>, Error> {
         let Some(source) = &self.inputs.customers else { return Ok(None) };
         self.rejects.begin("customers");
@@ -257,6 +271,11 @@ impl Run<'_> {
 
     /// Puts the observed share of profit in the place of the margin setting, where that was asked for.
     fn settle_margin(&mut self, orders: &OrdersRead) {
+        // A frozen run reads these columns again, but takes the share from this one.
+        if let Some(mapping) = &orders.mapping {
+            self.settings.orders.margin_column = mapping.margin.clone().unwrap_or_default();
+            self.settings.orders.cost_column = mapping.cost.clone().unwrap_or_default();
+        }
         if !std::mem::take(&mut self.settings.orders.observed_margin) {
             return;
         }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::contacts::quality::channel_key;
 use crate::decide::managers::{AccountManager, Assignment, Client, assign};
 use crate::decide::plan::{Plan, PlanOption, PlanSettings, plan};
 use crate::error::Error;
@@ -104,6 +105,8 @@ pub struct PlanTotals {
     pub budget: Option<Money>,
     /// What is saved with the over-served.
     pub saving: Money,
+    /// Contacts whose value is below their cost: with money to spare, the plan takes them too.
+    pub worth_less_than_cost: u64,
     /// Who looks after how many.
     pub managers: Option<ManagerTotals>,
 }
@@ -113,8 +116,10 @@ pub struct PlanTotals {
 pub struct ManagerTotals {
     /// What each has.
     pub loads: Vec<crate::decide::managers::Load>,
-    /// Customers handed on.
+    /// Customers handed on from one of the managers to another.
     pub moves: u32,
+    /// Customers taken over from somebody who is not among the managers.
+    pub taken_over: u32,
     /// What handing one on costs.
     pub switching_cost: f64,
     /// The largest difference between a manager's value and its share.
@@ -132,7 +137,10 @@ pub struct ManagerTotals {
 pub fn plan_run(folder: &Path, request: &PlanRequest) -> Result<Planned, Error> {
     let run = Finished::open(folder)?;
     run.frozen.map()?;
-    let corrections = Options::read(&run.table("corrections")?)?;
+    let mut corrections = Options::read(&run.table("corrections")?)?;
+    corrections.know_channels(run.frozen.map()?.contacts.learnt().channels.keys());
+    let measured = run.frozen.settings.corrections.period_days;
+    corrections.scale_savings(f64::from(request.settings.period_days) / f64::from(measured));
     let as_of = run.frozen.as_of;
     let chosen = plan(&corrections.options, &corrections.channels, as_of, &request.settings)?;
     let present = run.present(request)?;
@@ -140,7 +148,11 @@ pub fn plan_run(folder: &Path, request: &PlanRequest) -> Result<Planned, Error> 
     let (managed, by) = managed(&present, assignment.as_ref(), request);
     let tasks: Vec<Task> =
         chosen.rows.iter().map(|row| corrections.task(row.option as usize, row.on, &by, &present)).collect();
-    let totals = totals(&chosen, &tasks, &corrections, as_of, assignment, request);
+    let taken_over =
+        managed.iter().filter(|row| !row.is_moved && row.before.as_ref().is_some_and(|who| *who != row.manager));
+    let taken_over = taken_over.count() as u32;
+    let totals =
+        totals(&chosen, &tasks, &corrections, as_of, assignment.map(|(who, cost)| (who, cost, taken_over)), request);
     Ok(Planned { tasks, managed, totals })
 }
 
@@ -181,6 +193,23 @@ impl Options {
             });
         }
         Ok(read)
+    }
+
+    /// Channels of the log by which no option comes may have a capacity too.
+    fn know_channels<'a>(&mut self, keys: impl Iterator<Item = &'a String>) {
+        for key in keys {
+            if !self.channels.iter().any(|known| channel_key(known) == *key) {
+                self.channels.push(key.clone());
+            }
+        }
+    }
+
+    /// Savings were measured over the period of the corrections; a plan for another has as much more or less of them.
+    fn scale_savings(&mut self, periods: f64) {
+        for option in self.options.iter_mut().filter(|option| option.diagnosis == Diagnosis::OverServed) {
+            option.saving = Money((option.saving.0 as f64 * periods).round() as i64);
+            option.value *= periods;
+        }
     }
 
     fn task(&self, option: usize, on: Day, by: &HashMap<String, String>, present: &Present) -> Task {
@@ -284,12 +313,17 @@ fn managed(
     (managed, by)
 }
 
+fn worth_less_than_cost(tasks: &[Task]) -> u64 {
+    let is_dear = |task: &&Task| task.diagnosis == Diagnosis::UnderServed && task.value < task.cost.to_f64();
+    tasks.iter().filter(is_dear).count() as u64
+}
+
 fn totals(
     plan: &Plan,
     tasks: &[Task],
     corrections: &Options,
     as_of: Day,
-    assignment: Option<(Assignment, f64)>,
+    assignment: Option<(Assignment, f64, u32)>,
     request: &PlanRequest,
 ) -> PlanTotals {
     let spared = tasks.iter().filter(|task| task.diagnosis == Diagnosis::OverServed).count() as u64;
@@ -306,9 +340,11 @@ fn totals(
         cost: plan.cost,
         budget: plan.budget,
         saving: plan.saving,
-        managers: assignment.map(|(assignment, switching_cost)| ManagerTotals {
+        worth_less_than_cost: worth_less_than_cost(tasks),
+        managers: assignment.map(|(assignment, switching_cost, taken_over)| ManagerTotals {
             loads: assignment.loads,
             moves: assignment.moves,
+            taken_over,
             switching_cost,
             unevenness: assignment.unevenness,
             objective: assignment.objective,

@@ -80,6 +80,12 @@ fn show(comparison: &Comparison) -> String {
     {
         write_flows(&mut text, title, flows).ok();
     }
+    if !comparison.warnings.is_empty() {
+        writeln!(text, "\nmind").ok();
+        comparison.warnings.iter().for_each(|warning| {
+            writeln!(text, "  - {warning}").ok();
+        });
+    }
     text
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clivia::config::Settings;
+use clivia::contacts::quality::channel_key;
 use clivia::decide::plan::Budget;
 use clivia::decide::solver::Method;
 use clivia::export::TableFormat;
@@ -85,10 +86,11 @@ fn request(args: &PlanArgs) -> Result<PlanRequest, Failure> {
     };
     settings.budget = args.budget.unwrap_or(settings.budget);
     settings.period_days = args.days.unwrap_or(settings.period_days);
+    for (channel, _) in &args.capacity {
+        settings.capacity.retain(|known, _| channel_key(known) != channel_key(channel));
+    }
     for (channel, places) in &args.capacity {
-        if settings.capacity.insert(channel.clone(), *places).is_some()
-            && args.capacity.iter().filter(|(name, _)| name == channel).count() > 1
-        {
+        if settings.capacity.insert(channel.clone(), *places).is_some() {
             return Err(Failure::Usage(format!("--capacity {channel} is given twice")));
         }
     }
@@ -121,6 +123,14 @@ fn show(planned: &Planned, out: &Path) -> String {
     .ok();
     writeln!(text, "cost       {} {budget}", amount(totals.cost)).ok();
     writeln!(text, "value      {}: {sure}", whole(totals.value)).ok();
+    if totals.worth_less_than_cost > 0 {
+        let dear = count(totals.worth_less_than_cost);
+        writeln!(
+            text,
+            "           {dear} of the contacts are worth less than they cost: a smaller budget leaves them out"
+        )
+        .ok();
+    }
     if totals.saving > Money(0) {
         writeln!(text, "saving     {} with {} over-served customers", amount(totals.saving), count(totals.spared)).ok();
     }
@@ -141,8 +151,10 @@ fn show(planned: &Planned, out: &Path) -> String {
         }
         writeln!(
             text,
-            "{} customers are handed on; the most uneven manager is {} off its share",
+            "{} customers are handed from one to another, {} are taken over from others; the most uneven manager is {} off \
+             its share",
             count(managers.moves.into()),
+            count(managers.taken_over.into()),
             whole(managers.unevenness)
         )
         .ok();

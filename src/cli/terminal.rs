@@ -377,7 +377,7 @@ pub(super) fn print_check(checked: &Checked, as_json: bool) -> Result<(), Failur
     if let Some(contacts) = contacts {
         write_contacts(&mut text, contacts, refused).ok();
         writeln!(text, "channels   {}", contacts.channels.join(", ")).ok();
-        contacts.warning().iter().for_each(|warning| {
+        contacts.warnings().for_each(|warning| {
             writeln!(text, "mind       {warning}").ok();
         });
     }

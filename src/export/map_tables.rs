@@ -10,6 +10,9 @@ use crate::decide::corrections::Correction;
 use crate::map::{MapInput, Scorer, WhaleCurve};
 use crate::pipeline::{Mapped, Scored};
 
+/// Ends the names of columns that hold what a criterion contributes to its score.
+pub(crate) const CONTRIBUTION: &str = "_contribution";
+
 /// The criteria of every customer on the map's two axes, with the points that each contributes, in pieces.
 ///
 /// # Errors
@@ -67,7 +70,7 @@ fn axis_columns(axis: &str, scorer: &Scorer<'_>, rows: std::ops::Range<usize>) -
         let value = rows.clone().map(|customer| Some(scorer.value(place, customer)));
         let points = points.iter().skip(place).step_by(criteria.len()).map(|points| Some(*points));
         let name = criterion_column(axis, &criterion.name);
-        [numbers(&name, value), numbers(&format!("{name}_points"), points)]
+        [numbers(&name, value), numbers(&format!("{name}{CONTRIBUTION}"), points)]
     });
     columns.collect()
 }

@@ -8,6 +8,7 @@ use crate::contacts::timing::{self, Purchases, Timing, TimingInput};
 use crate::contacts::{Contact, ContactLog};
 use crate::decide::corrections::{self, CorrectionInput, Corrections};
 use crate::error::Error;
+use crate::export::map_tables::CONTRIBUTION;
 use crate::frozen::{Frozen, FrozenMap};
 use crate::ids::{Id, IdIndex};
 use crate::ledger::Ledger;
@@ -126,6 +127,7 @@ impl Run<'_> {
     pub(super) fn draw_map(&mut self, bases: &Bases<'_>) -> Result<Drawn, Error> {
         self.settings.attractiveness.check()?;
         self.settings.map.check()?;
+        self.check_attributes(bases)?;
         if self.inputs.contacts.is_empty() {
             self.clock.enter("counting profit");
             let no_cost = vec![Money(0); bases.summary.len()];
@@ -141,7 +143,7 @@ impl Run<'_> {
             None => self.settings.contacts.fit(&log, &rhythm_days)?,
         };
         let contact = quality.criteria(&log, &rhythm_days);
-        self.warnings.extend(read.warning());
+        self.warnings.extend(read.warnings());
         self.warnings.extend(contact.warning());
         self.warnings.extend(few_contacts(&contact));
         let profit = self.profit(bases, &contact.cost)?;
@@ -192,6 +194,20 @@ impl Run<'_> {
         Ok(Drawn { contacts: Some(read), profit, map: Some(mapped) })
     }
 
+    /// Columns of the customers table that attractiveness asks for are there, and are no one else's.
+    fn check_attributes(&self, bases: &Bases<'_>) -> Result<(), Error> {
+        for name in self.settings.attractiveness.columns.keys() {
+            if name.ends_with(CONTRIBUTION) {
+                let cause = format!("names that end in {CONTRIBUTION} are those of the criteria table; rename it");
+                return Err(Error::Attribute { column: name.clone(), cause });
+            }
+            if !self.inputs.contacts.is_empty() {
+                attribute(bases, name)?;
+            }
+        }
+        Ok(())
+    }
+
     fn read_contacts(
         &mut self,
         bases: &Bases<'_>,
@@ -210,7 +226,7 @@ impl Run<'_> {
         let mut contacts = Vec::new();
         let take = |block: Vec<Contact>| contacts.extend(block);
         let mut read = reader.read(&self.inputs.contacts, self.progress, &mut self.rejects, take)?;
-        read.in_order_of_names(&mut contacts);
+        read.finish(&mut contacts);
         let (channels, campaigns) = (std::mem::take(&mut read.channels), std::mem::take(&mut read.campaigns));
         let log = ContactLog::new(summary.as_of, summary.len(), channels, campaigns, read.held, contacts);
         Ok((read, log))
@@ -288,15 +304,13 @@ impl Run<'_> {
 
 /// Who made most contacts with each customer; of several the one whose last is latest.
 fn main_agents(log: &ContactLog) -> Vec<u16> {
-    let main = |counts: &mut Vec<(u16, u32, Moment)>, customer: usize| {
-        counts.clear();
-        for contact in log.of(customer).iter().filter(|contact| contact.agent != Contact::NONE) {
-            match counts.iter_mut().find(|(agent, ..)| *agent == contact.agent) {
-                Some((_, count, last)) => (*count, *last) = (*count + 1, contact.at),
-                None => counts.push((contact.agent, 1, contact.at)),
-            }
-        }
-        counts.iter().max_by_key(|(_, count, last)| (*count, *last)).map_or(Contact::NONE, |(agent, ..)| *agent)
+    let main = |made: &mut Vec<(u16, Moment)>, customer: usize| {
+        let known = log.of(customer).iter().filter(|contact| contact.agent != Contact::NONE);
+        made.clear();
+        made.extend(known.map(|contact| (contact.agent, contact.at)));
+        made.sort_unstable();
+        let agents = made.chunk_by(|a, b| a.0 == b.0);
+        agents.max_by_key(|made| (made.len(), made[made.len() - 1].1)).map_or(Contact::NONE, |made| made[0].0)
     };
     (0..log.customers()).into_par_iter().map_init(Vec::new, main).collect()
 }

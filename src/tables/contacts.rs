@@ -21,8 +21,11 @@ use super::{Progress, ReadSettings, TableError, Wanted, column_names, for_each_b
 use crate::contacts::quality::{QualitySettings, channel_key};
 use crate::contacts::{Contact, Held};
 use crate::ids::IdIndex;
-use crate::units::Day;
+use crate::units::{Day, Money};
 use turn::{Plan, Turned};
+
+/// Stands for a cost that neither the row nor the settings tell, until the whole log is read.
+const UNKNOWN_COST: Money = Money(i64::MIN);
 
 /// Which columns of the contact log are used. Each is found by its name where the setting is empty; only
 /// the first three must be there.
@@ -150,11 +153,42 @@ pub struct ContactsRead {
     pub agents: Vec<String>,
     /// Words of the outcome column that have no meaning in the settings, and how often each came.
     pub unknown_outcomes: BTreeMap<String, u64>,
+    /// Channels with contacts whose cost neither their row nor the settings tell.
+    pub without_cost: BTreeMap<String, WithoutCost>,
+}
+
+/// Contacts of a channel whose cost nobody tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct WithoutCost {
+    /// How many.
+    pub contacts: u64,
+    /// Whether other contacts of the channel have a cost, so that theirs is the mean of these; else it is 0.
+    pub mean_known: bool,
 }
 
 impl ContactsRead {
-    /// A sentence that names the outcomes without a meaning, if there are any.
-    pub fn warning(&self) -> Option<String> {
+    /// What a reader of the results should know of the log.
+    pub fn warnings(&self) -> impl Iterator<Item = String> {
+        [self.outcome_warning(), self.cost_warning()].into_iter().flatten()
+    }
+
+    fn cost_warning(&self) -> Option<String> {
+        if !self.held.cost {
+            let text =
+                "the log has no costs, so contacts count as free in profit, corrections and plans; set contacts.costs";
+            return Some(text.into());
+        }
+        let of = |(channel, without): (&String, &WithoutCost)| {
+            let counts_as = if without.mean_known { "the mean of the others" } else { "free" };
+            format!("'{channel}' ({} contacts, taken as {counts_as})", without.contacts)
+        };
+        let channels: Vec<String> = self.without_cost.iter().map(of).collect();
+        (!channels.is_empty()).then(|| {
+            format!("contacts without a cost: {}; give channels one under contacts.costs", channels.join(", "))
+        })
+    }
+
+    fn outcome_warning(&self) -> Option<String> {
         let shown: Vec<String> =
             self.unknown_outcomes.iter().take(5).map(|(word, rows)| format!("'{word}' ({rows} contacts)")).collect();
         let more = self.unknown_outcomes.len().saturating_sub(shown.len());
@@ -167,11 +201,43 @@ impl ContactsRead {
         })
     }
 
+    /// Finishes the contacts of a whole reading: gives those without a cost the mean of their channel, and puts names
+    /// into an order of their own.
+    pub fn finish(&mut self, contacts: &mut [Contact]) {
+        self.in_order_of_names(contacts);
+        self.settle_costs(contacts);
+    }
+
+    /// A contact whose cost nobody tells costs what others of its channel do on average, and nothing where no cost of
+    /// that channel is known.
+    fn settle_costs(&mut self, contacts: &mut [Contact]) {
+        let mut known = vec![(0_i128, 0_i128); self.channels.len()];
+        let mut unknown = vec![0_u64; self.channels.len()];
+        for contact in contacts.iter() {
+            let channel = usize::from(contact.channel);
+            if contact.cost == UNKNOWN_COST {
+                unknown[channel] += 1;
+            } else {
+                known[channel] = (known[channel].0 + i128::from(contact.cost.0), known[channel].1 + 1);
+            }
+        }
+        let mean = |(sum, count): &(i128, i128)| Money(if *count > 0 { (sum / count) as i64 } else { 0 });
+        let means: Vec<Money> = known.iter().map(mean).collect();
+        let without = contacts.iter_mut().filter(|contact| contact.cost == UNKNOWN_COST);
+        without.for_each(|contact| contact.cost = means[usize::from(contact.channel)]);
+        let named = self.channels.iter().zip(unknown).zip(known);
+        self.without_cost = named
+            .filter(|((_, contacts), _)| *contacts > 0)
+            .map(|((name, contacts), (_, known))| (name.clone(), WithoutCost { contacts, mean_known: known > 0 }))
+            .collect();
+    }
+
     /// Puts channels, campaigns and agents into the order of their names, and the contacts' numbers with them, so that
-    /// nothing depends on which came first in the file. Spellings of one channel become one, the first in that order.
-    pub fn in_order_of_names(&mut self, contacts: &mut [Contact]) {
+    /// nothing depends on which came first in the file. Spellings of one channel or campaign become one, the first in
+    /// that order.
+    fn in_order_of_names(&mut self, contacts: &mut [Contact]) {
         let channels = reordered(&mut self.channels, channel_key);
-        let campaigns = reordered(&mut self.campaigns, str::to_string);
+        let campaigns = reordered(&mut self.campaigns, channel_key);
         let agents = reordered(&mut self.agents, str::to_string);
         contacts.par_iter_mut().for_each(|contact| {
             contact.channel = channels[usize::from(contact.channel)];

@@ -30,14 +30,28 @@ impl Attributes {
     pub(crate) fn numbers(&self, name: &str) -> Result<Vec<f64>, String> {
         let held = || self.frame.get_column_names().iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
         let column = self.frame.column(name).map_err(|_| format!("it is not there; there are: {}", held()))?;
+        if let Ok(text) = column.str() {
+            return flags(text).ok_or_else(|| "it holds text where numbers, or yes and no, are needed".into());
+        }
         if !(column.dtype().is_primitive_numeric() || column.dtype().is_bool() || column.dtype().is_null()) {
-            return Err("it holds text where numbers are needed".into());
+            return Err("it holds neither numbers nor yes and no".into());
         }
         let numbers = column.cast(&DataType::Float64).and_then(|column| column.f64().cloned());
         let numbers = numbers.map_err(|error| error.to_string())?;
         let finite = |value: Option<f64>| value.filter(|value| value.is_finite()).unwrap_or(f64::NAN);
         Ok(numbers.iter().map(finite).collect())
     }
+}
+
+/// Yes and no as 1 and 0; `None` where anything else stands.
+fn flags(text: &StringChunked) -> Option<Vec<f64>> {
+    let flag = |cell: Option<&str>| match cell.map(|cell| cell.trim().to_lowercase()).as_deref() {
+        None | Some("") => Some(f64::NAN),
+        Some("yes" | "true" | "y" | "t") => Some(1.0),
+        Some("no" | "false" | "n" | "f") => Some(0.0),
+        Some(_) => None,
+    };
+    text.iter().map(flag).collect()
 }
 
 /// Reads a customers table. Rows without an id and later rows of a known id are refused.

@@ -393,7 +393,14 @@ impl Columns {
         let find = |role, setting: &str| columns::find(&source.name, &held, role, named(setting).as_deref());
         let need = |role, setting: &str| columns::need(&source.name, &held, role, named(setting).as_deref());
         let amount = amount_from(&source.name, &held, &reader.orders.amount)?;
-        let observed = reader.orders.observed_margin && amount.is_some();
+        let OrderSettings { observed_margin, margin_column, cost_column, .. } = reader.orders;
+        let asked_for = *observed_margin || !margin_column.is_empty() || !cost_column.is_empty();
+        let of_profit = |role, setting: &str| match amount.is_some() && asked_for {
+            // Named alone, one of the two columns is meant and not both.
+            true if !*observed_margin && setting.is_empty() => Ok(None),
+            true => find(role, setting),
+            false => Ok(None),
+        };
         let mapping = Mapping {
             customer: need(CUSTOMER, &reader.orders.customer)?,
             date: need(DATE, &reader.orders.date)?,
@@ -406,8 +413,8 @@ impl Columns {
                 true => find(CURRENCY, &reader.currency.column)?,
                 false => Some(need(CURRENCY, &reader.currency.column)?),
             },
-            margin: if observed { find(MARGIN, &reader.orders.margin_column)? } else { None },
-            cost: if observed { find(COST, &reader.orders.cost_column)? } else { None },
+            margin: of_profit(MARGIN, margin_column)?,
+            cost: of_profit(COST, cost_column)?,
         };
         Ok(Columns { mapping, amount })
     }

@@ -207,15 +207,27 @@ fn failed(error: csv::Error) -> TableError {
     TableError::Rejects(std::io::Error::other(error))
 }
 
-/// A cell that a spreadsheet would take for a formula gets an apostrophe in front; numbers stay numbers.
+/// A cell that a spreadsheet would take for a formula gets an apostrophe in front, and so does one that looks as if
+/// it had got one; numbers stay numbers.
 ///
 /// ```
 /// use clivia::tables::rejects::spreadsheet_safe;
 /// assert_eq!(spreadsheet_safe("=1+1"), "'=1+1");
+/// assert_eq!(spreadsheet_safe("'=1+1"), "''=1+1");
 /// assert_eq!(spreadsheet_safe("-12.50"), "-12.50");
+/// assert_eq!(spreadsheet_safe("'tis"), "'tis");
 /// ```
 pub fn spreadsheet_safe(cell: &str) -> String {
-    let suspicious = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let is_number = cell.parse::<f64>().is_ok_and(f64::is_finite);
-    if suspicious && !is_number { format!("'{cell}") } else { cell.into() }
+    if needs_apostrophe(cell) { format!("'{cell}") } else { cell.into() }
+}
+
+/// The cell that [`spreadsheet_safe`] was given.
+pub(crate) fn spreadsheet_plain(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| needs_apostrophe(rest)).unwrap_or(cell)
+}
+
+fn needs_apostrophe(cell: &str) -> bool {
+    let behind = cell.trim_start_matches('\'');
+    let suspicious = behind.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    suspicious && !behind.parse::<f64>().is_ok_and(f64::is_finite)
 }

@@ -309,6 +309,47 @@ fn a_row_by_hand_in_whole_days() {
 }
 
 #[test]
+fn who_was_not_yet_a_customer_tells_nothing_about_a_trial() {
+    let held = Held { campaign: true, control: true, ..Held::default() };
+    let drawn = |customer, is_control| Contact { campaign: 0, is_control, ..on(customer, 100) };
+    // Drawn on day 100, 28 days count. Customers 0 to 3 had purchased before; 0 and 2 do so again.
+    let known: [&[i32]; 4] = [&[0, 110], &[99], &[50, 127], &[0, 128]];
+    // First purchases on the day itself, within the days, on the first day after them, and long after.
+    let prospects: [&[i32]; 8] = [&[100, 105], &[110], &[128], &[150], &[100], &[120], &[128], &[190]];
+    let rows = |customers: usize, first_control: usize| -> Vec<Contact> {
+        let is_control = |row: usize| if row < 4 { row >= 2 } else { row >= first_control };
+        (0..customers).map(|row| drawn(row, is_control(row))).collect()
+    };
+    let alone = by_hand(&known, rows(4, 4), held).timing(&quick(1));
+    let days: Vec<&[i32]> = known.iter().chain(&prospects).copied().collect();
+    for (first_control, side) in [(8, "both"), (12, "treated"), (4, "held out")] {
+        let timing = by_hand(&days, rows(12, first_control), held).timing(&quick(1));
+        let [trial, plain] = [&timing.trials[0], &alone.trials[0]];
+        assert_eq!(trial.not_yet_customers, 8, "{side}");
+        assert_eq!(*trial, clivia::contacts::timing::Trial { not_yet_customers: 8, ..plain.clone() }, "{side}");
+        assert_eq!([trial.treated, trial.control].map(|arm| (arm.customers, arm.purchasers)), [(2, 1), (2, 1)]);
+        let said = "8 were not yet customers: nothing can be read from them.";
+        assert!(timing.sentences().iter().any(|sentence| sentence.contains(said)), "{:?}", timing.sentences());
+        assert!(serde_json::to_string(&timing).expect("it can be written").contains("\"not_yet_customers\":8"));
+    }
+    assert!(alone.sentences().iter().all(|sentence| !sentence.contains("not yet")));
+}
+
+#[test]
+fn a_first_purchase_before_the_moment_makes_a_customer() {
+    let held = Held { campaign: true, control: true, ..Held::default() };
+    let noon = 100 * 86_400 + 43_200;
+    let drawn = |customer, is_control| Contact { campaign: 0, is_control, ..contact(customer, noon, 0) };
+    let mut base = by_hand(&[&[100], &[100], &[100]], vec![drawn(0, false), drawn(1, true), drawn(2, true)], held);
+    base.at = [noon - 1, noon + 1, noon - 60].map(moment).to_vec();
+    let trial = &base.timing(&quick(1)).trials[0];
+    assert_eq!((trial.treated.customers, trial.control.customers, trial.not_yet_customers), (1, 1, 1));
+    // In whole days the order within one is not known.
+    let trial = &in_days(base).timing(&quick(1)).trials[0];
+    assert_eq!((trial.treated.customers, trial.control.customers, trial.not_yet_customers), (0, 0, 3));
+}
+
+#[test]
 fn bases_of_which_nothing_can_be_said() {
     let nobody = by_hand(&[], vec![], Held::default()).timing(&quick(1));
     assert!(nobody.rows.is_empty() && nobody.responsiveness.is_empty());

@@ -5,10 +5,19 @@
 //! is how far its events are from their expectation, all customers shifted at once, each by an amount
 //! of its own; the p-value is the rank of the true one among so many draws.
 //!
-//! Of many customers the sum is as good as normal, with a mean that is known and a variance that is the sum of
-//! theirs, since each is shifted by itself. A few draws a customer settle that sum, so from [`MANY_EVENTS`] events
-//! on the p-value of a cell with [`MANY_EXPECTED`] events to be expected is read off the normal distribution. The
-//! other cells are ranked still, over the customers that were ever in one of them.
+//! Of many customers the sum is as good as normal, with a mean that is known and a variance `v` that is the sum of
+//! theirs, since each is shifted by itself. A few draws a customer settle that sum, so from [`MANY_EVENTS`] events on
+//! the p-value of a cell is read off the normal distribution where that holds: where it has [`MANY_EXPECTED`] events
+//! to be expected, a variance of [`MUCH_VARIANCE`] and [`MANY_CUSTOMERS`] effective customers to carry it,
+//!
+//! ```text
+//! (sum of v)^2 / sum of v^2,      over customers: their number where all vary alike, 1 where one makes all of it
+//! ```
+//!
+//! One customer with thousands of contacts in a single burst makes a sum of two values, not a normal one. The other
+//! cells are ranked still, over the customers that were ever in one of them.
+//!
+//! Source of the effective number: Kish (1965), "Survey Sampling", Wiley.
 
 use rand_xoshiro::SplitMix64;
 use rand_xoshiro::rand_core::{RngCore, SeedableRng};
@@ -27,7 +36,13 @@ const MANY_EVENTS: u64 = 5_000;
 /// Expected events of a cell from which on.
 const MANY_EXPECTED: f64 = 50.0;
 
-/// Draws a customer that settle the variance of such sums.
+/// Their variance from which on.
+const MUCH_VARIANCE: f64 = 10.0;
+
+/// Effective customers that carry it, from which on.
+const MANY_CUSTOMERS: f64 = 100.0;
+
+/// Draws a customer, beside what was seen, that settle the variance of such sums.
 const VARIANCE_DRAWS: u32 = 32;
 
 /// Customers whose variances are summed in one go.
@@ -69,12 +84,13 @@ impl Counts {
         if (events as u64) < MANY_EVENTS {
             return self.ranked(&tracks, resolution, draws, seed);
         }
-        let is_many = |cell: usize| self.expected[cell] >= MANY_EXPECTED;
-        let rare: Vec<&Track> =
-            tracks.iter().copied().filter(|track| track.cells().any(|cell| !is_many(usize::from(cell)))).collect();
-        let ranked = self.ranked(&rare, resolution, draws, seed);
-        let normal = self.normal(&tracks, resolution, seed);
-        (0..self.events.len()).map(|cell| if is_many(cell) { normal[cell] } else { ranked[cell] }).collect()
+        let variances = Variances::of(&tracks, self.events.len(), resolution, seed);
+        let is_normal = |cell: usize| self.expected[cell] >= MANY_EXPECTED && variances.are_normal(cell);
+        let others: Vec<&Track> =
+            tracks.iter().copied().filter(|track| track.cells().any(|cell| !is_normal(usize::from(cell)))).collect();
+        let ranked = self.ranked(&others, resolution, draws, seed);
+        let p_value = |cell| if is_normal(cell) { self.normal(cell, variances.sums[cell]) } else { ranked[cell] };
+        (0..self.events.len()).map(p_value).collect()
     }
 
     /// By rank. Customers that were never in a cell neither add to it nor to its expectation.
@@ -86,18 +102,9 @@ impl Counts {
         all.into_iter().map(|as_far| f64::from(1 + as_far) / f64::from(1 + draws)).collect()
     }
 
-    /// By the normal distribution. A cell without variance says nothing: 1.
-    fn normal(&self, tracks: &[&Track], resolution: Resolution, seed: u64) -> Vec<f64> {
-        let cells = self.events.len();
-        let blocks: Vec<Vec<f64>> =
-            tracks.par_chunks(BLOCK).map(|tracks| variances(tracks, cells, resolution, seed)).collect();
-        // In the order of the blocks, so that the sum is the same on any number of threads.
-        let sum = |cell: usize| blocks.iter().map(|block| block[cell]).sum::<f64>();
-        let p_value = |cell: usize| match sum(cell) {
-            variance if variance > 0.0 => erfc(self.seen(cell) / (2.0 * variance).sqrt()),
-            _ => 1.0,
-        };
-        (0..cells).map(p_value).collect()
+    /// By the normal distribution.
+    fn normal(&self, cell: usize, variance: f64) -> f64 {
+        erfc(self.seen(cell) / (2.0 * variance).sqrt())
     }
 
     /// How many of some draws are as far from expectation as what was seen, by cell.
@@ -125,28 +132,66 @@ impl Counts {
     }
 }
 
-/// The variance of the events in each cell under shifts, summed over customers.
-fn variances(tracks: &[&Track], cells: usize, resolution: Resolution, seed: u64) -> Vec<f64> {
-    let (mut now, mut sums, mut squares) = (vec![0_u64; cells], vec![0_u64; cells], vec![0_u64; cells]);
-    let mut variances = vec![0.0; cells];
-    for track in tracks {
-        let mut chance = SplitMix64::seed_from_u64(mix(mix(seed, u64::MAX), track.key));
-        for _ in 0..VARIANCE_DRAWS {
-            let shift = resolution.shift(unit(chance.next_u64()) * track.length);
-            track.tally(shift, |cell| now[usize::from(cell)] += 1);
-            for cell in 0..cells {
-                sums[cell] += now[cell];
-                squares[cell] += now[cell] * now[cell];
-                now[cell] = 0;
-            }
-        }
-        let draws = f64::from(VARIANCE_DRAWS);
-        for cell in 0..cells {
-            let (sum, square) = (std::mem::take(&mut sums[cell]) as f64, std::mem::take(&mut squares[cell]) as f64);
-            variances[cell] += (square - sum * sum / draws) / (draws - 1.0);
+/// The variances of the events in each cell under shifts, one a customer: their sums, and those of their squares.
+struct Variances {
+    sums: Vec<f64>,
+    squares: Vec<f64>,
+}
+
+impl Variances {
+    fn none(cells: usize) -> Self {
+        Variances { sums: vec![0.0; cells], squares: vec![0.0; cells] }
+    }
+
+    fn of(tracks: &[&Track], cells: usize, resolution: Resolution, seed: u64) -> Self {
+        let block = |tracks: &[&Track]| {
+            tracks.iter().fold(Variances::none(cells), |block, track| {
+                let variances = variances(track, cells, resolution, seed);
+                block.plus(Variances { squares: variances.iter().map(|v| v * v).collect(), sums: variances })
+            })
+        };
+        let blocks: Vec<Variances> = tracks.par_chunks(BLOCK).map(block).collect();
+        // In the order of the blocks, so that the sums are the same on any number of threads.
+        blocks.into_iter().fold(Variances::none(cells), Variances::plus)
+    }
+
+    fn plus(mut self, other: Self) -> Self {
+        self.sums.iter_mut().zip(other.sums).for_each(|(sum, more)| *sum += more);
+        self.squares.iter_mut().zip(other.squares).for_each(|(sum, more)| *sum += more);
+        self
+    }
+
+    /// Whether a cell varies enough, by enough customers, for a sum to be as good as normal.
+    fn are_normal(&self, cell: usize) -> bool {
+        let (sum, squares) = (self.sums[cell], self.squares[cell]);
+        sum >= MUCH_VARIANCE && sum * sum >= MANY_CUSTOMERS * squares
+    }
+}
+
+/// The variance of a customer's events in each cell under shifts.
+fn variances(track: &Track, cells: usize, resolution: Resolution, seed: u64) -> Vec<f64> {
+    let mut chance = SplitMix64::seed_from_u64(mix(mix(seed, u64::MAX), track.key));
+    let drawn = (0..VARIANCE_DRAWS).map(|_| resolution.shift(unit(chance.next_u64()) * track.length));
+    let means = means(track, cells);
+    let (mut events, mut variances) = (vec![0_u32; cells], vec![0.0; cells]);
+    // What was seen is one of the draws: a burst in a window so narrow that the others miss it is not missed.
+    for shift in std::iter::once(0.0).chain(drawn) {
+        track.tally(shift, |cell| events[usize::from(cell)] += 1);
+        for ((variance, events), mean) in variances.iter_mut().zip(&mut events).zip(&means) {
+            *variance += (f64::from(std::mem::take(events)) - mean).powi(2) / f64::from(1 + VARIANCE_DRAWS);
         }
     }
     variances
+}
+
+/// The mean of a customer's events in each cell under shifts: known, not drawn.
+fn means(track: &Track, cells: usize) -> Vec<f64> {
+    let rate = track.events.len() as f64 / track.length;
+    let mut means = vec![0.0; cells];
+    for (days, cells) in track.stretches() {
+        cells.iter().for_each(|&cell| means[usize::from(cell)] += rate * days);
+    }
+    means
 }
 
 fn add(mut left: Vec<u32>, right: Vec<u32>) -> Vec<u32> {
@@ -202,13 +247,64 @@ mod tests {
         let tracks: Vec<Track> = (0..3_000).map(track).collect();
         let counts = Counts::of(&tracks, 2);
         let tracks: Vec<&Track> = tracks.iter().collect();
-        let (ranked, normal) =
-            (counts.ranked(&tracks, Resolution::Clocks, 4_000, 9), counts.normal(&tracks, Resolution::Clocks, 9));
-        for (ranked, normal) in ranked.into_iter().zip(normal) {
+        let ranked = counts.ranked(&tracks, Resolution::Clocks, 4_000, 9);
+        let variances = Variances::of(&tracks, 2, Resolution::Clocks, 9);
+        for (cell, ranked) in ranked.into_iter().enumerate() {
+            assert!(variances.are_normal(cell));
+            let normal = counts.normal(cell, variances.sums[cell]);
             let chance = 4.0 * (normal * (1.0 - normal) / 4_000.0).sqrt();
             // Four standard errors of the rank, and what whole numbers are off a smooth curve.
             assert!((ranked - normal).abs() < chance + 0.02, "{ranked} {normal}");
         }
+    }
+
+    /// 3,000 customers with three events each and a contact of either kind, anywhere, and one whose 8,000 events
+    /// all lie in the one day after its contact of the second kind.
+    fn with_a_burst(length: f64) -> Vec<Track> {
+        let windows = Windows::new(&[0.0, 1.0], Resolution::Clocks);
+        let plain = |key: u64| {
+            let at = |part: u64| unit(mix(key, part)) * 100.0;
+            Track::new(key, 100.0, vec![at(1), at(2), at(3)], vec![(0, at(4)), (1, at(5))], 2, &windows)
+        };
+        let burst = (0..8_000).map(|event| 50.0 + f64::from(event) / 16_000.0).collect();
+        let burst = Track::new(3_000, length, burst, vec![(1, 50.0)], 2, &windows);
+        (0..3_000).map(plain).chain([burst]).collect()
+    }
+
+    #[test]
+    fn a_cell_whose_variance_is_one_customers_is_ranked() {
+        let tracks = with_a_burst(100.0);
+        let counts = Counts::of(&tracks, 2);
+        assert!(counts.expected.iter().all(|&expected| expected >= MANY_EXPECTED));
+        let p_values = counts.p_values(&tracks, Resolution::Clocks, 1_999, 9);
+        let tracks: Vec<&Track> = tracks.iter().collect();
+        let variances = Variances::of(&tracks, 2, Resolution::Clocks, 9);
+        assert_eq!(p_values[0], counts.normal(0, variances.sums[0]));
+        assert_eq!(p_values[1], counts.ranked(&tracks, Resolution::Clocks, 1_999, 9)[1]);
+        // All of the burst is in the window after 1 shift in 200, some of it after 1 in 67.
+        assert!(p_values[1] > 0.002 && p_values[1] < 0.015, "{p_values:?}");
+        assert!(counts.normal(1, variances.sums[1]) < 1e-6); // what was claimed of one customer's burst
+    }
+
+    #[test]
+    fn a_burst_is_seen_in_a_window_that_hardly_any_shift_meets() {
+        let tracks = with_a_burst(1e6);
+        let variances = Variances::of(&tracks.iter().collect::<Vec<_>>(), 2, Resolution::Clocks, 9);
+        assert!(variances.are_normal(0) && !variances.are_normal(1));
+    }
+
+    #[test]
+    fn variances_by_hand() {
+        // In the window a quarter of the time: 1/4 x 3/4 a customer.
+        let tracks = tracks(&[1.5], 2_000);
+        let variances = Variances::of(&tracks.iter().collect::<Vec<_>>(), 1, Resolution::Clocks, 1);
+        // The shift that was seen, 1 of 33, has the event in the window.
+        let by_hand = 2_000.0 * (32.0 * 0.1875 + 0.5625) / 33.0;
+        assert!((variances.sums[0] / by_hand - 1.0).abs() < 0.02, "{}", variances.sums[0]); // its sd is 0.0038
+        let even = Variances { sums: vec![10.0; 2], squares: vec![1.0, 1.01] }; // 100 and 99 customers
+        assert!(even.are_normal(0) && !even.are_normal(1));
+        let still = Variances { sums: vec![0.0, 9.9], squares: vec![0.0, 0.01] };
+        assert!(!still.are_normal(0) && !still.are_normal(1));
     }
 
     #[test]
@@ -238,9 +334,11 @@ mod tests {
 
     #[test]
     fn the_number_of_threads_does_not_matter() {
-        let tracks = tracks(&[0.2, 1.5, 3.0], 50);
-        let p = || Counts::of(&tracks, 1).p_values(&tracks, Resolution::Clocks, 500, 7);
-        let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread").install(p);
-        assert_eq!(alone, p());
+        for customers in [50, 5_000] {
+            let tracks = tracks(&[0.2, 1.5, 3.0], customers); // ranked, normal
+            let p = || Counts::of(&tracks, 1).p_values(&tracks, Resolution::Clocks, 500, 7);
+            let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread").install(p);
+            assert_eq!(alone, p());
+        }
     }
 }

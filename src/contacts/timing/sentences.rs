@@ -106,8 +106,9 @@ impl Trial {
             "Campaign {}, {} customers contacted at random and {} held out",
             self.campaign, self.treated.customers, self.control.customers,
         );
+        let newcomers = self.newcomers();
         let Some(difference) = self.purchases_difference else {
-            return format!("{start}: too few to compare.");
+            return format!("{start}: too few to compare.{newcomers}");
         };
         let interval = match (difference.low, difference.high) {
             (Some(low), Some(high)) => format!(" ({low:.3} to {high:.3})"),
@@ -118,9 +119,17 @@ impl Trial {
             .cost_per_purchase
             .map_or(String::new(), |cost| format!("; an additional purchase cost {:.2}", cost.value));
         format!(
-            "{start}: {:.3}{interval} more purchases a contact in {} days, {verdict}{cost}.",
+            "{start}: {:.3}{interval} more purchases a contact in {} days, {verdict}{cost}.{newcomers}",
             difference.value, self.days
         )
+    }
+
+    fn newcomers(&self) -> String {
+        match self.not_yet_customers {
+            0 => String::new(),
+            1 => " Another 1 was not yet a customer: nothing can be read from it.".into(),
+            many => format!(" Another {many} were not yet customers: nothing can be read from them."),
+        }
     }
 }
 

@@ -1,4 +1,8 @@
 //! Campaigns with customers held out at random: the one place where an effect may be called one.
+//!
+//! A base holds those who ever purchased. Of people who were no customers yet when they were drawn it holds those
+//! alone whom the outcome brought in, so among them every share and every mean is made by what is to be measured.
+//! Who had purchased before the draw is in the base whatever came of it, and only those are compared.
 
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
@@ -44,6 +48,10 @@ pub struct Trial {
     pub control: Arm,
     /// Customers who were both, and are left out.
     pub both: u64,
+    /// Those whose first purchase did not lie before the contact, or before they were held out, and who are left out:
+    /// they are in the base because they purchased, so nothing can be read from them. Where days are all that is
+    /// known, it must lie on an earlier day.
+    pub not_yet_customers: u64,
     /// Customers whose window is not yet over, and who are left out.
     pub incomplete: u64,
     /// Difference of the shares that purchased: the interval is Newcombe's.
@@ -108,26 +116,47 @@ impl Groups {
 
     fn trial(&self, base: &Base, place: usize, campaign: u16, margin: f64, settings: &TimingSettings) -> Trial {
         let (treated, control) = (&self.treated[place], &self.control[place]);
-        let days = settings.trial_days;
-        let holds = |rows: &[Contact], customer: u32| rows.binary_search_by_key(&customer, |row| row.customer).is_ok();
-        let is_over = |row: &Contact| f64::from(base.log.as_of.days_since(row.at.day)) >= days;
-        let answers = |rows: &[Contact], others: &[Contact]| -> Vec<Response> {
-            let alone = rows.iter().filter(|row| !holds(others, row.customer) && is_over(row));
-            alone.map(|row| base.response(row, days)).collect()
-        };
-        let [in_time, both] = [
-            treated.iter().chain(control).filter(|row| is_over(row)).count(),
-            treated.iter().filter(|row| holds(control, row.customer)).count(),
+        let sides = [
+            Side::of(treated, control, base, settings.trial_days),
+            Side::of(control, treated, base, settings.trial_days),
         ];
+        let sum = |of: fn(&Side) -> u64| sides.iter().map(of).sum();
         let frame = Trial {
             campaign: base.log.campaigns[usize::from(campaign)].clone(),
-            days,
-            both: both as u64,
-            incomplete: (treated.len() + control.len() - in_time) as u64,
+            days: settings.trial_days,
+            both: sides[0].both,
+            not_yet_customers: sum(|side| side.not_yet_customers),
+            incomplete: sum(|side| side.incomplete),
             ..Trial::empty()
         };
-        let (treated, control) = (answers(treated, control), answers(control, treated));
-        frame.compare(&treated, &control, base, margin, settings.confidence)
+        frame.compare(&sides[0].responses, &sides[1].responses, base, margin, settings.confidence)
+    }
+}
+
+/// One side of a trial: what its customers did, and how many are left out, each for the first reason that holds.
+#[derive(Default)]
+struct Side {
+    responses: Vec<Response>,
+    both: u64,
+    not_yet_customers: u64,
+    incomplete: u64,
+}
+
+impl Side {
+    fn of(rows: &[Contact], others: &[Contact], base: &Base, days: f64) -> Self {
+        let mut side = Side::default();
+        for row in rows {
+            if others.binary_search_by_key(&row.customer, |other| other.customer).is_ok() {
+                side.both += 1;
+            } else if !base.was_customer(row) {
+                side.not_yet_customers += 1;
+            } else if f64::from(base.log.as_of.days_since(row.at.day)) < days {
+                side.incomplete += 1;
+            } else {
+                side.responses.push(base.response(row, days));
+            }
+        }
+        side
     }
 }
 
@@ -139,6 +168,7 @@ impl Trial {
             treated: Arm::default(),
             control: Arm::default(),
             both: 0,
+            not_yet_customers: 0,
             incomplete: 0,
             purchasers_difference: None,
             purchases_difference: None,
@@ -178,10 +208,21 @@ impl Trial {
 }
 
 impl Base<'_> {
-    /// What a customer did in the days from a row on. In whole days that day counts for both sides, so that the
-    /// unknown order within it does not matter.
+    /// Whether a customer had purchased before the days that count from a row on.
+    fn was_customer(&self, row: &Contact) -> bool {
+        let first = self.purchases.of(row.customer as usize).first();
+        first.is_some_and(|&first| self.resolution.purchase(first) < self.counts_from(row))
+    }
+
+    /// From where on days count. In whole days that day counts for both sides, so that the unknown order within it
+    /// does not matter.
+    fn counts_from(&self, row: &Contact) -> f64 {
+        self.resolution.opening(self.resolution.contact(row.at))
+    }
+
+    /// What a customer did in the days from a row on.
     fn response(&self, row: &Contact, days: f64) -> Response {
-        let from = self.resolution.opening(self.resolution.contact(row.at));
+        let from = self.counts_from(row);
         let customer = row.customer as usize;
         let rows = self.purchases.rows(customer);
         let within =

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{ContactMapping, ContactsReader};
+use super::{ContactMapping, ContactsReader, UNKNOWN_COST};
 use crate::contacts::{Contact, Direction, Outcome};
 use crate::ids::Id;
 use crate::tables::cells::Cells;
@@ -211,27 +211,28 @@ impl Plan<'_> {
             is_control,
             agent: read_or(&views.agent, Contact::NONE, |cells| Ok(agent(cells, row, words)))?,
             direction: read_or(&views.direction, None, |cells| direction(cells, row, words))?,
-            outcome: read_or(&views.outcome, None, |cells| Ok(self.outcome(cells, row, words)))?,
             cost: read_or(&views.cost, None, |cells| self.cost(cells, row))?.unwrap_or(usual_cost),
             satisfaction: read_or(&views.satisfaction, f32::NAN, |cells| self.satisfaction(cells, row))?,
             response_hours: read_or(&views.response_time, f32::NAN, |cells| self.response_hours(cells, row))?,
+            // Last, so that the words of refused rows are not counted.
+            outcome: read_or(&views.outcome, None, |cells| Ok(self.outcome(cells, row, words)))?,
         })
     }
 
     fn channel(&self, cells: &Cells, row: usize, words: &mut Vocabulary) -> Result<usize, Rule> {
         let name = cells.name(row).ok_or(Rule::MissingChannel)?;
-        Ok(words.channels.place(&name, |name| self.reader.quality.cost(name).unwrap_or_default()))
+        Ok(words.channels.place(&name, |name| self.reader.quality.cost(name).unwrap_or(UNKNOWN_COST)))
     }
 
     /// The campaign, and whether the customer was held out of it: by the control column, or by the campaign's name.
     fn campaign<'a>(&self, views: &'a Views, row: usize, words: &mut Vocabulary) -> Result<(u16, bool), Broken<'a>> {
         let unnamed = (Contact::NONE, false);
         let (campaign, named) = read_or(&views.campaign, unnamed, |cells| Ok(campaign(cells, row, words)))?;
-        let flagged = read_or(&views.control, false, |cells| match is_control(cells, row)? {
-            true if campaign == Contact::NONE => Err(Rule::ControlWithoutCampaign),
+        let flagged = read_or(&views.control, None, |cells| match is_control(cells, row)? {
+            Some(true) if campaign == Contact::NONE => Err(Rule::ControlWithoutCampaign),
             flagged => Ok(flagged),
         })?;
-        Ok((campaign, named || flagged))
+        Ok((campaign, flagged.unwrap_or(named)))
     }
 
     fn known(&self, id: &Id) -> Result<u32, Rule> {
@@ -307,11 +308,12 @@ fn direction(cells: &Cells, row: usize, words: &mut Vocabulary) -> Result<Option
     words.directions.meanings[place].map(Some).ok_or(Rule::UnknownDirection)
 }
 
-fn is_control(cells: &Cells, row: usize) -> Result<bool, Rule> {
-    let word = cells.show(row).trim().to_lowercase();
-    match word.as_str() {
-        "" | "false" | "0" | "no" | "n" | "f" | "treated" | "treatment" => Ok(false),
-        "true" | "1" | "yes" | "y" | "t" | "control" | "holdout" => Ok(true),
+/// What the control column says; `None` where it is empty.
+fn is_control(cells: &Cells, row: usize) -> Result<Option<bool>, Rule> {
+    let Some(word) = cells.name(row) else { return Ok(None) };
+    match word.to_lowercase().as_str() {
+        "false" | "0" | "no" | "n" | "f" | "treated" | "treatment" => Ok(Some(false)),
+        "true" | "1" | "yes" | "y" | "t" | "control" | "holdout" => Ok(Some(true)),
         _ => Err(Rule::UnreadableControl),
     }
 }

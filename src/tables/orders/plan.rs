@@ -95,17 +95,30 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// The profit of a used line, where it is known in the currency of the amount. A margin column wins
-    /// over a cost column.
+    /// The profit of a used line in the currency of the results, where it is known. A margin column wins over a cost
+    /// column.
     fn profit(&self, views: &Views, row: usize, amount: Money) -> Option<Money> {
-        if !self.reader.currency.rates.is_empty() {
-            return None;
-        }
-        let read = |cells: &Cells| cells.money(row, self.reader.read.decimal).ok();
+        let rate = self.rate(views, row)?;
+        let read = |cells: &Cells| {
+            let money = cells.money(row, self.reader.read.decimal).ok()?;
+            if rate == 1.0 { Some(money) } else { numbers::money_from_f64(money.to_f64() * rate).ok() }
+        };
         match (&views.margin, &views.cost) {
             (Some(margin), _) => read(margin),
             (None, Some(cost)) => read(cost).map(|cost| amount - cost),
             (None, None) => None,
+        }
+    }
+
+    /// What one unit of a row's currency is worth in that of the results; `None` where there is no rate.
+    fn rate(&self, views: &Views, row: usize) -> Option<f64> {
+        let settings = self.reader.currency;
+        match &views.currency {
+            Some(cells) if !settings.into.is_empty() => match cells.name(row)? {
+                found if *found == *settings.into => Some(1.0),
+                found => settings.rates.get(found.as_ref()).copied(),
+            },
+            _ => Some(1.0),
         }
     }
 
@@ -143,8 +156,7 @@ impl<'a> Plan<'a> {
             turned.note_currency(number, &found);
             return Ok(amount);
         }
-        let rate = if *found == *settings.into { Some(1.0) } else { settings.rates.get(found.as_ref()).copied() };
-        match rate {
+        match self.rate(views, row) {
             Some(1.0) => Ok(amount),
             Some(rate) => numbers::money_from_f64(amount.to_f64() * rate)
                 .map_err(|rule| Refused::new(rule, column, found.to_string())),
