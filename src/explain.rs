@@ -320,9 +320,11 @@ fn weighed(axis: &str, of: &FittedAxis, criteria: &Row) -> (String, Option<f64>)
     let values: Vec<f64> = fitted.iter().map(value).collect();
     let mut points = vec![0.0; values.len()];
     let score = of.index().score(&values, &mut points);
-    let parts = fitted.iter().zip(&values).zip(&points).filter(|(_, points)| !points.is_nan());
-    let parts = parts.map(|((criterion, value), contribution)| {
-        let (of_hundred, weight) = (criterion.points(*value), criterion.weight);
+    let present = || fitted.iter().zip(&values).zip(&points).filter(|(_, points)| !points.is_nan());
+    // The weights of what a customer lacks go to the rest.
+    let weights: f64 = present().map(|((criterion, _), _)| criterion.weight).sum();
+    let parts = present().map(|((criterion, value), contribution)| {
+        let (of_hundred, weight) = (criterion.points(*value), criterion.weight / weights);
         format!("{} {value} ({of_hundred:.1} of 100, weight {weight:.3}) adds {contribution:.2}", criterion.name)
     });
     (parts.collect::<Vec<_>>().join("; "), Some(score).filter(|score| !score.is_nan()))

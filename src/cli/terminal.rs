@@ -285,7 +285,7 @@ fn write_corrections(text: &mut String, mapped: &Mapped, period_days: u32) -> Te
     let sum = |diagnosis: Diagnosis, part: fn(&Correction) -> f64| -> f64 {
         first().filter(|row| row.diagnosis == diagnosis).map(part).sum()
     };
-    let open = first().filter(|row| row.is_open()).count() as u64;
+    let open = first().filter(|row| row.is_open() && row.value > 0.0).count() as u64;
     writeln!(
         text,
         "\ncorrections {} for {} misplaced customers, {} of whom something can be done for",

@@ -224,6 +224,8 @@ pub enum Reason {
         days: i32,
         /// The customer's purchase rhythm, where the silence is longer.
         rhythm: Option<f64>,
+        /// Whether that rhythm is the customer's own, and not the usual one of the base.
+        is_own: bool,
     },
     /// There were few.
     Few {

@@ -128,7 +128,8 @@ impl Idea {
                 percent(share),
                 self.tolerance
             ),
-            None => "There is no customer lifetime value above 0, so none is under-served.".into(),
+            None => "No customer lifetime value above 0 is known, so it cannot be said how much of it is under-served."
+                .into(),
         }
     }
 
@@ -230,7 +231,8 @@ fn reading(value: f64, low: f64, high: f64) -> &'static str {
             "The idea is not kept: contact does not follow attractiveness"
         }
         _ if low <= 0.0 && high >= 0.0 => "It cannot be told whether the idea is kept: there are too few customers",
-        _ if value < 0.0 => "The idea is turned upside down: the more attractive get the worse contact",
+        _ if value < -0.3 => "The idea is turned upside down: the more attractive get the worse contact",
+        _ if value < 0.0 => "The idea is not kept: the more attractive get slightly worse contact",
         _ if value < 0.3 => "The idea is hardly kept: contact follows attractiveness weakly",
         _ if value < 0.7 => "The idea is kept in part: contact follows attractiveness, with many exceptions",
         _ => "The idea is kept: contact follows attractiveness closely",
@@ -440,6 +442,7 @@ mod tests {
         assert!(read(-0.001, -0.1, 0.12).contains("(rank correlation 0.00, 95 % interval -0.10 to 0.12; "));
         assert!(read(0.3, -0.2, 0.7).starts_with("It cannot be told whether the idea is kept: "));
         assert!(read(-0.4, -0.5, -0.3).starts_with("The idea is turned upside down: "));
+        assert!(read(-0.1, -0.15, -0.05).starts_with("The idea is not kept: the more attractive get slightly worse"));
         assert!(read(0.2, 0.1, 0.3).starts_with("The idea is hardly kept: "));
         assert!(read(0.5, 0.4, 0.6).starts_with("The idea is kept in part: "));
         assert!(read(0.9, 0.85, 0.93).starts_with("The idea is kept: "));

@@ -174,7 +174,7 @@ fn profit_and_attractiveness_take_columns_of_the_customers_table() {
     assert!(scores.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-8), "{scores:?}"); // of the grid of points
     let missing = clivia.score("orders.csv", &[&CONTACTS[..], &["--config", "clivia.toml", "--out", "two"]].concat());
     assert_eq!(missing.code, Some(1));
-    says(&missing.stderr, &["'served'", "--customers"]);
+    says(&missing.stderr, &["'balance'", "--customers"]);
     clivia.nothing_in("two");
 }
 
@@ -222,4 +222,82 @@ fn check_shows_how_contacts_are_read() {
     let said = clivia.run(&["check", "orders.csv", "--contacts", "contacts.csv", "--json"]).ok().json();
     assert_eq!(said["contacts"]["rows"]["used"], 1);
     assert_eq!(said["refused"]["contacts"]["unknown_customer"], 1);
+}
+
+#[test]
+fn a_frozen_run_counts_profit_from_the_same_columns() {
+    let clivia = Clivia::with(
+        "orders.csv",
+        "customer_id,order_date,amount,cost\na,2024-01-01,10,4\na,2024-01-08,20,5\nb,2024-01-02,10,12\nb,2024-02-02,9,1\n",
+    );
+    clivia.scored("orders.csv", &["--margin", "column"]);
+    clivia.scored("orders.csv", &["--frozen", "out/run.json", "--out", "again"]);
+    assert_eq!(clivia.text("out/customers.csv"), clivia.text("again/customers.csv"));
+    // A column that is named is used, and one that is not there is an error.
+    clivia.write("clivia.toml", "[orders]\ncost_column = 'cost'\n");
+    clivia.scored("orders.csv", &["--config", "clivia.toml", "--out", "named"]);
+    assert_eq!(clivia.table("named/customers.csv").of("b", "profit"), "6.0"); // 19 - 13
+    clivia.write("clivia.toml", "[orders]\ncost_column = 'price'\n");
+    let ran = clivia.score("orders.csv", &["--config", "clivia.toml", "--out", "wrong"]);
+    assert_eq!(ran.code, Some(1));
+    says(&ran.stderr, &["'price'", "cost"]);
+}
+
+#[test]
+fn margins_in_another_currency_are_converted() {
+    let clivia = Clivia::with(
+        "orders.csv",
+        "customer_id,order_date,amount,cost,currency\na,2024-01-01,10,4,EUR\nb,2024-01-02,10,4,USD\n",
+    );
+    clivia.write("clivia.toml", "[currency]\ninto = 'EUR'\nrates = { USD = 0.5 }\n[orders]\ncost_column = 'cost'\n");
+    clivia.scored("orders.csv", &["--config", "clivia.toml"]);
+    assert_eq!(clivia.customers().numbers("profit"), [6.0, 3.0]);
+}
+
+#[test]
+fn a_cost_that_nobody_tells_is_the_mean_of_its_channel_and_said() {
+    let clivia = Clivia::with("orders.csv", ORDERS);
+    clivia.write(
+        "contacts.csv",
+        "customer,timestamp,channel,cost\na,2024-01-09,visit,80\nb,2024-01-24,visit,\nb,2024-01-25,visit,90\nc,2024-01-26,fax,\n",
+    );
+    let said = clivia.scored("orders.csv", &CONTACTS).stdout;
+    says(&said, &["'visit' (1 contacts, taken as the mean of the others)", "'fax' (1 contacts, taken as free)"]);
+    assert_eq!(clivia.customers().numbers("contact_cost"), [80.0, 175.0, 0.0]);
+    clivia.write("contacts.csv", "customer,timestamp,channel\na,2024-01-09,visit\n");
+    let said = clivia.scored("orders.csv", &[&CONTACTS[..], &["--overwrite"]].concat()).stdout;
+    says(&said, &["the log has no costs"]);
+}
+
+#[test]
+fn controls_are_told_by_flag_or_by_the_campaign_s_name() {
+    let clivia = scored(
+        "customer,timestamp,channel,campaign,control\n\
+         a,2024-01-09,email,spring,0.0\n\
+         b,2024-01-24,email,spring,1.0\n\
+         c,2024-01-25,email,Spring control,\n\
+         c,2024-01-26,email,spring-control,no\n",
+    );
+    let run = clivia.run_json();
+    assert_eq!(run["map"]["oddities"]["controls"], 2);
+    assert_eq!(run["contacts"]["rows"]["refused"], 0);
+    assert_eq!(clivia.table("out/criteria.csv").column("contacts"), ["1", "0", "1"]);
+}
+
+#[test]
+fn yes_and_no_of_the_customers_table_count() {
+    let clivia = Clivia::with("orders.csv", ORDERS);
+    clivia.write("contacts.csv", "customer,timestamp,channel\na,2024-01-09,visit\n");
+    clivia.write("customers.csv", "customer_id,key_account,note\na,no,x\nb,yes,y\nc,no,z\n");
+    clivia.write("clivia.toml", "[attractiveness]\ncolumns = { key_account = 1.0 }\nweights = { clv = 0.0 }\n");
+    let more = [&CONTACTS[..], &["--customers", "customers.csv", "--config", "clivia.toml"]].concat();
+    clivia.scored("orders.csv", &more);
+    let scores = clivia.customers().numbers("attractiveness");
+    assert!(scores[1] > scores[0] && scores[0] == scores[2], "{scores:?}");
+    for (columns, part) in [("{ note = 1.0 }", "text"), ("{ x_contribution = 1.0 }", "_contribution")] {
+        clivia.write("clivia.toml", format!("[attractiveness]\ncolumns = {columns}\n"));
+        let ran = clivia.score("orders.csv", &[&more[..], &["--out", "two"]].concat());
+        assert_eq!(ran.code, Some(1));
+        says(&ran.stderr, &[part]);
+    }
 }

@@ -446,7 +446,8 @@ fn the_idea_where_there_is_nothing_to_say() -> Outcome {
     let [nobody, no_cost, no_value, _] = none(idea(&[], &[], None)?);
     assert!(nobody.starts_with("Nobody is on the map"));
     assert!(
-        no_cost.starts_with("No contact cost is known") && no_value.starts_with("There is no customer lifetime value")
+        no_cost.starts_with("No contact cost is known")
+            && no_value.starts_with("No customer lifetime value above 0 is known")
     );
     let [one, cost, ..] = none(idea(&[5.0], &[1.0], Some(&[units(1)]))?);
     assert!(one.starts_with("Only one customer") && cost.starts_with("Only one customer"));

@@ -226,3 +226,84 @@ fn runs_without_a_map_compare_by_segment() {
     assert_eq!(ran.code, Some(1));
     says(&ran.stderr, &["nowhere"]);
 }
+
+#[test]
+fn a_run_without_misplaced_customers_has_an_empty_plan_in_every_format() {
+    let clivia = Clivia::with(
+        "orders.csv",
+        "customer_id,order_date,amount\na,2024-01-01,10\nb,2024-01-01,10\na,2024-02-01,10\nb,2024-02-01,10\n",
+    );
+    clivia.write("contacts.csv", "customer,timestamp,channel\na,2024-01-20,phone\nb,2024-01-20,phone\n");
+    for format in ["csv", "parquet", "ndjson", "ipc"] {
+        let line = ["score", "orders.csv", "--contacts", "contacts.csv", "--out", "out", "--overwrite", "--format"];
+        clivia.run(&[&line[..], &[format]].concat()).ok();
+        let said = clivia.run(&["plan", "--from", "out", "--overwrite", "--json"]).ok().json();
+        assert_eq!((&said["contacts"], &said["options"]), (&0.into(), &0.into()), "{format}");
+    }
+}
+
+#[test]
+fn a_capacity_may_be_for_a_channel_without_an_option() {
+    let clivia = Clivia::simulated(300, 7);
+    // Customers write letters of their own, which the company never does.
+    let mut log = clivia.text("contacts.csv");
+    log += "K9,C000001,2024-06-01 10:00:00,fax,in,,,,,,,\n";
+    clivia.write("contacts.csv", log);
+    clivia.scored("orders.csv", &["--contacts", "contacts.csv"]);
+    plan(&clivia, &["--capacity", "Fax=3", "--capacity", "phone=5"]).ok();
+    clivia.write("clivia.toml", "[plan]\ncapacity = { phone = 100 }\n");
+    let said = plan(&clivia, &["--config", "clivia.toml", "--capacity", "Phone=3", "--json"]).ok().json();
+    assert_eq!(said["settings"]["capacity"], serde_json::json!({ "Phone": 3 }));
+}
+
+#[test]
+fn savings_are_those_of_the_plan_s_period() {
+    let clivia = finished();
+    let saving = |days: &str| plan(&clivia, &["--days", days, "--json"]).ok().json()["saving"].as_f64().unwrap();
+    assert!((saving("180") - 2.0 * saving("90")).abs() < 0.1); // each rounded to 1/10,000
+}
+
+#[test]
+fn ids_that_look_like_formulas_stay_what_they_are() {
+    let (ids, names) = (["=1+1", "'=1+1", "+a"], ["plain", "q", "r", "s", "t", "u"]);
+    let (mut orders, mut contacts) = (String::from("customer_id,order_date,amount\n"), String::new());
+    for (place, id) in ids.iter().chain(&names).enumerate() {
+        for order in 0..=place {
+            orders += &format!("{id},2024-0{}-{:02},{}\n", 1 + order % 8, 1 + order, 10 * (place + 1));
+        }
+        contacts += &format!("{id},2024-03-{:02},+sms,=Cy\n", 9 - place);
+    }
+    let clivia = Clivia::with("orders.csv", orders);
+    clivia.write("contacts.csv", format!("customer,timestamp,channel,agent\n{contacts}"));
+    clivia.write("managers.csv", "manager,capacity\n=Cy,9\n");
+    let mut plans = Vec::new();
+    for format in ["csv", "ndjson"] {
+        let line = ["score", "orders.csv", "--contacts", "contacts.csv", "--out", format, "--format", format];
+        clivia.run(&line).ok();
+        let line = ["plan", "--from", format, "--budget", "unlimited", "--managers", "managers.csv"];
+        let said = clivia.run(&[&line[..], &["--capacity", "+sms=2", "--format", "ndjson", "--json"]].concat());
+        assert_eq!(said.ok().json()["managers"]["taken_over"], 0, "who has whom is known");
+        plans.push(clivia.text(&format!("{format}/managers.ndjson")));
+    }
+    assert_eq!(plans[0], plans[1]);
+    assert!(plans[0].contains("\"=1+1\"") && plans[0].contains("\"'=1+1\""), "{}", plans[0]);
+    let said = clivia.run(&["compare", "csv", "ndjson", "--json"]).ok().json();
+    assert_eq!((&said["moved"], &said["new"]), (&0.into(), &0.into()));
+}
+
+#[test]
+fn runs_that_measure_otherwise_are_compared_with_a_warning() {
+    let clivia = Clivia::simulated(300, 7);
+    let contacts = ["--contacts", "contacts.csv"];
+    clivia.scored("orders.csv", &[&contacts[..], &["--out", "a"]].concat());
+    clivia.scored("orders.csv", &[&contacts[..], &["--horizon", "4w", "--out", "b"]].concat());
+    clivia.scored("orders.csv", &["--out", "bare"]);
+    let warnings = |to: &str| clivia.run(&["compare", "a", to, "--json"]).ok().json()["warnings"].clone();
+    assert_eq!(warnings("a"), serde_json::json!([]));
+    says(&warnings("b").to_string(), &["the terms of value", "--frozen"]);
+    // Without a map there, nobody has moved on it.
+    let said = clivia.run(&["compare", "a", "bare", "--json"]).ok().json();
+    assert_eq!((&said["moved"], &said["cells"]), (&0.into(), &serde_json::json!([])));
+    let ran = clivia.run(&["compare", "a", "bare"]).ok();
+    says(&ran.stdout, &["0 changed their cell or segment"]);
+}

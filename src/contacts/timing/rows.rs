@@ -262,7 +262,9 @@ impl<'a> Question<'a> {
             cost::additional_cost(self.base, rows, |of| usize::from(of) == kind, p_alive, purchases)
         };
         let any = cost::additional_cost(self.base, any, of_any, p_alive, purchases);
-        any.into_iter().chain(rows.chunks(self.lags()).enumerate().filter_map(of_kind)).collect()
+        // What customers do of themselves is not to be bought.
+        let kinds = rows.chunks(self.lags()).enumerate().filter(|(kind, _)| self.base.kinds.is_outbound(*kind));
+        any.into_iter().chain(kinds.filter_map(of_kind)).collect()
     }
 
     pub(super) fn notes(&self) -> Vec<String> {
@@ -270,7 +272,7 @@ impl<'a> Question<'a> {
         let without = self.base.log.controls().iter().filter(|row| row.campaign == Contact::NONE).count();
         let sampled = (after_contacts.min(after_purchases) < 1.0).then(|| {
             format!(
-                "The base is large: of purchases after contacts {:.1} % of the customers were looked at, of contacts \
+                "The log is long: of purchases after contacts {:.1} % of the customers were looked at, of contacts \
                  after purchases {:.1} %, drawn whatever they did.",
                 100.0 * after_contacts,
                 100.0 * after_purchases,

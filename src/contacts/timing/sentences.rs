@@ -41,6 +41,7 @@ impl Timing {
     fn followers(&self) -> Option<String> {
         let mut kinds: Vec<&str> =
             self.rows.iter().filter(|row| row.follows_purchases).map(|row| row.kind.as_str()).collect();
+        kinds.sort_unstable();
         kinds.dedup();
         let names = listed(&kinds)?;
         Some(format!(

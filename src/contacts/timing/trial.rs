@@ -25,7 +25,7 @@ pub struct Interval {
 /// One side of a trial.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Arm {
-    /// Customers whose window is complete.
+    /// Customers who had purchased before, and whose window is complete.
     pub customers: u64,
     /// Those of them who purchased in it.
     pub purchasers: u64,

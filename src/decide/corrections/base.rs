@@ -8,6 +8,9 @@ use crate::contacts::quality::{ChannelRules, Criterion};
 use crate::map::Diagnosis;
 
 /// Customers in one block of a parallel sum.
+/// Channels that are tried out for a customer: those that the company uses most.
+const MOST_CHANNELS: usize = 32;
+
 const BLOCK: usize = 8_192;
 
 /// Parts of attractiveness within which costs are compared.
@@ -26,7 +29,7 @@ pub(super) struct Channel {
 pub(super) struct Base<'a> {
     pub(super) input: &'a CorrectionInput<'a>,
     pub(super) rules: ChannelRules,
-    /// The channels by which the company contacts anybody.
+    /// The channels by which the company contacts customers, at most [`MOST_CHANNELS`].
     pub(super) channels: Vec<Channel>,
     /// The criteria of the index, in its order.
     pub(super) criteria: Vec<Criterion>,
@@ -144,7 +147,11 @@ fn channels(input: &CorrectionInput<'_>, rules: &ChannelRules, uses: &[Use]) -> 
     let positions = (0..input.log.channels.len()).map(|position| position as u16);
     let first = positions.filter(|&position| !std::mem::replace(&mut met[rules.group(position)], true));
     let used = first.map(|position| (position, uses[rules.group(position)])).filter(|(_, used)| used.contacts > 0);
-    used.map(|(position, used)| Channel { position, rating: used.sum / used.ratings as f64 }).collect()
+    let mut used: Vec<(u16, Use)> = used.collect();
+    used.sort_by(|a, b| b.1.contacts.cmp(&a.1.contacts).then(a.0.cmp(&b.0)));
+    used.truncate(MOST_CHANNELS);
+    used.sort_by_key(|(position, _)| *position);
+    used.into_iter().map(|(position, used)| Channel { position, rating: used.sum / used.ratings as f64 }).collect()
 }
 
 /// The mean cost of the aligned, by tenth of attractiveness; where a tenth has none, of all who are aligned, and where

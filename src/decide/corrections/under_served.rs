@@ -217,10 +217,11 @@ impl<'a> Base<'a> {
         let days = client.contacts.last().map_or(0, |last| as_of.days_since(last.at.day).max(0));
         let rhythms = client.criteria[Criterion::Rhythm as usize];
         let recent = client.contacts.iter().filter(|contact| self.is_recent(contact)).count() as u32;
+        let is_own = self.input.rhythm_days[client.row].is_finite();
         if rhythms > 1.0 {
-            Reason::Silence { days, rhythm: Some(f64::from(days) / rhythms) }
+            Reason::Silence { days, rhythm: Some(f64::from(days) / rhythms), is_own }
         } else if recent == 0 {
-            Reason::Silence { days, rhythm: None }
+            Reason::Silence { days, rhythm: None, is_own }
         } else {
             Reason::Few { contacts: recent, days: self.period_days, last: days }
         }

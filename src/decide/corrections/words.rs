@@ -62,10 +62,11 @@ impl Words<'_> {
         let verb = self.by_own().verb();
         match reason {
             Reason::NeverContacted => write!(f, "never contacted: {verb}"),
-            Reason::Silence { days, rhythm: Some(rhythm) } => {
-                write!(f, "no contact for {} against a rhythm of {rhythm:.0}: {verb}", counted(days, "day"))
+            Reason::Silence { days, rhythm: Some(rhythm), is_own } => {
+                let usual = if is_own { "a" } else { "a usual" };
+                write!(f, "no contact for {} against {usual} rhythm of {rhythm:.0}: {verb}", counted(days, "day"))
             }
-            Reason::Silence { days, rhythm: None } => write!(f, "no contact for {}: {verb}", counted(days, "day")),
+            Reason::Silence { days, rhythm: None, .. } => write!(f, "no contact for {}: {verb}", counted(days, "day")),
             Reason::Few { contacts, days, last } => {
                 let contacts = counted(contacts, "contact");
                 write!(f, "{contacts} in {days} days, the last {} ago: {verb}", counted(last, "day"))
@@ -226,8 +227,15 @@ mod tests {
     fn reasons_come_with_their_figures() {
         for (reason, words) in [
             (Reason::NeverContacted, "never contacted: call"),
-            (Reason::Silence { days: 210, rhythm: Some(45.2) }, "no contact for 210 days against a rhythm of 45: call"),
-            (Reason::Silence { days: 1, rhythm: None }, "no contact for 1 day: call"),
+            (
+                Reason::Silence { days: 210, rhythm: Some(45.2), is_own: true },
+                "no contact for 210 days against a rhythm of 45: call",
+            ),
+            (
+                Reason::Silence { days: 210, rhythm: Some(45.2), is_own: false },
+                "no contact for 210 days against a usual rhythm of 45: call",
+            ),
+            (Reason::Silence { days: 1, rhythm: None, is_own: true }, "no contact for 1 day: call"),
             (Reason::Few { contacts: 1, days: 90, last: 12 }, "1 contact in 90 days, the last 12 days ago: call"),
             (Reason::Reach { by: 2, reached: 1, tried: 6, rate: 0.5 }, "1 of 6 e-mails reached: call (reaches 50 %)"),
             (Reason::Reach { by: 2, reached: 0, tried: 0, rate: 0.5 }, "no outcome known: call (reaches 50 %)"),
