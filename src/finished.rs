@@ -40,12 +40,16 @@ impl Finished {
     /// # Errors
     /// [`TableError::NoFile`] where the run has no such table.
     pub(crate) fn source(&self, stem: &str) -> Result<Source, Error> {
+        Ok(Source::open(self.file(stem)?)?)
+    }
+
+    fn file(&self, stem: &str) -> Result<PathBuf, Error> {
         let endings =
             [TableFormat::Parquet, TableFormat::Csv, TableFormat::Ndjson, TableFormat::Ipc].map(TableFormat::ending);
         let files = endings.map(|ending| self.folder.join(format!("{stem}.{ending}")));
         let file = files.into_iter().find(|file| file.exists());
         let missing = || self.folder.join(format!("{stem}.parquet")).display().to_string();
-        Ok(Source::open(file.ok_or_else(|| TableError::NoFile(missing()))?)?)
+        Ok(file.ok_or_else(|| TableError::NoFile(missing()))?)
     }
 
     /// A whole table.
@@ -53,11 +57,12 @@ impl Finished {
     /// # Errors
     /// [`Error::Table`] where the run has no such table or it cannot be read.
     pub(crate) fn table(&self, stem: &str) -> Result<Table, Error> {
-        let source = self.source(stem)?;
-        if source.bytes == Some(0) {
+        let file = self.file(stem)?;
+        if std::fs::metadata(&file).is_ok_and(|metadata| metadata.len() == 0) {
             // What a table without rows is in a format without a header.
-            return Ok(Table { file: source.name, is_csv: false, frame: DataFrame::empty() });
+            return Ok(Table { file: file.display().to_string(), is_csv: false, frame: DataFrame::empty() });
         }
+        let source = Source::open(file)?;
         let settings = ReadSettings::default();
         let columns = column_names(&source, &settings)?;
         let mut whole: Option<DataFrame> = None;
