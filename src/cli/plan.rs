@@ -110,6 +110,7 @@ fn show(planned: &Planned, out: &Path) -> String {
     let budget = totals.budget.map_or("without a limit".into(), |budget| format!("of {} allowed", amount(budget)));
     let sure = match totals.method {
         Method::Exact => "proven to be the most that is possible".to_string(),
+        Method::Greedy if totals.gap < 0.001 => "less than 0.1 % below the best possible".to_string(),
         Method::Greedy => format!("at most {} below the best possible", share(totals.gap)),
     };
     // Writing into a string cannot fail.

@@ -59,8 +59,8 @@ pub(super) fn print_json(scored: &Scored) -> Result<(), Failure> {
             "totals": mapped.map.totals,
             "cells": mapped.map.cells,
             "idea": mapped.idea,
-            "timing": mapped.timing,
         })),
+        "timing": run.timing,
         "warnings": run.warnings,
         "timings": run.timings,
     });

@@ -58,6 +58,8 @@ pub struct Run<'a> {
     pub profit: Option<&'a ProfitSoFar>,
     /// The map's scales, thresholds and totals.
     pub map: Option<Map<'a>>,
+    /// Whether contacts precede purchases.
+    pub timing: Option<&'a Timing>,
     /// What a reader of the results should know.
     pub warnings: &'a [String],
     /// Seconds by stage: the only part that differs between equal runs.
@@ -103,8 +105,6 @@ pub struct Map<'a> {
     pub totals: &'a MapTotals,
     /// Whether contact follows value.
     pub idea: &'a Idea,
-    /// Whether contacts precede purchases.
-    pub timing: &'a Timing,
     /// What is odd about the log, though allowed.
     pub oddities: Oddities,
 }
@@ -137,9 +137,9 @@ impl<'a> Run<'a> {
                 scale: &mapped.fitted,
                 totals: &mapped.map.totals,
                 idea: &mapped.idea,
-                timing: &mapped.timing,
                 oddities: mapped.oddities,
             }),
+            timing: scored.map.as_ref().map(|mapped| &mapped.timing),
             warnings: &scored.warnings,
             timings: seconds.map(|(stage, seconds)| (stage.replace(' ', "_"), *seconds)).collect(),
         }

@@ -1,7 +1,7 @@
 //! The percentile scale: where a value stands in the base that it was fitted on, from 0 to 100.
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::MapError;
 
@@ -15,8 +15,7 @@ const LARGEST: f64 = 1e300;
 const SIGN: u64 = 1 << 63;
 
 /// A value and the percentile at which it stands.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Knot {
     /// The value.
     pub value: f64,
@@ -43,20 +42,29 @@ pub struct Knot {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Knots")]
 pub struct PercentileScale {
+    #[serde(serialize_with = "on_one_line")]
     knots: Vec<Knot>,
+}
+
+/// Knots as pairs without blanks: a thousand of them are not to take five thousand lines of a file that is indented.
+fn on_one_line<S: Serializer>(knots: &[Knot], serializer: S) -> Result<S::Ok, S::Error> {
+    let pairs: Vec<[f64; 2]> = knots.iter().map(|knot| [knot.value, knot.percent]).collect();
+    let line = serde_json::value::to_raw_value(&pairs).map_err(serde::ser::Error::custom)?;
+    line.serialize(serializer)
 }
 
 /// Knots as read, not yet checked.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Knots {
-    knots: Vec<Knot>,
+    knots: Vec<[f64; 2]>,
 }
 
 impl TryFrom<Knots> for PercentileScale {
     type Error = MapError;
 
     fn try_from(Knots { knots }: Knots) -> Result<Self, MapError> {
+        let knots: Vec<Knot> = knots.into_iter().map(|[value, percent]| Knot { value, percent }).collect();
         let on_scale = knots.iter().all(|knot| knot.value.is_finite() && (0.0..=100.0).contains(&knot.percent));
         let rising = knots.windows(2).all(|pair| pair[0].value < pair[1].value && pair[0].percent <= pair[1].percent);
         if on_scale && rising { Ok(PercentileScale { knots }) } else { Err(MapError::Knots) }
@@ -215,7 +223,7 @@ mod tests {
         let scale = PercentileScale::fit(&[0.1, 1.0 / 3.0, 2e-300, 1e250]);
         let json = serde_json::to_string(&scale)?;
         assert_eq!(serde_json::from_str::<PercentileScale>(&json)?, scale);
-        let falling = r#"{"knots": [{"value": 2, "percent": 10}, {"value": 1, "percent": 20}]}"#;
+        let falling = r#"{"knots": [[2, 10], [1, 20]]}"#;
         assert!(serde_json::from_str::<PercentileScale>(falling).is_err());
         Ok(())
     }

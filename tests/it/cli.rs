@@ -336,7 +336,7 @@ fn simulate_plants_confirms_and_tries() {
     clivia.scored("orders.csv", &["--contacts", "contacts.csv"]);
     let run = clivia.run_json();
     assert_eq!(run["map"]["oddities"]["controls"], controls);
-    assert_eq!(run["map"]["timing"]["trials"].as_array().unwrap().len(), 1);
+    assert_eq!(run["timing"]["trials"].as_array().unwrap().len(), 1);
     let refused = simulate(&["--customers", "0"]);
     assert_eq!(refused.code, Some(2), "{refused:?}");
 }

@@ -74,6 +74,7 @@ fn run_json_has_the_keys_of_the_contract() {
         "rfm",
         "clusters",
         "map",
+        "timing",
         "timings",
     ];
     assert!(keys(&run).is_superset(&expected.into()), "{:?}", keys(&run));

@@ -26,6 +26,9 @@ impl fmt::Display for Words<'_> {
             Action::AnswerSooner { hours, usual } => {
                 write!(f, "answered after {hours:.1} hours on average against {usual:.1} usually: answer sooner")
             }
+            Action::NoChannel { refused: 0, full: 0 } => {
+                f.write_str("no channel is open: the company contacts nobody by any")
+            }
             Action::NoChannel { refused, full } => {
                 write!(f, "no channel is open: {refused} refused, {full} at the cap")
             }
