@@ -656,7 +656,7 @@ mod correct {
         assert_eq!(case(alike, &[7.0; 4], 30.0).corrections().rows, []);
         // Nobody was ever contacted: there is no channel that the company uses.
         let nobody = case(Vec::new(), &[9.0, 1.0, 2.0], 30.0);
-        assert_eq!(nobody.words_of(0), ["no channel is open: 0 refused, 0 at the cap"]);
+        assert_eq!(nobody.words_of(0), ["no channel is open: the company contacts nobody by any"]);
     }
 
     #[test]
