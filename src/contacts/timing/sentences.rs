@@ -14,9 +14,10 @@ impl Timing {
                 .cost_per_purchase
                 .map_or(String::new(), |[cost, low, high]| format!(", at {cost:.2} ({low:.2} to {high:.2}) each"));
             format!(
-                "If it were an effect, the {} contacts of {} would have brought {middle:.0} ({low:.0} to {high:.0}) \
+                "If it were an effect, the {} contacts by {} would have brought {middle:.0} ({low:.0} to {high:.0}) \
                  additional purchases{price}; only an experiment can tell.",
-                cost.contacts, cost.kind,
+                cost.contacts,
+                if cost.kind == super::ANY { "the company" } else { cost.kind.as_str() },
             )
         }));
         sentences.extend(self.trials.iter().map(Trial::sentence));
