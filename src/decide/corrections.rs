@@ -350,9 +350,11 @@ fn by_priority(found: &[Vec<Correction>]) -> Vec<Correction> {
     let of_customer = |a: &Correction, b: &Correction| a.customer == b.customer;
     let mut customers: Vec<&[Correction]> = found.iter().flat_map(|block| block.chunk_by(of_customer)).collect();
     customers.par_sort_by(|a, b| b[0].value.total_cmp(&a[0].value).then(a[0].customer.cmp(&b[0].customer)));
-    let mut rows = Vec::with_capacity(found.iter().map(Vec::len).sum());
-    for (priority, options) in (1..).zip(customers) {
-        rows.extend(options.iter().map(|option| Correction { priority, ..*option }));
-    }
-    rows
+    let ranked = customers.into_par_iter().enumerate();
+    ranked
+        .flat_map_iter(|(place, options)| {
+            let priority = place as u32 + 1;
+            options.iter().map(move |option| Correction { priority, ..*option })
+        })
+        .collect()
 }
