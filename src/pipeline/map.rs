@@ -347,7 +347,7 @@ fn value_column(source: Source, bases: &Bases<'_>) -> Vec<f64> {
     };
     // What is not finite is absent.
     let finite = |value: f64| if value.is_finite() { value } else { f64::NAN };
-    column.unwrap_or_default().into_iter().map(finite).collect()
+    column.unwrap_or_else(|| vec![f64::NAN; bases.summary.len()]).into_iter().map(finite).collect()
 }
 
 fn in_units(money: &[Money]) -> Vec<f64> {

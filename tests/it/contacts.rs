@@ -301,3 +301,19 @@ fn yes_and_no_of_the_customers_table_count() {
         says(&ran.stderr, &[part]);
     }
 }
+
+#[test]
+fn a_frozen_run_of_money_refuses_a_file_without_amounts() {
+    let clivia = Clivia::simulated(200, 3);
+    clivia.scored("orders.csv", &CONTACTS);
+    let orders = clivia.table("orders.csv");
+    let mut bare = String::from("order_id,customer_id,order_date\n");
+    for row in &orders.rows {
+        bare += &format!("{},{},{}\n", row[0], row[1], row[2]);
+    }
+    clivia.write("bare.csv", bare);
+    let ran = clivia.score("bare.csv", &[&CONTACTS[..], &["--frozen", "out/run.json", "--out", "again"]].concat());
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    says(&ran.stderr, &["no amounts", "fit again"]);
+    clivia.nothing_in("again");
+}
