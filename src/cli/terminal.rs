@@ -10,7 +10,7 @@ use clivia::export::small_tables::{cluster_rows, segment_rows};
 use clivia::map::{CellRow, Diagnosis};
 use clivia::pipeline::{Mapped, Model, Scored};
 use clivia::tables::contacts::ContactsRead;
-use clivia::tables::orders::OrdersRead;
+use clivia::tables::orders::{OrdersRead, RowCounts};
 use clivia::tables::rejects::RefusedCounts;
 use clivia::tables::sources::Source;
 use clivia::units::{Day, Money};
@@ -73,14 +73,7 @@ fn write_summary(text: &mut String, scored: &Scored, out: &Path) -> Text {
         write_contacts(text, contacts, &scored.refused)?;
     }
     if let Some(attributes) = &scored.attributes {
-        let rows = attributes.rows;
-        writeln!(
-            text,
-            "attributes {} rows read: {} used, {} refused",
-            count(rows.read),
-            count(rows.used),
-            count(rows.refused)
-        )?;
+        write_rows(text, "attributes", attributes.rows)?;
         write_refused(text, "customers", &scored.refused)?;
     }
     write_customers(text, scored)?;
@@ -111,15 +104,13 @@ fn write_summary(text: &mut String, scored: &Scored, out: &Path) -> Text {
     writeln!(text, "\nresults    {}", out.display())
 }
 
+fn write_rows(text: &mut String, table: &str, rows: RowCounts) -> Text {
+    let (read, used, refused) = (count(rows.read), count(rows.used), count(rows.refused));
+    writeln!(text, "{table:<10} {read} rows read: {used} used, {refused} refused")
+}
+
 fn write_orders(text: &mut String, read: &OrdersRead, refused: &RefusedCounts) -> Text {
-    let rows = read.rows;
-    writeln!(
-        text,
-        "orders     {} rows read: {} used, {} refused",
-        count(rows.read),
-        count(rows.used),
-        count(rows.refused)
-    )?;
+    write_rows(text, "orders", read.rows)?;
     if let Some(mapping) = &read.mapping {
         writeln!(text, "           {mapping}")?;
     }
@@ -140,14 +131,7 @@ fn write_orders(text: &mut String, read: &OrdersRead, refused: &RefusedCounts) -
 }
 
 fn write_contacts(text: &mut String, read: &ContactsRead, refused: &RefusedCounts) -> Text {
-    let rows = read.rows;
-    writeln!(
-        text,
-        "contacts   {} rows read: {} used, {} refused",
-        count(rows.read),
-        count(rows.used),
-        count(rows.refused)
-    )?;
+    write_rows(text, "contacts", read.rows)?;
     if let Some(mapping) = &read.mapping {
         writeln!(text, "           {mapping}")?;
     }

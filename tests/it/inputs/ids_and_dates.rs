@@ -1,0 +1,84 @@
+//! Ids and dates.
+
+use super::*;
+
+#[test]
+fn ids_stay_what_they_are() {
+    let clivia = scored("id,date,amount\n007,2024-01-01,1\n7,2024-01-01,2\n 7 ,2024-01-02,4\nA b,2024-01-01,8\n", &[]);
+    let table = clivia.customers();
+    assert_eq!(table.column("customer_id"), ["7", "007", "A b"]);
+    assert_eq!(table.numbers("revenue"), [6.0, 1.0, 8.0]);
+}
+
+#[test]
+fn whole_floats_are_whole_ids() {
+    let mut columns = typed();
+    columns[0] =
+        Column::new("customer_id".into(), [Some(12345.0), None, Some(12345.0), Some(2.5), Some(7.0), Some(f64::NAN)]);
+    let clivia = parquet(columns);
+    clivia.scored("orders.parquet", &[]);
+    assert_eq!(clivia.customers().column("customer_id"), ["7", "12345", "2.5"]);
+    assert_eq!(clivia.refusals(), ["2 missing_customer", "6 missing_customer"]);
+    let clivia = scored("id,date,amount\n12345.0,2024-01-01,1\n12345,2024-01-02,1\n", &[]);
+    assert_eq!(clivia.customers().column("customer_id"), ["12345"]);
+}
+
+#[test]
+fn every_usual_form_of_a_date_is_the_same_day() {
+    let forms = [
+        "2024-01-31",
+        "2024/01/31",
+        "20240131",
+        "31.01.2024",
+        "31/01/2024",
+        "2024-01-31T23:59:59",
+        "2024-01-31 8:05",
+        "2024-01-31T22:00:00Z",
+        "2024-01-31 23:00:00+00:00",
+        "1706700000",
+        "1706700000000",
+    ];
+    for form in forms {
+        let clivia = scored(format!("id,date,amount\n1,{form},5\n"), &[]);
+        assert_eq!(clivia.customers().of("1", "first_order"), "2024-01-31", "{form}");
+    }
+}
+
+#[test]
+fn one_telling_date_settles_day_and_month() {
+    let text = "id,date,amount\n1,3/4/2024,5\n2,13/4/2024,5\n";
+    assert_eq!(scored(text, &[]).customers().of("1", "first_order"), "2024-04-03");
+    let text = "id,date,amount\n1,3/4/2024,5\n2,4/13/2024,5\n3,13/13/2024,5\n";
+    says(&refused(text, &["--strict"]), &["row 4", "'13/13/2024'", "unreadable_date"]);
+}
+
+#[test]
+fn instants_fall_on_the_day_of_the_time_zone() {
+    let text = "id,date,amount\nzoned,2024-01-31T23:30:00Z,5\nepoch,1706743800,5\nclock,2024-01-31T23:30:00,5\n";
+    let day = |more: &[&str], id: &str| scored(text, more).customers().of(id, "first_order").to_string();
+    let warsaw = ["--timezone", "Europe/Warsaw"];
+    assert_eq!([day(&[], "zoned"), day(&[], "epoch"), day(&[], "clock")], ["2024-01-31"; 3]);
+    assert_eq!([day(&warsaw, "zoned"), day(&warsaw, "epoch")], ["2024-02-01"; 2]);
+    assert_eq!(day(&warsaw, "clock"), "2024-01-31");
+}
+
+#[test]
+fn timestamps_of_parquet_fall_on_the_day_of_the_time_zone() {
+    let zone = polars::prelude::TimeZone::UTC;
+    let ticks = Column::new("order_date".into(), vec![1_706_743_800_000_000i64; 6]);
+    for (zone, expected) in [(Some(zone), "2024-02-01"), (None, "2024-01-31")] {
+        let mut columns = typed();
+        columns[1] = ticks.cast(&DataType::Datetime(TimeUnit::Microseconds, zone)).unwrap();
+        let clivia = parquet(columns);
+        clivia.scored("orders.parquet", &["--timezone", "Europe/Warsaw"]);
+        assert_eq!(clivia.customers().of("a", "first_order"), expected);
+    }
+}
+
+#[test]
+fn orders_after_as_of_are_refused() {
+    let clivia = scored(ORDERS, &["--as-of", "2024-01-08"]);
+    assert_eq!(clivia.refusals(), ["5 after_as_of", "6 after_as_of"]);
+    assert_eq!(clivia.run_json()["as_of"], "2024-01-08");
+    assert_eq!(clivia.customers().row("a", &["age", "last_purchase_age", "days_since_last"]), "1.0 1.0 0");
+}
