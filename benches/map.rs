@@ -42,7 +42,7 @@ fn simulate(customers: u64, folder: &std::path::Path) -> Outcome<Totals> {
     let purchases = PurchaseTruth { r: 1.0, alpha: 6.0, a: 0.1, b: 2.0 };
     let mut settings = PopulationSettings { customers, purchases, seed: 7, ..PopulationSettings::default() };
     settings.contacts.per_week = 0.105;
-    let staging = Staging::open(folder, &SIMULATE_LEAVES, false)?;
+    let staging = Staging::open(folder, SIMULATE_LEAVES, false)?;
     Ok(write_population(&Population::new(settings)?, TableFormat::Parquet, staging)?)
 }
 

@@ -18,8 +18,10 @@ use polars::prelude::*;
 
 use crate::pipeline::Scored;
 use crate::tables::rejects::spreadsheet_safe;
+use comparison::COMPARE_LEAVES;
+use plan::PLAN_LEAVES;
 use run_json::Run;
-use staging::Staging;
+use staging::{Leaves, Staging};
 
 /// Something could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +73,9 @@ pub enum TableFormat {
 }
 
 impl TableFormat {
+    /// All of them.
+    pub const ALL: [TableFormat; 4] = [TableFormat::Parquet, TableFormat::Csv, TableFormat::Ndjson, TableFormat::Ipc];
+
     /// The ending of its files.
     pub fn ending(self) -> &'static str {
         match self {
@@ -86,60 +91,24 @@ impl TableFormat {
 const PIECE_ROWS: usize = 262_144;
 
 /// All files that scoring can leave, and those of a plan or a comparison, which a new run makes stale.
-pub const SCORE_LEAVES: [&str; 52] = [
-    staging::RUN_JSON,
-    "rejects.csv",
-    "plan.json",
-    "compare.json",
-    "customers.parquet",
-    "customers.csv",
-    "customers.ndjson",
-    "customers.arrow",
-    "segments.parquet",
-    "segments.csv",
-    "segments.ndjson",
-    "segments.arrow",
-    "clusters.parquet",
-    "clusters.csv",
-    "clusters.ndjson",
-    "clusters.arrow",
-    "profit_curve.parquet",
-    "profit_curve.csv",
-    "profit_curve.ndjson",
-    "profit_curve.arrow",
-    "map.parquet",
-    "map.csv",
-    "map.ndjson",
-    "map.arrow",
-    "criteria.parquet",
-    "criteria.csv",
-    "criteria.ndjson",
-    "criteria.arrow",
-    "corrections.parquet",
-    "corrections.csv",
-    "corrections.ndjson",
-    "corrections.arrow",
-    "timing.parquet",
-    "timing.csv",
-    "timing.ndjson",
-    "timing.arrow",
-    "plan.parquet",
-    "plan.csv",
-    "plan.ndjson",
-    "plan.arrow",
-    "managers.parquet",
-    "managers.csv",
-    "managers.ndjson",
-    "managers.arrow",
-    "transitions.parquet",
-    "transitions.csv",
-    "transitions.ndjson",
-    "transitions.arrow",
-    "movers.parquet",
-    "movers.csv",
-    "movers.ndjson",
-    "movers.arrow",
-];
+pub const SCORE_LEAVES: Leaves = Leaves {
+    record: staging::RUN_JSON,
+    files: &["rejects.csv", PLAN_LEAVES.record, COMPARE_LEAVES.record],
+    tables: &[
+        "customers",
+        "segments",
+        "clusters",
+        "profit_curve",
+        "map",
+        "criteria",
+        "corrections",
+        "timing",
+        "plan",
+        "managers",
+        "transitions",
+        "movers",
+    ],
+};
 
 /// Writes the tables and the record of a run, and gives all files their names.
 ///

@@ -44,8 +44,7 @@ impl Finished {
     }
 
     fn file(&self, stem: &str) -> Result<PathBuf, Error> {
-        let endings =
-            [TableFormat::Parquet, TableFormat::Csv, TableFormat::Ndjson, TableFormat::Ipc].map(TableFormat::ending);
+        let endings = TableFormat::ALL.map(TableFormat::ending);
         let files = endings.map(|ending| self.folder.join(format!("{stem}.{ending}")));
         let file = files.into_iter().find(|file| file.exists());
         let missing = || self.folder.join(format!("{stem}.parquet")).display().to_string();

@@ -40,7 +40,7 @@ pub(super) struct CompareArgs {
 }
 
 pub(super) fn run(args: &CompareArgs) -> Result<(), Failure> {
-    let staging = args.out.as_ref().map(|out| Staging::open(out, &COMPARE_LEAVES, args.overwrite));
+    let staging = args.out.as_ref().map(|out| Staging::open(out, COMPARE_LEAVES, args.overwrite));
     let staging = staging.transpose().map_err(clivia::Error::from)?;
     let comparison = compare(&args.before, &args.after)?;
     if let Some(staging) = staging {

@@ -35,6 +35,9 @@ pub(super) struct PlanArgs {
     /// How many days the plan is for [default: 90]
     #[arg(long, value_name = "DAYS")]
     days: Option<u32>,
+    /// What a contact must be worth for each unit of its cost; 1 leaves out what costs more than it is worth [default: 0]
+    #[arg(long, value_name = "RATIO")]
+    least_return: Option<f64>,
     /// Account managers, with a column of names and perhaps of capacities: the top customers are handed to them
     #[arg(long, value_name = "FILE")]
     managers: Option<PathBuf>,
@@ -69,7 +72,7 @@ pub(super) fn run(args: &PlanArgs) -> Result<(), Failure> {
     let request = request(args)?;
     let out = args.out.as_deref().unwrap_or(&args.from);
     let planned = plan_run(&args.from, &request)?;
-    let staging = Staging::open(out, &PLAN_LEAVES, args.overwrite).map_err(clivia::Error::from)?;
+    let staging = Staging::open(out, PLAN_LEAVES, args.overwrite).map_err(clivia::Error::from)?;
     write_plan(&planned, args.format, staging).map_err(clivia::Error::from)?;
     let mut stdout = std::io::stdout().lock();
     if args.json {
@@ -86,6 +89,7 @@ fn request(args: &PlanArgs) -> Result<PlanRequest, Failure> {
     };
     settings.budget = args.budget.unwrap_or(settings.budget);
     settings.period_days = args.days.unwrap_or(settings.period_days);
+    settings.least_return = args.least_return.unwrap_or(settings.least_return);
     for (channel, _) in &args.capacity {
         settings.capacity.retain(|known, _| channel_key(known) != channel_key(channel));
     }
@@ -128,7 +132,7 @@ fn show(planned: &Planned, out: &Path) -> String {
         let dear = count(totals.worth_less_than_cost);
         writeln!(
             text,
-            "           {dear} of the contacts are worth less than they cost: a smaller budget leaves them out"
+            "           {dear} of the contacts are worth less than they cost: --least-return 1 leaves them out"
         )
         .ok();
     }

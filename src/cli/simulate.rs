@@ -63,7 +63,7 @@ enum FormatArg {
 
 pub(super) fn run(args: &SimulateArgs) -> Result<(), Failure> {
     let population = Population::new(settings(args)).map_err(Error::from)?;
-    let staging = Staging::open(&args.out, &SIMULATE_LEAVES, args.overwrite).map_err(Error::from)?;
+    let staging = Staging::open(&args.out, SIMULATE_LEAVES, args.overwrite).map_err(Error::from)?;
     let format = match args.format {
         FormatArg::Csv => TableFormat::Csv,
         FormatArg::Parquet => TableFormat::Parquet,

@@ -45,6 +45,9 @@ pub enum PlanError {
     /// Two capacities for one channel.
     #[error("the channel '{0}' has two capacities, in different spellings")]
     ChannelTwice(String),
+    /// A least return that is none.
+    #[error("plan.least_return = {0} must be a number of 0 or more; 1 asks that a contact be worth its cost")]
+    LeastReturn(f64),
     /// A period without working days, or of years.
     #[error("plan.period_days = {0} must be from {start} to {end}; 90 is usual", start = PERIODS.start(), end = PERIODS.end())]
     Period(u32),
@@ -113,7 +116,7 @@ impl<'de> Deserialize<'de> for Budget {
 }
 
 /// What a plan has to keep to: a table of clivia.toml.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PlanSettings {
     /// What contacts may cost together: `same`, `unlimited` or an amount.
@@ -122,11 +125,14 @@ pub struct PlanSettings {
     pub capacity: BTreeMap<String, u32>,
     /// How many days after the as-of date the plan is for, 7-366.
     pub period_days: u32,
+    /// What a contact must be worth at least for each unit of its cost, 0 or more: 0 takes whatever the budget allows,
+    /// 1 nothing that costs more than it is worth.
+    pub least_return: f64,
 }
 
 impl Default for PlanSettings {
     fn default() -> Self {
-        PlanSettings { budget: Budget::Same, capacity: BTreeMap::new(), period_days: 90 }
+        PlanSettings { budget: Budget::Same, capacity: BTreeMap::new(), period_days: 90, least_return: 0.0 }
     }
 }
 
@@ -233,6 +239,9 @@ pub fn plan(
     if !PERIODS.contains(&settings.period_days) {
         return Err(PlanError::Period(settings.period_days));
     }
+    if !(settings.least_return.is_finite() && settings.least_return >= 0.0) {
+        return Err(PlanError::LeastReturn(settings.least_return));
+    }
     let limits = Limits::new(&settings.capacity, channels)?;
     let spared = best_savings(options);
     let saving = Money(spared.iter().fold(0, |sum, &option| sum.saturating_add(options[option as usize].saving.0)));
@@ -241,7 +250,7 @@ pub fn plan(
         Budget::Amount(amount) => Some(amount),
         Budget::Unlimited => None,
     };
-    let Selection { chosen, value, bound, cost, method } = choose(options, &limits, budget);
+    let Selection { chosen, value, bound, cost, method } = choose(options, &limits, budget, settings.least_return);
     let gap = if bound > 0.0 { (1.0 - value / bound).max(0.0) } else { 0.0 };
     let taken = in_order_of_value(options, spared.into_iter().chain(chosen));
     let rows = schedule(options, &limits, channels.len(), taken, working_days(as_of, settings.period_days));
@@ -289,9 +298,10 @@ fn best_savings(options: &[PlanOption]) -> Vec<u32> {
 }
 
 /// The best choice among what is for the under-served.
-fn choose(options: &[PlanOption], limits: &Limits, budget: Option<Money>) -> Selection {
+fn choose(options: &[PlanOption], limits: &Limits, budget: Option<Money>, least_return: f64) -> Selection {
     let serves = |place: &usize| options[*place].diagnosis == Diagnosis::UnderServed;
-    let places: Vec<usize> = (0..options.len()).filter(serves).collect();
+    let pays = |place: &usize| options[*place].value >= least_return * options[*place].cost.to_f64();
+    let places: Vec<usize> = (0..options.len()).filter(serves).filter(pays).collect();
     let choice = |&place: &usize| {
         let PlanOption { customer, value, cost, channel, .. } = options[place];
         Choice { customer, value, cost, channel: channel.and_then(|channel| limits.of[usize::from(channel)]) }

@@ -3,22 +3,12 @@
 use polars::prelude::*;
 
 use super::frame::{counts, numbers, text};
-use super::staging::Staging;
+use super::staging::{Leaves, Staging};
 use super::{ExportError, TableFormat, write_frame};
 use crate::compare::{Comparison, Mover, Transition};
 
 /// All files that a comparison can leave.
-pub const COMPARE_LEAVES: [&str; 9] = [
-    "compare.json",
-    "transitions.parquet",
-    "transitions.csv",
-    "transitions.ndjson",
-    "transitions.arrow",
-    "movers.parquet",
-    "movers.csv",
-    "movers.ndjson",
-    "movers.arrow",
-];
+pub const COMPARE_LEAVES: Leaves = Leaves { record: "compare.json", files: &[], tables: &["transitions", "movers"] };
 
 /// Writes a comparison, and gives all files their names.
 ///
@@ -28,7 +18,7 @@ pub fn write_comparison(comparison: &Comparison, format: TableFormat, mut stagin
     let name = |stem: &str| format!("{stem}.{}", format.ending());
     write_frame(&mut staging, &name("transitions"), format, transitions(comparison))?;
     write_frame(&mut staging, &name("movers"), format, movers(&comparison.movers))?;
-    staging.write_json(COMPARE_LEAVES[0], &comparison.totals())?;
+    staging.write_json(COMPARE_LEAVES.record, &comparison.totals())?;
     staging.publish()
 }
 

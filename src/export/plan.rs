@@ -3,22 +3,12 @@
 use polars::prelude::*;
 
 use super::frame::{days, flags, money, numbers, text};
-use super::staging::Staging;
+use super::staging::{Leaves, Staging};
 use super::{ExportError, TableFormat, write_frame};
 use crate::planning::{Managed, Planned, Task};
 
 /// All files that a plan can leave.
-pub const PLAN_LEAVES: [&str; 9] = [
-    "plan.json",
-    "plan.parquet",
-    "plan.csv",
-    "plan.ndjson",
-    "plan.arrow",
-    "managers.parquet",
-    "managers.csv",
-    "managers.ndjson",
-    "managers.arrow",
-];
+pub const PLAN_LEAVES: Leaves = Leaves { record: "plan.json", files: &[], tables: &["plan", "managers"] };
 
 /// Writes a plan, and gives all files their names.
 ///
@@ -30,7 +20,7 @@ pub fn write_plan(planned: &Planned, format: TableFormat, mut staging: Staging) 
     if planned.totals.managers.is_some() {
         write_frame(&mut staging, &name("managers"), format, managed(&planned.managed))?;
     }
-    staging.write_json(PLAN_LEAVES[0], &planned.totals)?;
+    staging.write_json(PLAN_LEAVES.record, &planned.totals)?;
     staging.publish()
 }
 

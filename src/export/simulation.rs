@@ -3,13 +3,16 @@
 use polars::prelude::*;
 
 use super::frame::{counts, money, numbers, text};
-use super::staging::Staging;
+use super::staging::{Leaves, Staging};
 use super::{ExportError, TableFormat, TableWriter};
 use crate::simulate::{ContactRow, OrderRow, Population, SimulatedCustomer, Totals, TruthRow};
 
 /// All files that a simulation can leave.
-pub const SIMULATE_LEAVES: [&str; 6] =
-    ["truth.json", "truth.parquet", "orders.csv", "orders.parquet", "contacts.csv", "contacts.parquet"];
+pub const SIMULATE_LEAVES: Leaves = Leaves {
+    record: "truth.json",
+    files: &["truth.parquet", "orders.csv", "orders.parquet", "contacts.csv", "contacts.parquet"],
+    tables: &[],
+};
 
 /// Customers drawn at a time.
 const BLOCK: u64 = 20_000;

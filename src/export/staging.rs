@@ -7,12 +7,31 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::ExportError;
+use super::{ExportError, TableFormat};
 
 /// Where files are written before they have their names.
 const PARTIAL: &str = ".clivia-partial";
 /// The record of a run.
 pub const RUN_JSON: &str = "run.json";
+
+/// All files that a command can leave in its folder, so that those of an earlier run go.
+#[derive(Debug, Clone, Copy)]
+pub struct Leaves {
+    /// Says that all others are there: it is the first to go and the last to come.
+    pub record: &'static str,
+    /// Files by their names.
+    pub files: &'static [&'static str],
+    /// Tables by their names without ending; each may be in any format.
+    pub tables: &'static [&'static str],
+}
+
+impl Leaves {
+    fn names(&self) -> impl Iterator<Item = String> + '_ {
+        let files = std::iter::once(&self.record).chain(self.files).map(|name| name.to_string());
+        let in_formats = |table| TableFormat::ALL.map(|format| format!("{table}.{}", format.ending()));
+        files.chain(self.tables.iter().flat_map(in_formats))
+    }
+}
 
 /// A folder in the making.
 #[derive(Debug)]
@@ -20,9 +39,7 @@ pub struct Staging {
     folder: PathBuf,
     partial: PathBuf,
     files: Vec<String>,
-    /// All files that a run could leave, so that those of an earlier run go. The first says that a run is
-    /// complete: it is the first to go and the last to come.
-    leaves: &'static [&'static str],
+    leaves: Leaves,
     /// Held while a run writes; the system lets go of it however the run ends.
     _lock: File,
     created: bool,
@@ -35,7 +52,7 @@ impl Staging {
     /// [`ExportError::Exists`] where it holds one of the files that a run leaves and `overwrite` is not
     /// set, [`ExportError::Busy`] where another run is at work there, [`ExportError::Io`] where it cannot
     /// be written.
-    pub fn open(folder: &Path, leaves: &'static [&'static str], overwrite: bool) -> Result<Self, ExportError> {
+    pub fn open(folder: &Path, leaves: Leaves, overwrite: bool) -> Result<Self, ExportError> {
         let partial = folder.join(PARTIAL);
         if folder.is_file() {
             let cause = io::Error::other("it is a file; name a folder for the results");
@@ -51,11 +68,11 @@ impl Staging {
         fs::create_dir_all(&partial).map_err(|cause| io_error(folder, cause))?;
         let staging = Staging { folder: folder.into(), partial, files: Vec::new(), leaves, _lock: lock, created };
         // Files under their names beside a partial folder are those of the interrupted run: whole, but not all.
-        let existing = leaves.iter().find(|file| folder.join(file).exists());
-        let complete = folder.join(leaves[0]).exists() || !interrupted;
+        let existing = leaves.names().find(|file| folder.join(file).exists());
+        let complete = folder.join(leaves.record).exists() || !interrupted;
         match existing {
             Some(file) if !overwrite && complete => {
-                Err(ExportError::Exists { folder: folder.display().to_string(), file: (*file).into() })
+                Err(ExportError::Exists { folder: folder.display().to_string(), file })
             }
             _ => Ok(staging),
         }
@@ -103,10 +120,10 @@ impl Staging {
         for name in &self.files {
             self.sync(name)?;
         }
-        let last = self.leaves[0];
+        let last = self.leaves.record;
         self.remove(last)?;
-        for name in self.leaves.iter().filter(|name| !self.files.iter().any(|file| file == *name)) {
-            self.remove(name)?;
+        for name in self.leaves.names().filter(|name| !self.files.contains(name)) {
+            self.remove(&name)?;
         }
         let mut names = std::mem::take(&mut self.files);
         names.sort_by_key(|name| name == last);

@@ -307,3 +307,19 @@ fn runs_that_measure_otherwise_are_compared_with_a_warning() {
     let ran = clivia.run(&["compare", "a", "bare"]).ok();
     says(&ran.stdout, &["0 changed their cell or segment"]);
 }
+
+#[test]
+fn contacts_that_do_not_pay_can_be_left_out() {
+    let clivia = finished();
+    let all = plan(&clivia, &["--budget", "unlimited", "--json"]).ok().json();
+    assert!(all["worth_less_than_cost"].as_u64().unwrap() > 0, "{all}");
+    let paying = plan(&clivia, &["--budget", "unlimited", "--least-return", "1", "--json"]).ok().json();
+    assert_eq!(paying["worth_less_than_cost"], 0);
+    assert!(paying["contacts"].as_u64().unwrap() > 0 && paying["value"].as_f64() < all["value"].as_f64());
+    let table = clivia.table("out/plan.csv");
+    let cells = |column: &str| table.column(column).into_iter().map(|cell| cell.parse::<f64>().unwrap());
+    assert!(cells("value").zip(cells("cost")).all(|(value, cost)| value >= cost));
+    let ran = plan(&clivia, &["--least-return=-1"]);
+    assert_eq!(ran.code, Some(1));
+    says(&ran.stderr, &["plan.least_return = -1"]);
+}

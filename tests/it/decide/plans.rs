@@ -18,7 +18,7 @@ fn channels() -> Vec<String> {
 
 fn settings(budget: Budget, capacity: &[(&str, u32)]) -> PlanSettings {
     let capacity = capacity.iter().map(|(name, places)| (name.to_string(), *places)).collect();
-    PlanSettings { budget, capacity, period_days: 14 }
+    PlanSettings { budget, capacity, period_days: 14, least_return: 0.0 }
 }
 
 #[test]
