@@ -9,9 +9,9 @@ use std::time::Duration;
 use clivia::clusters::{ClusterCount, ClusterModel, ClusterSettings};
 use clivia::ids::Id;
 use clivia::ledger::{Ledger, LedgerBuilder};
-use clivia::models::bg_nbd::{BgNbd, FitBgNbd};
+use clivia::models::bg_nbd::BgNbd;
 use clivia::models::gamma_gamma::{FitGammaGamma, GammaGamma};
-use clivia::models::{Fit, Histories};
+use clivia::models::{Fit, FitSettings, Histories};
 use clivia::rfm::{RfmScale, RfmSettings};
 use clivia::simulate::{Population, PopulationSettings, SimulatedCustomer, SimulatedOrder};
 use clivia::summary::{Summary, SummarySettings};
@@ -74,8 +74,8 @@ impl Base {
         let ledger = fold(lines.clone());
         let summary = sum_up(&ledger);
         let histories = Histories::of(&summary);
-        let purchases = FitBgNbd.fit_histories(&histories, summary.unit).expect("BG/NBD drew them").model;
-        let spend = FitGammaGamma.fit(&summary).expect("Gamma-Gamma drew them").model;
+        let purchases = BgNbd::fit(&histories, summary.unit, &FitSettings::default()).expect("BG/NBD drew them").model;
+        let spend = FitGammaGamma::default().fit(&summary).expect("Gamma-Gamma drew them").model;
         Base { name, customers, lines, ledger, summary, histories, purchases, spend }
     }
 }
@@ -171,8 +171,8 @@ fn fit(criterion: &mut Criterion, bases: &[Base]) {
     let mut group = group(criterion, "fit");
     for base in bases {
         time(&mut group, "histories", base, || Histories::of(black_box(&base.summary)));
-        time(&mut group, "bg_nbd", base, || FitBgNbd.fit_histories(black_box(&base.histories), base.summary.unit));
-        time(&mut group, "gamma_gamma", base, || FitGammaGamma.fit(black_box(&base.summary)));
+        time(&mut group, "bg_nbd", base, || BgNbd::fit(black_box(&base.histories), base.summary.unit, &FitSettings::default()));
+        time(&mut group, "gamma_gamma", base, || FitGammaGamma::default().fit(black_box(&base.summary)));
     }
     group.finish();
 }

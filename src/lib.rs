@@ -22,9 +22,8 @@
 //! use clivia::clusters::{ClusterModel, ClusterSettings};
 //! use clivia::ids::Id;
 //! use clivia::ledger::LedgerBuilder;
-//! use clivia::models::bg_nbd::FitBgNbd;
 //! use clivia::models::gamma_gamma::FitGammaGamma;
-//! use clivia::models::Fit;
+//! use clivia::models::{Fit, FitPurchases, ModelName};
 //! use clivia::rfm::{RfmScale, RfmSettings};
 //! use clivia::simulate::{Population, PopulationSettings};
 //! use clivia::summary::{Summary, SummarySettings};
@@ -48,8 +47,8 @@
 //! let rfm = RfmScale::fit(&summary, &RfmSettings::default())?.apply(&summary)?;
 //! println!("{} is among {}", summary.ids.get(0), rfm.segment_name(0));
 //!
-//! let purchases = FitBgNbd.fit(&summary)?;
-//! let spend = FitGammaGamma.fit(&summary)?;
+//! let purchases = FitPurchases::by(ModelName::BgNbd).fit(&summary)?;
+//! let spend = FitGammaGamma::default().fit(&summary)?;
 //! let value = value(&summary, Some(&purchases.model), Some(&spend.model), &ValueTerms::default());
 //! assert_eq!(value.clv.as_ref().map(Vec::len), Some(summary.len()));
 //!

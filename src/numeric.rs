@@ -1,6 +1,9 @@
 //! Special functions, quadrature and the optimiser: mathematics with no customer in sight.
 
 pub mod hypergeometric;
+pub mod log_concave;
+pub mod negative_binomial;
 pub mod newton;
 pub mod quadrature;
+pub mod random;
 pub mod special;

@@ -234,6 +234,10 @@ pub enum TimeUnit {
     Weeks,
     /// Months of 30.4375 days (a twelfth of 365.25).
     Months,
+    /// Quarters of 91.3125 days.
+    Quarters,
+    /// Years of 365.25 days.
+    Years,
 }
 
 /// Days in a year, for annual rates.
@@ -246,6 +250,8 @@ impl TimeUnit {
             TimeUnit::Days => 1.0,
             TimeUnit::Weeks => 7.0,
             TimeUnit::Months => DAYS_PER_YEAR / 12.0,
+            TimeUnit::Quarters => DAYS_PER_YEAR / 4.0,
+            TimeUnit::Years => DAYS_PER_YEAR,
         }
     }
 
@@ -255,6 +261,8 @@ impl TimeUnit {
             TimeUnit::Days => "days",
             TimeUnit::Weeks => "weeks",
             TimeUnit::Months => "months",
+            TimeUnit::Quarters => "quarters",
+            TimeUnit::Years => "years",
         }
     }
 }
@@ -284,6 +292,15 @@ impl Horizon {
                 'y' => DAYS_PER_YEAR,
                 _ => 1.0,
             }
+    }
+
+    /// How many months were typed; `None` where it was typed in another unit.
+    pub fn months(self) -> Option<f64> {
+        match self.letter {
+            'm' => Some(self.count),
+            'y' => Some(12.0 * self.count),
+            _ => None,
+        }
     }
 
     /// Its length in the run's time unit.
@@ -348,6 +365,11 @@ impl DiscountRate {
     /// The continuous rate `δ` per time unit: `ln(1 + annual) × days / 365.25`.
     pub fn continuous(self, unit: TimeUnit) -> f64 {
         self.0.ln_1p() * unit.days() / DAYS_PER_YEAR
+    }
+
+    /// The rate that a twelfth of a year costs: `(1 + annual)^(1/12) - 1`.
+    pub fn monthly(self) -> f64 {
+        (self.0.ln_1p() / 12.0).exp_m1()
     }
 }
 

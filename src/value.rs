@@ -2,13 +2,14 @@
 
 use std::sync::LazyLock;
 
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use crate::models::gamma_gamma::GammaGamma;
-use crate::models::{Histories, History, PurchaseModel};
+use crate::models::spend::expected_spends;
+use crate::models::{Histories, History, PurchaseModel, SpendModel};
 use crate::numeric::quadrature::gauss_legendre;
 use crate::summary::Summary;
-use crate::units::{DiscountRate, Horizon};
+use crate::units::{DiscountRate, Horizon, TimeUnit, UnitError};
 
 /// How value is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -20,12 +21,103 @@ pub struct ValueTerms {
     pub discount_rate: DiscountRate,
     /// The share of spend that is kept, such as 0.3; 1 values revenue.
     pub margin: f64,
+    /// From when money is discounted.
+    pub convention: ClvConvention,
+}
+
+/// From when expected money is discounted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum ClvConvention {
+    /// From the moment at which it is expected.
+    #[default]
+    Continuous,
+    /// From the end of its month of 30 days, counted as 4.345 weeks, as lifetimes and pymc-marketing do.
+    Monthly,
+}
+
+/// Days in a month of [`ClvConvention::Monthly`].
+const MONTH_DAYS: f64 = 30.0;
+
+impl ValueTerms {
+    /// How many months of 30 days the horizon has under [`ClvConvention::Monthly`]: those that were typed, else its
+    /// days by 30.
+    ///
+    /// # Errors
+    /// [`UnitError::WholeMonths`] where that is no whole number.
+    pub fn months(&self) -> Result<u32, UnitError> {
+        let months = self.horizon.months().unwrap_or(self.horizon.days() / MONTH_DAYS);
+        let whole = months.round();
+        if whole >= 1.0 && (months - whole).abs() < 1e-9 {
+            Ok(whole as u32)
+        } else {
+            Err(UnitError::WholeMonths(self.horizon.to_string()))
+        }
+    }
+
+    /// The way from expected purchases to discounted ones, for times in `unit`.
+    fn discounting(&self, unit: TimeUnit) -> Discounting {
+        let monthly = |months| Discounting::Monthly {
+            months,
+            month: match unit {
+                // What the peers take a month for.
+                TimeUnit::Weeks => 4.345,
+                TimeUnit::Months => 1.0,
+                TimeUnit::Days | TimeUnit::Quarters | TimeUnit::Years => MONTH_DAYS / unit.days(),
+            },
+            rate: self.discount_rate.monthly(),
+        };
+        let continuous = || Discounting::Continuous {
+            horizon: self.horizon.in_units(unit),
+            delta: self.discount_rate.continuous(unit),
+        };
+        match self.convention {
+            ClvConvention::Continuous => continuous(),
+            // Settings are checked before a run; a horizon that is not whole is counted to the moment.
+            ClvConvention::Monthly => self.months().map_or_else(|_| continuous(), monthly),
+        }
+    }
+}
+
+/// How expected purchases are discounted.
+#[derive(Debug, Clone, Copy)]
+enum Discounting {
+    Continuous { horizon: f64, delta: f64 },
+    Monthly { months: u32, month: f64, rate: f64 },
+}
+
+impl Discounting {
+    /// Discounted purchases expected of a customer that is alive.
+    fn of(self, model: &dyn PurchaseModel, history: History) -> f64 {
+        match self {
+            Discounting::Continuous { horizon, delta } => discounted_purchases_if_alive(model, history, horizon, delta),
+            Discounting::Monthly { months, month, rate } => {
+                let (mut sum, mut before) = (0.0, 0.0);
+                for i in 1..=months {
+                    let by_then = model.purchases_if_alive(history, f64::from(i) * month);
+                    sum += (by_then - before) / (1.0 + rate).powf(f64::from(i));
+                    before = by_then;
+                }
+                sum
+            }
+        }
+    }
+}
+
+/// Discounted purchases expected of a customer, by these terms; times in `unit`.
+pub fn discounted_by(terms: &ValueTerms, unit: TimeUnit, model: &dyn PurchaseModel, history: History) -> f64 {
+    model.p_alive(history) * terms.discounting(unit).of(model, history)
 }
 
 impl Default for ValueTerms {
     /// A year of 52 weeks at the default rate, revenue in full.
     fn default() -> Self {
-        ValueTerms { horizon: Horizon::default(), discount_rate: DiscountRate::default(), margin: 1.0 }
+        ValueTerms {
+            horizon: Horizon::default(),
+            discount_rate: DiscountRate::default(),
+            margin: 1.0,
+            convention: ClvConvention::default(),
+        }
     }
 }
 
@@ -56,7 +148,7 @@ pub struct Value {
 pub fn value(
     summary: &Summary,
     purchases: Option<&dyn PurchaseModel>,
-    spend: Option<&GammaGamma>,
+    spend: Option<&dyn SpendModel>,
     terms: &ValueTerms,
 ) -> Value {
     value_of(summary, &Histories::of(summary), purchases, spend, terms)
@@ -67,18 +159,18 @@ pub fn value_of(
     summary: &Summary,
     histories: &Histories,
     purchases: Option<&dyn PurchaseModel>,
-    spend: Option<&GammaGamma>,
+    spend: Option<&dyn SpendModel>,
     terms: &ValueTerms,
 ) -> Value {
     let Some(model) = purchases else { return Value::default() };
     let horizon = terms.horizon.in_units(summary.unit);
-    let delta = terms.discount_rate.continuous(summary.unit);
+    let discounting = terms.discounting(summary.unit);
     let p_alive = histories.map(|history| model.p_alive(history));
     let ahead = histories.map_while_alive(model, |history| {
         let plain = model.purchases_if_alive(history, horizon);
-        (plain, discounted_purchases_if_alive(model, history, horizon, delta))
+        (plain, discounting.of(model, history))
     });
-    let expected_spend = spend.and_then(|spend| spend.expected_spends(summary));
+    let expected_spend = spend.and_then(|spend| expected_spends(spend, summary));
     let expected_purchases = p_alive.iter().zip(&ahead).map(|(alive, (plain, _))| alive * plain).collect();
     let discounted = p_alive.iter().zip(&ahead).map(|(alive, (_, discounted))| alive * discounted);
     let clv = expected_spend
@@ -89,7 +181,8 @@ pub fn value_of(
 
 /// Expected purchases within the horizon, each discounted to the as-of date: `∫₀ᴴ e^(-δt) dE[X(t)]`.
 ///
-/// Times in the model's unit, `delta` the continuous rate per unit. A horizon of 0 gives 0.
+/// Times in the model's unit, `delta` the continuous rate per unit. A horizon of 0 gives 0; an infinite one gives the
+/// discounted expected residual transactions (DERT), where `delta` is positive.
 pub fn discounted_purchases(model: &dyn PurchaseModel, history: History, horizon: f64, delta: f64) -> f64 {
     model.p_alive(history) * discounted_purchases_if_alive(model, history, horizon, delta)
 }
@@ -112,6 +205,9 @@ static NODES: LazyLock<[(f64, f64); 12]> = LazyLock::new(gauss_legendre);
 /// the customer.
 fn discounted_purchases_if_alive(model: &dyn PurchaseModel, history: History, horizon: f64, delta: f64) -> f64 {
     let expected = |t: f64| model.purchases_if_alive(history, t);
+    if let Some(value) = model.discounted_if_alive(history, horizon, delta) {
+        return value;
+    }
     if delta == 0.0 || horizon == 0.0 {
         return expected(horizon);
     }
@@ -122,7 +218,9 @@ fn discounted_purchases_if_alive(model: &dyn PurchaseModel, history: History, ho
         (-delta * t).exp() * expected(t) * (scale + t)
     };
     let integral = panels((end / scale).ln_1p(), integrand);
-    (-delta * horizon).exp() * expected(horizon) + delta * integral
+    // Beyond the end nothing shows any more, however far it goes.
+    let rest = if end < horizon { 0.0 } else { (-delta * horizon).exp() * expected(horizon) };
+    rest + delta * integral
 }
 
 /// `∫₀ᴸ f(u) du` by Gauss-Legendre on equal panels.
@@ -147,23 +245,23 @@ mod tests {
 
     #[test]
     fn no_horizon_no_value() {
-        let history = History { x: 3, t_x: 20.0, t: 39.0 };
+        let history = History::new(3, 20.0, 39.0);
         assert_eq!(discounted_purchases(&model(), history, 0.0, 0.002), 0.0);
     }
 
     #[test]
     fn without_discount_it_is_expected_purchases() {
-        let history = History { x: 3, t_x: 20.0, t: 39.0 };
+        let history = History::new(3, 20.0, 39.0);
         assert_eq!(discounted_purchases(&model(), history, 52.0, 0.0), model().expected_purchases(history, 52.0));
     }
 
     #[test]
     fn twelve_nodes_a_panel_are_enough() {
         for (history, horizon, delta) in [
-            (History { x: 0, t_x: 0.0, t: 0.0 }, 52.0, 0.0018),
-            (History { x: 3, t_x: 20.0, t: 39.0 }, 52.0, 0.0018),
-            (History { x: 1, t_x: 0.1, t: 0.2 }, 10_000.0, 0.046),
-            (History { x: 20_000, t_x: 99.0, t: 100.0 }, 520.0, 0.0018),
+            (History::NEW, 52.0, 0.0018),
+            (History::new(3, 20.0, 39.0), 52.0, 0.0018),
+            (History::new(1, 0.1, 0.2), 10_000.0, 0.046),
+            (History::new(20_000, 99.0, 100.0), 520.0, 0.0018),
         ] {
             let fine = simpson(&model(), history, horizon, delta);
             let value = discounted_purchases_if_alive(&model(), history, horizon, delta);
@@ -182,5 +280,30 @@ mod tests {
         };
         let integral = (0..=n).map(f).sum::<f64>() * step / 3.0;
         (-delta * horizon).exp() * model.purchases_if_alive(history, horizon) + delta * integral
+    }
+
+    #[test]
+    fn an_endless_horizon_is_a_long_one() {
+        let history = History::new(3, 20.0, 39.0);
+        let endless = discounted_purchases(&model(), history, f64::INFINITY, 0.002);
+        let long = discounted_purchases(&model(), history, 22_400.0, 0.002);
+        assert!((endless / long - 1.0).abs() < 1e-9); // e^-45 is beyond doubles, the rest is quadrature
+    }
+
+    #[test]
+    fn months_are_discounted_at_their_end() {
+        let terms = ValueTerms {
+            horizon: "3m".parse().expect("months"),
+            discount_rate: DiscountRate::annual(1.01_f64.powi(12) - 1.0).expect("a rate"),
+            convention: ClvConvention::Monthly,
+            ..ValueTerms::default()
+        };
+        let history = History::new(3, 20.0, 39.0);
+        let by = |months: f64| model().expected_purchases(history, 4.345 * months);
+        let plain = by(1.0) / 1.01 + (by(2.0) - by(1.0)) / 1.01_f64.powi(2) + (by(3.0) - by(2.0)) / 1.01_f64.powi(3);
+        let value = discounted_by(&terms, TimeUnit::Weeks, &model(), history);
+        assert!((value / plain - 1.0).abs() < 1e-12); // differences of sums of about 1
+        assert!(ValueTerms { horizon: "39w".parse().expect("weeks"), ..terms }.months().is_err());
+        assert_eq!(ValueTerms { horizon: "90d".parse().expect("days"), ..terms }.months(), Ok(3));
     }
 }

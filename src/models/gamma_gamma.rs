@@ -6,7 +6,10 @@
 //! Fader, P. S. and B. G. S. Hardie (2013), The Gamma-Gamma Model of Monetary Value,
 //! <http://www.brucehardie.com/notes/025/>. The note writes γ for `v`.
 
-use crate::models::{Fit, FitError, FitReport, Fitted, Likelihood, Outcome, block_sum, distinct, maximise, positive};
+use crate::models::fitting::{FitSettings, Likelihood, Parameter, Task, block_sum};
+use crate::models::histories::distinct;
+use crate::models::report::positive;
+use crate::models::{Fit, FitError, FitReport, Fitted};
 use crate::numeric::special::ln_inverse_beta;
 use crate::summary::{Spend, Summary};
 
@@ -93,20 +96,17 @@ impl GammaGamma {
     pub fn population_mean(&self) -> f64 {
         self.p * self.v / (self.q - 1.0)
     }
-
-    /// [`expected_spend`](Self::expected_spend) of every customer; `None` where the base has no amounts.
-    pub fn expected_spends(&self, summary: &Summary) -> Option<Vec<f64>> {
-        let spend = summary.spend.as_ref()?;
-        Some((0..summary.len()).map(|i| self.expected_spend(summary.spend_days(i), spend.mean[i])).collect())
-    }
 }
 
 /// Fits a [`GammaGamma`] by maximum likelihood to the customers with a positive mean spend.
 ///
 /// Customers whose mean spend is zero or less are left out, and counted in the report's warnings: the
 /// model has no place for them. Amounts are rescaled inside, so cents and euros give the same fit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct FitGammaGamma;
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FitGammaGamma {
+    /// How it is fitted.
+    pub settings: FitSettings,
+}
 
 impl Fit for FitGammaGamma {
     type Fitted = Fitted<GammaGamma>;
@@ -117,20 +117,22 @@ impl Fit for FitGammaGamma {
         let customers = observed.means.len();
         let scale = observed.check()?;
         let rows = Rows::new(observed.means, scale);
-        let minimum = maximise(&rows, &starts());
-        let outcome = Outcome {
+        let task = Task {
             model: NAME,
-            names: PARAMETERS,
-            scales: [1.0, 1.0, scale],
+            parameters: vec![Parameter::shape("p"), Parameter::shape("q"), Parameter::scale("v")],
+            fixed: Vec::new(),
+            starts: starts(),
+            scale,
             // Each mean has a density in currency units.
             log_scale: -(customers as f64) * scale.ln(),
             customers,
             distinct_rows: rows.rows.len(),
             time_unit: None,
             warnings: left_out_warning(observed.left_out),
+            settings: &self.settings,
         };
-        let ([p, q, v], report) = outcome.report(&minimum)?;
-        Ok(Fitted { model: GammaGamma::new(p, q, v)?, report })
+        let (values, report) = task.maximise(&rows)?;
+        Ok(Fitted { model: GammaGamma::new(values[0], values[1], values[2])?, report })
     }
 }
 
@@ -140,18 +142,18 @@ fn left_out_warning(left_out: usize) -> Vec<String> {
 }
 
 /// Varied, middling and steady spenders, each with population mean 1, to which amounts are scaled.
-fn starts() -> [[f64; 3]; 3] {
-    [(1.0, 2.5), (5.0, 4.0), (20.0, 10.0)].map(|(p, q)| [p, q, (q - 1.0) / p])
+fn starts() -> Vec<Vec<f64>> {
+    [(1.0, 2.5), (5.0, 4.0), (20.0, 10.0)].map(|(p, q)| vec![p, q, (q - 1.0) / p]).to_vec()
 }
 
 /// Days and mean spend of the customers that have one.
-struct Observed {
+pub(crate) struct Observed {
     means: Vec<(u32, f64)>,
     left_out: usize,
 }
 
 impl Observed {
-    fn of(summary: &Summary, spend: &Spend) -> Self {
+    pub(crate) fn of(summary: &Summary, spend: &Spend) -> Self {
         let days = |i: usize| summary.spend_days(i);
         let seen = (0..summary.len()).filter_map(|i| spend.mean[i].filter(|_| days(i) > 0).map(|mean| (days(i), mean)));
         let (means, others): (Vec<_>, Vec<_>) = seen.partition(|(_, mean)| *mean > 0.0);
@@ -159,7 +161,7 @@ impl Observed {
     }
 
     /// The mean of the means, where they carry a fit.
-    fn check(&self) -> Result<f64, FitError> {
+    pub(crate) fn check(&self) -> Result<f64, FitError> {
         let found = self.means.len();
         if found < FEWEST_SPENDERS {
             return Err(FitError::TooFewSpenders { found, needed: FEWEST_SPENDERS });
@@ -227,7 +229,7 @@ impl Rows {
     }
 }
 
-impl Likelihood<3> for Rows {
+impl Likelihood for Rows {
     fn len(&self) -> usize {
         self.rows.len()
     }
@@ -241,7 +243,8 @@ impl Likelihood<3> for Rows {
     /// ```text
     /// ln f = ln Γ(px+q) - ln Γ(px) - ln Γ(q) - ln z̄ - (px + q) L + px ln(x z̄ / v)
     /// ```
-    fn at(&self, &[p, q, v]: &[f64; 3]) -> (f64, [f64; 3]) {
+    fn at(&self, parameters: &[f64]) -> (f64, Vec<f64>) {
+        let [p, q, v] = [parameters[0], parameters[1], parameters[2]];
         let [logs, weighted_logs, slopes, weighted_slopes] = block_sum(&self.rows, |row, sums| {
             let (log, slope) = ((row.total / v).ln_1p(), row.total / (v * (v + row.total)));
             sums[0] += row.weight * log;
@@ -259,7 +262,7 @@ impl Likelihood<3> for Rows {
             days += customers * x;
         }
         let own = self.log_totals - weighted_logs - days * log_v;
-        (value + p * own, [gradient[0] + own, gradient[1], gradient[2] - p * days / v])
+        (value + p * own, vec![gradient[0] + own, gradient[1], gradient[2] - p * days / v])
     }
 }
 
@@ -287,7 +290,7 @@ mod tests {
         let point = [2.0, 3.0, 20.0];
         let (_, gradient) = rows.at(&point);
         for (i, exact) in gradient.into_iter().enumerate() {
-            let moved = |by: f64| std::array::from_fn(|j| if i == j { point[j] + by } else { point[j] });
+            let moved = |by: f64| -> [f64; 3] { std::array::from_fn(|j| if i == j { point[j] + by } else { point[j] }) };
             let slope = (rows.at(&moved(1e-5)).0 - rows.at(&moved(-1e-5)).0) / 2e-5;
             assert!((exact - slope).abs() < 1e-5 * exact.abs().max(1.0)); // of central differences
         }
@@ -318,11 +321,11 @@ mod tests {
             last_order: vec![Day(35); n],
             spend: Some(Spend { days: SpendDays::Repeat, revenue: vec![Money(0); n], mean: means }),
         };
-        let fitted = FitGammaGamma.fit(&base).expect("a fit");
+        let fitted = FitGammaGamma::default().fit(&base).expect("a fit");
         assert_eq!(fitted.report.customers, n - 3);
         assert!(fitted.report.warnings[0].starts_with("2 customers"));
         let without = Summary { spend: None, ..base };
-        assert_eq!(FitGammaGamma.fit(&without), Err(FitError::NoAmounts));
+        assert_eq!(FitGammaGamma::default().fit(&without), Err(FitError::NoAmounts));
     }
 
     #[test]

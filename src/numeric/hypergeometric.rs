@@ -192,7 +192,7 @@ fn by_quadrature(rho: f64, a: f64, b: f64, w: f64) -> f64 {
 }
 
 /// `(e^y - 1) / y`, which is 1 at `y = 0`.
-fn exp_quotient(y: f64) -> f64 {
+pub(crate) fn exp_quotient(y: f64) -> f64 {
     if y == 0.0 { 1.0 } else { y.exp_m1() / y }
 }
 

@@ -9,7 +9,7 @@ use clivia::map::{
     Source,
 };
 use clivia::models::Fit;
-use clivia::models::bg_nbd::FitBgNbd;
+use clivia::models::FitPurchases;
 use clivia::models::gamma_gamma::FitGammaGamma;
 use clivia::simulate::{
     CustomerTruth, Direction, Planted, Population, PopulationSettings, Quirks, SimulatedContact, SimulatedCustomer,
@@ -178,7 +178,7 @@ fn map(ledger: &Ledger, summary: &Summary, log: &ContactLog) -> Outcome<Customer
             windows.growth(summary.first_order[row], &on, Some(&ledger.spend[days]))
         })
         .collect();
-    let (purchases, spend) = (FitBgNbd.fit(summary)?, FitGammaGamma.fit(summary)?);
+    let (purchases, spend) = (FitPurchases::default().fit(summary)?, FitGammaGamma::default().fit(summary)?);
     let value = value(summary, Some(&purchases.model), Some(&spend.model), &ValueTerms::default());
     let (clv, p_alive) = (value.clv.ok_or("no CLV")?, value.p_alive.ok_or("no P(alive)")?);
     let column = |name, values| Column { name, values, less_is_better: false };

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use clivia::ids::Ids;
-use clivia::models::bg_nbd::{BgNbd, FitBgNbd};
+use clivia::models::bg_nbd::BgNbd;
 use clivia::models::gamma_gamma::{FitGammaGamma, GammaGamma};
-use clivia::models::{Fit, FitReport, Fitted, History, PurchaseModel};
+use clivia::models::{Fit, FitReport, FitSettings, Fitted, Histories, History, PurchaseModel};
 use clivia::summary::{Spend, SpendDays, Summary};
 use clivia::units::{Day, Money, TimeUnit};
 use clivia::value::{ValueTerms, discounted_purchases, value};
@@ -72,8 +72,12 @@ fn push(base: &mut Summary, id: &str, spent: &BTreeMap<Day, i64>) {
     spend.mean.push((x > 0).then(|| repeat as f64 / 100.0 / f64::from(x)));
 }
 
+fn bg_nbd(base: &Summary) -> Fitted<BgNbd> {
+    BgNbd::fit(&Histories::of(base), base.unit, &FitSettings::default()).expect("a fit")
+}
+
 fn fitted(unit: TimeUnit) -> Fitted<BgNbd> {
-    FitBgNbd.fit(&cdnow(unit)).expect("a fit")
+    bg_nbd(&cdnow(unit))
 }
 
 fn rounded(value: f64, digits: usize) -> String {
@@ -116,7 +120,7 @@ fn bg_nbd_optimum_in_high_precision() {
 #[test]
 #[cfg_attr(no_shared_data, ignore = "needs the data sets; set CLIVIA_DATA")]
 fn gamma_gamma_of_the_note() {
-    let Fitted { model, report } = FitGammaGamma.fit(&cdnow(TimeUnit::Weeks)).expect("a fit");
+    let Fitted { model, report } = FitGammaGamma::default().fit(&cdnow(TimeUnit::Weeks)).expect("a fit");
     assert_eq!([model.p, model.q, model.v].map(|value| rounded(value, 2)), ["6.25", "3.74", "15.44"]);
     assert_eq!(report.customers, 946);
     assert!(report.converged && report.warnings.is_empty());
@@ -127,7 +131,7 @@ fn gamma_gamma_of_the_note() {
 #[cfg_attr(no_shared_data, ignore = "needs the data sets; set CLIVIA_DATA")]
 fn bg_nbd_expectations_of_the_paper() {
     let model = fitted(TimeUnit::Weeks).model;
-    let ahead = model.expected_purchases(History { x: 2, t_x: 30.43, t: 38.86 }, 39.0);
+    let ahead = model.expected_purchases(History::new(2, 30.43, 38.86), 39.0);
     assert_eq!(rounded(ahead, 3), "1.226");
     let expected = [1.0, 32.0].map(|weeks| rounded(model.expectation(weeks), 4));
     assert_eq!(expected, ["0.0532", "1.0437"]);
@@ -177,8 +181,8 @@ fn days_weeks_and_months_give_the_same_fit() {
 fn one_thread_and_many_give_the_same_bits() {
     let base = cdnow(TimeUnit::Days);
     let everything = || {
-        let purchases = FitBgNbd.fit(&base).expect("a fit");
-        let spend = FitGammaGamma.fit(&base).expect("a fit");
+        let purchases = bg_nbd(&base);
+        let spend = FitGammaGamma::default().fit(&base).expect("a fit");
         let valued = value(&base, Some(&purchases.model), Some(&spend.model), &ValueTerms::default());
         (purchases, spend, valued)
     };
@@ -191,7 +195,7 @@ fn one_thread_and_many_give_the_same_bits() {
 #[cfg_attr(no_shared_data, ignore = "needs the data sets; set CLIVIA_DATA")]
 fn a_frozen_fit_values_as_the_fit_did() {
     let base = cdnow(TimeUnit::Weeks);
-    let (purchases, spend) = (FitBgNbd.fit(&base).expect("a fit"), FitGammaGamma.fit(&base).expect("a fit"));
+    let (purchases, spend) = (bg_nbd(&base), FitGammaGamma::default().fit(&base).expect("a fit"));
     let through_json = |report: &FitReport| -> FitReport {
         serde_json::from_str(&serde_json::to_string(report).expect("JSON")).expect("a report")
     };
@@ -231,7 +235,7 @@ fn references() -> impl Iterator<Item = Reference> {
         Reference {
             quantity,
             model: BgNbd::new(number[0], number[1], number[2], number[3]).expect("positive parameters"),
-            history: History { x: number[4] as u32, t_x: number[5], t: number[6] },
+            history: History::new(number[4] as u32, number[5], number[6]),
             horizon: number[7],
             value: number[8],
         }

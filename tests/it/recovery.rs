@@ -1,8 +1,8 @@
 //! Parameters that drew a population are found again by the fit, as often as the intervals promise.
 
-use clivia::models::bg_nbd::FitBgNbd;
+use clivia::models::bg_nbd::BgNbd;
 use clivia::models::gamma_gamma::FitGammaGamma;
-use clivia::models::{Fit, FitReport, Histories, History};
+use clivia::models::{Fit, FitReport, FitSettings, Fitted, Histories, History};
 use clivia::summary::{Spend, SpendDays, Summary};
 use clivia::units::{Day, Money, TimeUnit};
 use rand::{Rng, SeedableRng};
@@ -13,18 +13,22 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 const TRUTH: [(&str, f64); 4] = [("r", 0.8), ("alpha", 6.0), ("a", 0.8), ("b", 2.4)];
 
 /// One customer's history at age `t`, drawn purchase by purchase.
+fn bg_nbd(histories: &Histories) -> Fitted<BgNbd> {
+    BgNbd::fit(histories, TimeUnit::Weeks, &FitSettings::default()).expect("a fit")
+}
+
 fn draw(random: &mut Xoshiro256PlusPlus, t: f64) -> History {
     let [r, alpha, a, b] = TRUTH.map(|(_, value)| value);
     let rate = Gamma::new(r, 1.0 / alpha).expect("a shape").sample(random);
     let dropout = Beta::new(a, b).expect("two shapes").sample(random);
     let wait = Exp::new(rate.max(1e-12)).expect("a rate");
-    let mut history = History { x: 0, t_x: 0.0, t };
+    let mut history = History::new(0, 0.0, t);
     loop {
         let next = history.t_x + wait.sample(random);
         if next > t {
             return history;
         }
-        history = History { x: history.x + 1, t_x: next, t };
+        history = History::new(history.x + 1, next, t);
         if random.gen_bool(dropout) {
             return history;
         }
@@ -52,7 +56,7 @@ fn covers(report: &FitReport, name: &str, truth: f64) -> bool {
 #[test]
 fn confidence_intervals_cover_the_truth_at_their_rate() {
     let reports: Vec<FitReport> = (0..60)
-        .map(|seed| FitBgNbd.fit_histories(&population(seed, 2_000), TimeUnit::Weeks).expect("a fit").report)
+        .map(|seed| bg_nbd(&population(seed, 2_000)).report)
         .collect();
     for (name, truth) in TRUTH {
         let covered = reports.iter().filter(|report| covers(report, name, truth)).count();
@@ -64,7 +68,7 @@ fn confidence_intervals_cover_the_truth_at_their_rate() {
 
 #[test]
 fn a_large_base_finds_the_truth_itself() {
-    let report = FitBgNbd.fit_histories(&population(1, 60_000), TimeUnit::Weeks).expect("a fit").report;
+    let report = bg_nbd(&population(1, 60_000)).report;
     for (name, truth) in TRUTH {
         let (estimate, error) = (report.parameters[name], report.standard_errors[name].expect("identified"));
         assert!((estimate - truth).abs() < 4.0 * error, "{name}: {estimate} ± {error}"); // one in 16,000
@@ -103,7 +107,7 @@ fn spenders(seed: u64, customers: usize) -> Summary {
 
 #[test]
 fn spend_intervals_cover_the_truth_at_their_rate() {
-    let fit = |seed| FitGammaGamma.fit(&spenders(seed, 1_500)).expect("a fit").report;
+    let fit = |seed| FitGammaGamma::default().fit(&spenders(seed, 1_500)).expect("a fit").report;
     let reports: Vec<FitReport> = (0..60).map(fit).collect();
     for (name, truth) in SPEND {
         let covered = reports.iter().filter(|report| covers(report, name, truth)).count();
@@ -116,7 +120,7 @@ fn customers_who_are_all_alike_are_fitted_at_the_edge() {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(3);
     let wait = Exp::new(0.1).expect("a rate");
     let drawn: Vec<History> = (0..3_000).map(|_| draw_alike(&mut random, &wait)).collect();
-    let fitted = FitBgNbd.fit_histories(&Histories::new(&drawn), TimeUnit::Weeks).expect("a fit");
+    let fitted = bg_nbd(&Histories::new(&drawn));
     assert!(!fitted.report.at_boundary.is_empty() && !fitted.report.warnings.is_empty());
     // Nobody was seen leaving after any of 30,000 purchases.
     assert!(fitted.model.a / (fitted.model.a + fitted.model.b) < 1e-3);
@@ -126,7 +130,7 @@ fn customers_who_are_all_alike_are_fitted_at_the_edge() {
 
 /// A hundred weeks of purchases at one rate, by a customer who never leaves.
 fn draw_alike(random: &mut Xoshiro256PlusPlus, wait: &Exp<f64>) -> History {
-    let mut history = History { x: 0, t_x: 0.0, t: 100.0 };
+    let mut history = History::new(0, 0.0, 100.0);
     loop {
         let next = history.t_x + wait.sample(random);
         if next > history.t {
