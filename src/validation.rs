@@ -11,6 +11,7 @@ use crate::models::{Histories, History, PurchaseModel};
 
 mod baselines;
 mod choice;
+mod contest;
 mod curves;
 mod distribution;
 mod ranking;
@@ -18,6 +19,7 @@ mod split;
 
 pub use baselines::Baseline;
 pub use choice::{Choice, LeftOut, best};
+pub use contest::{Contest, Contested, Standing};
 pub use curves::{ByFrequency, ByRecency, RepeatCount, TrackedPeriod};
 pub use distribution::DistributionFit;
 pub use ranking::Decile;

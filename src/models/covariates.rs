@@ -134,7 +134,8 @@ impl Moved {
     }
 }
 
-/// Fits a model with covariates, to histories whose groups are those of `covariates`.
+/// Fits a model with covariates, to histories whose groups are those of `covariates`; the plain model where there are
+/// none.
 ///
 /// # Errors
 /// [`FitError::NoCovariates`] for models other than BG/NBD and Pareto/NBD, else as [`ModelName::fit`].
@@ -145,6 +146,9 @@ pub fn fit(
     unit: TimeUnit,
     settings: &FitSettings,
 ) -> Result<Fitted<Box<dyn PurchaseModel>>, FitError> {
+    if covariates.columns.is_empty() {
+        return model.fit(histories, unit, settings);
+    }
     let moved = Moved::of(model)?;
     let totals = Totals::of(histories)?;
     let scale = totals.time_scale();

@@ -115,6 +115,11 @@ pub(super) struct Period {
 const MOST_COHORTS: usize = 20_000;
 
 impl Window {
+    /// The last day of the holdout.
+    pub fn holdout_end(&self) -> Day {
+        Day(self.calibration_end.0.saturating_add(i32::try_from(self.holdout_days).unwrap_or(i32::MAX)))
+    }
+
     /// Cuts purchase days.
     ///
     /// Of each customer who had bought by the end of the calibration, the history up to that day and the number of
