@@ -171,7 +171,9 @@ fn fit(criterion: &mut Criterion, bases: &[Base]) {
     let mut group = group(criterion, "fit");
     for base in bases {
         time(&mut group, "histories", base, || Histories::of(black_box(&base.summary)));
-        time(&mut group, "bg_nbd", base, || BgNbd::fit(black_box(&base.histories), base.summary.unit, &FitSettings::default()));
+        time(&mut group, "bg_nbd", base, || {
+            BgNbd::fit(black_box(&base.histories), base.summary.unit, &FitSettings::default())
+        });
         time(&mut group, "gamma_gamma", base, || FitGammaGamma::default().fit(black_box(&base.summary)));
     }
     group.finish();

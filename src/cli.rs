@@ -11,6 +11,7 @@ mod score;
 mod settings;
 mod simulate;
 mod terminal;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,8 @@ enum Command {
     Score(Box<score::ScoreArgs>),
     /// Show what would be read, mapped and refused; write nothing
     Check(Box<check::CheckArgs>),
+    /// Say which purchase model foretells a holdout best
+    Validate(Box<validate::ValidateArgs>),
     /// Choose corrections within a budget: who, what, when, by whom, for how much
     Plan(plan::PlanArgs),
     /// Say who moved between two runs, by the thresholds of the first
@@ -74,6 +77,7 @@ pub(crate) fn run() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Score(args) => score::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Validate(args) => validate::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Simulate(args) => simulate::run(&args),

@@ -10,18 +10,20 @@ use crate::contacts::quality::QualitySettings;
 use crate::contacts::timing::TimingSettings;
 use crate::decide::{CorrectionSettings, PlanSettings};
 use crate::map::{AttractivenessSettings, MapSettings};
+use crate::models::ModelSettings;
+use crate::models::cnbd_k::LARGEST_K;
 use crate::rfm::RfmSettings;
 use crate::summary::SummarySettings;
 use crate::tables::ReadSettings;
 use crate::tables::contacts::ContactColumns;
 use crate::tables::orders::{CurrencySettings, OrderSettings};
-use crate::value::ValueTerms;
+use crate::value::{ClvConvention, ValueTerms};
 
 /// A commented clivia.toml with every setting and its default.
 pub const TEMPLATE: &str = include_str!("clivia.toml");
 
 /// Settings that have no default, so that they are not found among the defaults.
-const WITHOUT_DEFAULT: [&str; 1] = ["summary.as_of"];
+const WITHOUT_DEFAULT: [&str; 2] = ["summary.as_of", "models.holdout"];
 /// Tables whose keys are the user's own.
 const FREE_TABLES: [&str; 10] = [
     "currency.rates",
@@ -89,6 +91,8 @@ pub struct Settings {
     pub currency: CurrencySettings,
     /// How orders are summed up.
     pub summary: SummarySettings,
+    /// Which models value customers, and how they are fitted.
+    pub models: ModelSettings,
     /// How value is counted.
     pub value: ValueTerms,
     /// RFM scores and segments.
@@ -155,6 +159,19 @@ impl Settings {
                 margin.to_string(),
                 "the share of spend that is profit is above 0 and at most 1",
             );
+        }
+        if self.value.convention == ClvConvention::Monthly && self.value.months().is_err() {
+            let rule = "the monthly convention counts whole months: write 12m, 1y, or a multiple of 30d";
+            return range("value.horizon", self.value.horizon.to_string(), rule);
+        }
+        let penalty = self.models.fit.penalty;
+        if !(penalty >= 0.0 && penalty.is_finite()) {
+            return range("models.fit.penalty", penalty.to_string(), "a penalty is 0 (none) or above");
+        }
+        let regularity = self.models.fit.regularity;
+        if regularity > LARGEST_K {
+            let rule = "purchases have at most 12 stages; 0 chooses how many";
+            return range("models.fit.regularity", regularity.to_string(), rule);
         }
         let format = &self.read.date_format;
         if !format.is_empty() && !format.contains('%') {

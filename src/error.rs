@@ -14,7 +14,7 @@ use crate::rfm::RfmError;
 use crate::simulate::SimulationError;
 use crate::summary::SummaryError;
 use crate::tables::TableError;
-use crate::units::UnitError;
+use crate::units::{Day, UnitError};
 
 /// Whatever can go wrong on the way from files to scored customers.
 #[derive(Debug, thiserror::Error)]
@@ -97,6 +97,26 @@ pub enum Error {
         column: String,
         /// Why not.
         cause: String,
+    },
+    /// A covariate that cannot be used.
+    #[error("covariate '{column}': {cause}")]
+    Covariate {
+        /// The column of the customers table.
+        column: String,
+        /// Why not.
+        cause: String,
+    },
+    /// A holdout that leaves nothing to learn from.
+    #[error(
+        "a holdout of {days} days leaves nothing before it: orders go from {first} to {last}; shorten it with --holdout"
+    )]
+    Holdout {
+        /// The first purchase day.
+        first: Day,
+        /// The last day that counts.
+        last: Day,
+        /// Days of the holdout.
+        days: u32,
     },
     /// A customer who is not in the results.
     #[error("{file}: there is no customer '{customer}'; ids are compared letter by letter, so 007 is not 7")]

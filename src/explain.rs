@@ -12,9 +12,8 @@ use crate::export::map_tables::criterion_column;
 use crate::finished::Finished;
 use crate::frozen::Frozen;
 use crate::map::{FittedAxis, FittedCriterion};
-use crate::models::bg_nbd::BgNbd;
-use crate::models::gamma_gamma::GammaGamma;
-use crate::models::{Histories, PurchaseModel};
+use crate::models::covariates::{self, Covariate, Covariates};
+use crate::models::{FitReport, Histories, ModelName, PurchaseModel, SpendName};
 use crate::rfm::{Rfm, Scale};
 use crate::summary::{Spend, Summary};
 use crate::tables::cells::Cells;
@@ -23,7 +22,7 @@ use crate::tables::rejects::spreadsheet_safe;
 use crate::tables::sources::Source;
 use crate::tables::{Progress, ReadSettings, Wanted, column_names, for_each_block};
 use crate::units::Day;
-use crate::value::{Value, discounted_purchases, value};
+use crate::value::{Value, discounted_by, value_of};
 
 /// One number of a customer and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,37 +199,57 @@ impl Explainer<'_> {
 
     fn value_traces(&self, summary: &Summary) -> Result<Vec<Trace>, Error> {
         let frozen = self.frozen;
-        let purchases = frozen.purchases.as_ref().map(|report| BgNbd::from_report(report, summary.unit)).transpose()?;
-        let spend = frozen.spend.as_ref().map(GammaGamma::from_report).transpose()?;
-        let model = purchases.as_ref().map(|model| model as &dyn PurchaseModel);
-        let again = value(summary, model, spend.as_ref(), &frozen.settings.value);
+        let covariates = self.covariates();
+        let histories = Histories::grouped(summary, |_| 0);
+        let purchases = frozen.purchases.as_ref();
+        let model = purchases.map(|report| covariates::from_report(report, summary.unit, &covariates)).transpose()?;
+        // Whole time units with a purchase are in no column of the table.
+        let traced = model.as_deref().filter(|model| model.name() != ModelName::BgBb);
+        let spend = frozen.spend.as_ref().map(SpendName::from_report).transpose()?;
+        let again = value_of(summary, &histories, traced, spend.as_deref(), &frozen.settings.value);
         let mut traces = Vec::new();
-        if let Some(model) = &purchases {
-            traces.extend(self.purchase_traces(model, summary, &again));
+        if let Some(report) = purchases {
+            traces.extend(self.purchase_traces(report, summary, &again));
         }
         if let Some(model) = &spend {
-            let GammaGamma { p, q, v } = model;
             let because = format!(
-                "(p v + p x z) / (p x + q - 1) with p = {p}, q = {q}, v = {v}, x = {} purchase days of mean z = {}{}",
+                "{}, x = {} purchase days of mean z = {}{}",
+                model.formula(),
                 summary.spend_days(0),
                 or_none(self.number("mean_spend")),
                 same(&again.expected_spend, self.number("expected_spend"))
             );
             traces.push(self.trace("expected_spend", because));
         }
-        if let (Some(model), Some(spend)) = (&purchases, again.expected_spend.as_ref()) {
-            traces.push(self.clv_trace(model, summary, spend[0], &again));
+        if let (Some(model), Some(spend)) = (traced, again.expected_spend.as_ref()) {
+            traces.push(self.clv_trace(model, &histories, summary, spend[0], &again));
         }
         Ok(traces)
     }
 
-    fn purchase_traces(&self, model: &BgNbd, summary: &Summary, again: &Value) -> [Trace; 2] {
-        let BgNbd { r, alpha, a, b } = model;
+    /// The covariates of the purchase model, as the customers table carried them through.
+    fn covariates(&self) -> Covariates {
+        let columns = self.frozen.purchases.as_ref().map_or_else(Vec::new, |report| report.covariates.clone());
+        let value = |covariate: &Covariate| match (&covariate.level, self.show(&covariate.column)) {
+            (_, shown) if shown.is_empty() => f64::NAN,
+            (Some(level), shown) => f64::from(u8::from(shown == *level)),
+            (None, shown) if shown == "true" || shown == "false" => f64::from(u8::from(shown == "true")),
+            (None, shown) => shown.parse().unwrap_or(f64::NAN),
+        };
+        let values: Vec<Vec<f64>> = columns.iter().map(|covariate| vec![value(covariate)]).collect();
+        Covariates::new(columns, &values, 1)
+    }
+
+    fn purchase_traces(&self, report: &FitReport, summary: &Summary, again: &Value) -> [Trace; 2] {
         let (x, t_x, age) = (summary.frequency[0], summary.last_purchase_age[0], summary.age[0]);
-        let alive = format!(
-            "BG/NBD with r = {r}, alpha = {alpha}, a = {a}, b = {b} at x = {x}, t_x = {t_x}, T = {age}{}",
-            same(&again.p_alive, self.number("p_alive"))
-        );
+        let parameters = report.parameters.iter().map(|(name, value)| format!("{name} = {value}"));
+        let parameters = parameters.collect::<Vec<_>>().join(", ");
+        let at = match again.p_alive {
+            Some(_) => format!("x = {x}, t_x = {t_x}, T = {age}"),
+            None => format!("the {} with a purchase, which are in no column", summary.unit.name()),
+        };
+        let alive =
+            format!("{} with {parameters} at {at}{}", report.model, same(&again.p_alive, self.number("p_alive")));
         let ahead = format!(
             "the same model, over the next {} of its history{}",
             self.frozen.settings.value.horizon,
@@ -239,15 +258,19 @@ impl Explainer<'_> {
         [self.trace("p_alive", alive), self.trace("expected_purchases", ahead)]
     }
 
-    fn clv_trace(&self, model: &BgNbd, summary: &Summary, spend: f64, again: &Value) -> Trace {
+    fn clv_trace(
+        &self,
+        model: &dyn PurchaseModel,
+        histories: &Histories,
+        summary: &Summary,
+        spend: f64,
+        again: &Value,
+    ) -> Trace {
         let terms = &self.frozen.settings.value;
-        let horizon = terms.horizon.in_units(summary.unit);
-        let delta = terms.discount_rate.continuous(summary.unit);
-        let history = Histories::of(summary).distinct()[0];
         let because = format!(
             "margin {} x expected spend {spend:.4} x {:.6} purchases, each discounted to {}{}",
             terms.margin,
-            discounted_purchases(model, history, horizon, delta),
+            discounted_by(terms, summary.unit, model, histories.distinct()[0]),
             summary.as_of,
             same(&again.clv, self.number("clv"))
         );

@@ -9,6 +9,7 @@ pub mod run_json;
 pub mod simulation;
 pub mod small_tables;
 pub mod staging;
+pub mod validation;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};

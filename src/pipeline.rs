@@ -1,6 +1,8 @@
 //! The only module that knows the order: files in, scored customers out.
 
 mod map;
+mod models;
+mod validation;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,9 +16,8 @@ use crate::error::Error;
 use crate::frozen::Frozen;
 use crate::ids::Ids;
 use crate::ledger::{Ledger, LedgerBuilder, ReturnsSettled};
-use crate::models::bg_nbd::{self, BgNbd, FitBgNbd};
-use crate::models::gamma_gamma::{self, FitGammaGamma, GammaGamma};
-use crate::models::{Fit, FitError, FitReport, Histories, PurchaseModel};
+use crate::models::FitReport;
+use crate::models::dependence::SpendDependence;
 use crate::rfm::{Rfm, RfmScale};
 use crate::summary::Summary;
 use crate::tables::Progress;
@@ -26,10 +27,13 @@ use crate::tables::orders::{OrdersRead, OrdersReader};
 use crate::tables::rejects::{RefusedCounts, Rejects, Rule};
 use crate::tables::sources::Source;
 use crate::units::{Day, Money};
-use crate::value::{Value, value_of};
+use crate::value::Value;
 
 use map::Bases;
 pub use map::{Agents, Criteria, Mapped, Oddities, ProfitSoFar};
+pub use models::ModelsCompared;
+use models::Valued;
+pub use validation::{Validated, validate};
 
 /// The files of a run.
 #[derive(Debug, Default)]
@@ -67,6 +71,10 @@ pub struct Scored {
     pub purchases: Model,
     /// The spend model.
     pub spend: Model,
+    /// How the purchase model was chosen, where that was left to the data.
+    pub choice: Option<ModelsCompared>,
+    /// Whether spend depends on frequency, where the spend model takes for granted that it does not.
+    pub dependence: Option<SpendDependence>,
     /// What customers are worth.
     pub value: Value,
     /// Cluster centroids.
@@ -185,7 +193,8 @@ impl Run<'_> {
         let ledger = builder.finish();
         let (summary, without_purchase) = self.sum_up(&orders, &ledger)?;
         let (rfm_scale, rfm) = self.score_rfm(&summary)?;
-        let (purchases, spend, value) = self.value_customers(&summary)?;
+        let Valued { purchases, spend, choice, dependence, value } =
+            self.value_customers(&ledger, &summary, attributes.as_ref())?;
         let (cluster_model, clusters) = self.find_clusters(&summary)?;
         let bases = Bases {
             ledger: &ledger,
@@ -212,6 +221,8 @@ impl Run<'_> {
             rfm,
             purchases,
             spend,
+            choice,
+            dependence,
             value,
             cluster_model,
             clusters,
@@ -306,18 +317,6 @@ impl Run<'_> {
         Ok((scale, rfm))
     }
 
-    fn value_customers(&mut self, summary: &Summary) -> Result<(Model, Model, Value), Error> {
-        self.clock.enter("fitting models");
-        let histories = Histories::of(summary);
-        let (purchase_model, purchases) = purchase_model(summary, &histories, self.frozen)?;
-        let (spend_model, spend) = spend_model(summary, self.frozen)?;
-        self.warnings.extend(model_warnings(&purchases).chain(model_warnings(&spend)));
-        self.clock.enter("valuing customers");
-        let model = purchase_model.as_ref().map(|model| model as &dyn PurchaseModel);
-        let value = value_of(summary, &histories, model, spend_model.as_ref(), &self.settings.value);
-        Ok((purchases, spend, value))
-    }
-
     fn find_clusters(&mut self, summary: &Summary) -> Result<(ClusterModel, Clusters), Error> {
         self.clock.enter("finding clusters");
         let model = match self.frozen {
@@ -337,51 +336,6 @@ fn without_purchase(ledger: &Ledger) -> WithoutPurchase {
         found.revenue.push(ledger.revenue[customer]);
     }
     found
-}
-
-fn purchase_model(
-    summary: &Summary,
-    histories: &Histories,
-    frozen: Option<&Frozen>,
-) -> Result<(Option<BgNbd>, Model), Error> {
-    if let Some(frozen) = frozen {
-        return Ok(match &frozen.purchases {
-            Some(report) => (Some(BgNbd::from_report(report, summary.unit)?), Model::Fitted(report.clone())),
-            None => (None, Model::missing(bg_nbd::NAME, summary.len(), "the frozen run has no purchase model".into())),
-        });
-    }
-    let fitted = FitBgNbd.fit_histories(histories, summary.unit).map(|fitted| (fitted.model, fitted.report));
-    Ok(or_missing(fitted, bg_nbd::NAME, summary.len()))
-}
-
-fn spend_model(summary: &Summary, frozen: Option<&Frozen>) -> Result<(Option<GammaGamma>, Model), Error> {
-    if let Some(frozen) = frozen {
-        return Ok(match &frozen.spend {
-            Some(report) => (Some(GammaGamma::from_report(report)?), Model::Fitted(report.clone())),
-            None => {
-                (None, Model::missing(gamma_gamma::NAME, summary.len(), "the frozen run has no spend model".into()))
-            }
-        });
-    }
-    let fitted = FitGammaGamma.fit(summary).map(|fitted| (fitted.model, fitted.report));
-    Ok(or_missing(fitted, gamma_gamma::NAME, summary.len()))
-}
-
-fn or_missing<M>(fitted: Result<(M, FitReport), FitError>, name: &'static str, customers: usize) -> (Option<M>, Model) {
-    match fitted {
-        Ok((model, report)) => (Some(model), Model::Fitted(report)),
-        Err(error) => (None, Model::missing(name, customers, error.to_string())),
-    }
-}
-
-fn model_warnings(model: &Model) -> impl Iterator<Item = String> {
-    let warnings = match model {
-        Model::Fitted(report) => report.warnings.iter().map(|warning| format!("{}: {warning}", report.model)).collect(),
-        Model::Missing(missing) => {
-            vec![format!("no {} model, its columns are empty: {}", missing.model, missing.reason)]
-        }
-    };
-    warnings.into_iter()
 }
 
 /// A full column as one that may have gaps; what is not finite is a gap.

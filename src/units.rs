@@ -24,7 +24,9 @@ pub enum UnitError {
     #[error("'{0}' is not a discount rate; write the annual rate as a number from 0 to 10, such as 0.10")]
     Rate(String),
     /// Not a whole number of months.
-    #[error("the monthly convention counts whole months, and the horizon {0} is not; write months or years, such as 12m")]
+    #[error(
+        "the monthly convention counts whole months, and the horizon {0} is not; write months or years, such as 12m"
+    )]
     WholeMonths(String),
 }
 

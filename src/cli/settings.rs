@@ -7,11 +7,13 @@ use clap::{Args, ValueEnum};
 use clivia::Error;
 use clivia::clusters::ClusterCount;
 use clivia::config::Settings;
+use clivia::models::{ModelChoice, NotConverged, Prior, SpendName};
 use clivia::rfm::Bins;
 use clivia::summary::SpendDays;
 use clivia::tables::Decimal;
 use clivia::tables::orders::{Duplicates, ReturnsPolicy, ZeroAmounts};
 use clivia::units::{Day, DiscountRate, Horizon, TimeUnit};
+use clivia::value::ClvConvention;
 
 /// How files are read and cleaned.
 #[derive(Debug, Args)]
@@ -80,12 +82,17 @@ pub(super) struct ScoringArgs {
     /// Mean spend over the purchase days after the first, or over all [default: repeat]
     #[arg(long, value_enum, value_name = "DAYS")]
     spend_days: Option<SpendArg>,
+    #[command(flatten)]
+    models: ModelArgs,
     /// How far ahead value is counted: 39w, 90d, 12m, 2y [default: 52w]
     #[arg(long, value_name = "TIME")]
     horizon: Option<Horizon>,
     /// Annual discount rate [default: 0.10]
     #[arg(long, value_name = "RATE")]
     discount_rate: Option<DiscountRate>,
+    /// Discount from each moment, or at the end of months of 30 days [default: continuous]
+    #[arg(long, value_enum, value_name = "HOW")]
+    clv_convention: Option<ClvConvention>,
     /// Share of spend that is profit, or column: as the margin or cost column shows [default: 1.0]
     #[arg(long, value_name = "SHARE|column", value_parser = margin)]
     margin: Option<MarginArg>,
@@ -95,6 +102,82 @@ pub(super) struct ScoringArgs {
     /// Number of clusters, or auto: by silhouette [default: auto]
     #[arg(long, value_name = "K", value_parser = cluster_count)]
     clusters: Option<ClusterCount>,
+}
+
+/// Which models are fitted, and how.
+#[derive(Debug, Args)]
+pub(super) struct ModelArgs {
+    /// When customers buy: bg-nbd, mbg-nbd, pareto-nbd, ggompertz-nbd, bg-cnbd-k, mbg-cnbd-k, bg-bb, nbd, or auto: the
+    /// one that foretells a holdout best [default: bg-nbd]
+    #[arg(long, value_name = "MODEL")]
+    model: Option<ModelChoice>,
+    /// What they spend [default: gamma-gamma]
+    #[arg(long, value_enum, value_name = "MODEL")]
+    spend_model: Option<SpendName>,
+    /// A column of the customers table that moves the rates of bg-nbd or pareto-nbd; may be given again
+    #[arg(long, value_name = "COLUMN")]
+    covariate: Vec<String>,
+    /// What auto holds out: 39w, 90d, 12m [default: a third of the time observed]
+    #[arg(long, value_name = "TIME")]
+    pub(super) holdout: Option<Horizon>,
+    #[command(flatten)]
+    fit: FitArgs,
+}
+
+/// How models are fitted.
+#[derive(Debug, Args)]
+pub(super) struct FitArgs {
+    /// What is believed before the data: nothing, or weakly informative for thin bases [default: none]
+    #[arg(long, value_enum, value_name = "PRIOR")]
+    prior: Option<Prior>,
+    /// Pulls parameters towards a middle, for fits that find no maximum [default: 0]
+    #[arg(long, value_name = "P")]
+    penalty: Option<f64>,
+    /// k of the CNBD-k models: how regular purchases are; 0 chooses it by likelihood [default: 0]
+    #[arg(long, value_name = "K")]
+    regularity: Option<u32>,
+    /// What a fit without a maximum does: end the run, or leave its columns empty [default: error]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    not_converged: Option<NotConverged>,
+}
+
+impl FitArgs {
+    /// Lays the flags over settings.
+    pub(super) fn lay_over(&self, settings: &mut Settings) {
+        let models = &mut settings.models;
+        set(&mut models.fit.prior, self.prior);
+        set(&mut models.fit.penalty, self.penalty);
+        set(&mut models.fit.regularity, self.regularity);
+        set(&mut models.not_converged, self.not_converged);
+    }
+}
+
+impl ModelArgs {
+    /// Lays the flags over settings.
+    pub(super) fn lay_over(&self, settings: &mut Settings) {
+        let models = &mut settings.models;
+        set(&mut models.purchases, self.model);
+        set(&mut models.spend, self.spend_model);
+        if !self.covariate.is_empty() {
+            models.covariates.clone_from(&self.covariate);
+        }
+        models.holdout = self.holdout.or(models.holdout);
+        self.fit.lay_over(settings);
+    }
+
+    /// Each flag, and whether it was typed.
+    fn typed(&self) -> [(&'static str, bool); 8] {
+        [
+            ("--model", self.model.is_some()),
+            ("--spend-model", self.spend_model.is_some()),
+            ("--covariate", !self.covariate.is_empty()),
+            ("--holdout", self.holdout.is_some()),
+            ("--prior", self.fit.prior.is_some()),
+            ("--penalty", self.fit.penalty.is_some()),
+            ("--regularity", self.fit.regularity.is_some()),
+            ("--not-converged", self.fit.not_converged.is_some()),
+        ]
+    }
 }
 
 /// A share, or what the orders show.
@@ -138,7 +221,7 @@ words!(DecimalArg => Decimal { Point, Comma });
 words!(ReturnsArg => ReturnsPolicy { Net, Ignore, Reject });
 words!(DuplicatesArg => Duplicates { Keep, Drop });
 words!(ZeroArg => ZeroAmounts { Keep, Reject });
-words!(UnitArg => TimeUnit { Days, Weeks, Months });
+words!(UnitArg => TimeUnit { Days, Weeks, Months, Quarters, Years });
 words!(SpendArg => SpendDays { Repeat, All });
 words!(BinsArg => Bins { Independent, Nested });
 
@@ -175,6 +258,7 @@ impl ScoringArgs {
         let Settings { orders, summary, value, rfm, clusters, .. } = settings;
         set(&mut summary.time_unit, self.time_unit.map(Into::into));
         set(&mut summary.spend_days, self.spend_days.map(Into::into));
+        set(&mut value.convention, self.clv_convention);
         set(&mut value.horizon, self.horizon);
         set(&mut value.discount_rate, self.discount_rate);
         match self.margin {
@@ -184,6 +268,7 @@ impl ScoringArgs {
         }
         set(&mut rfm.bins, self.bins.map(Into::into));
         set(&mut clusters.k, self.clusters);
+        self.models.lay_over(settings);
     }
 
     /// The first flag that was typed.
@@ -193,11 +278,12 @@ impl ScoringArgs {
             ("--spend-days", self.spend_days.is_some()),
             ("--horizon", self.horizon.is_some()),
             ("--discount-rate", self.discount_rate.is_some()),
+            ("--clv-convention", self.clv_convention.is_some()),
             ("--margin", self.margin.is_some()),
             ("--bins", self.bins.is_some()),
             ("--clusters", self.clusters.is_some()),
         ];
-        typed.into_iter().find(|(_, typed)| *typed).map(|(flag, _)| flag)
+        typed.into_iter().chain(self.models.typed()).find(|(_, typed)| *typed).map(|(flag, _)| flag)
     }
 }
 

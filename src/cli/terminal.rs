@@ -8,7 +8,7 @@ use clivia::decide::corrections::Correction;
 use clivia::export::run_json::Run;
 use clivia::export::small_tables::{cluster_rows, segment_rows};
 use clivia::map::{CellRow, Diagnosis};
-use clivia::pipeline::{Mapped, Model, Scored};
+use clivia::pipeline::{Mapped, Model, ModelsCompared, Scored};
 use clivia::tables::contacts::ContactsRead;
 use clivia::tables::orders::{OrdersRead, RowCounts};
 use clivia::tables::rejects::RefusedCounts;
@@ -18,6 +18,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::Failure;
+use super::validate::write_standings;
 
 type Text = Result<(), std::fmt::Error>;
 
@@ -52,6 +53,8 @@ pub(super) fn print_json(scored: &Scored) -> Result<(), Failure> {
         "contacts": run.contacts,
         "purchases": run.purchases,
         "spend": run.spend,
+        "choice": run.choice,
+        "spend_dependence": run.spend_dependence,
         "segments": segment_rows(scored),
         "clusters": cluster_rows(scored),
         "profit": run.profit,
@@ -77,6 +80,9 @@ fn write_summary(text: &mut String, scored: &Scored, out: &Path) -> Text {
         write_refused(text, "customers", &scored.refused)?;
     }
     write_customers(text, scored)?;
+    if let Some(choice) = &scored.choice {
+        write_choice(text, choice)?;
+    }
     write_model(text, "purchases", &scored.purchases)?;
     write_model(text, "spend", &scored.spend)?;
     write_value(text, scored)?;
@@ -109,7 +115,7 @@ fn write_rows(text: &mut String, table: &str, rows: RowCounts) -> Text {
     writeln!(text, "{table:<10} {read} rows read: {used} used, {refused} refused")
 }
 
-fn write_orders(text: &mut String, read: &OrdersRead, refused: &RefusedCounts) -> Text {
+pub(super) fn write_orders(text: &mut String, read: &OrdersRead, refused: &RefusedCounts) -> Text {
     write_rows(text, "orders", read.rows)?;
     if let Some(mapping) = &read.mapping {
         writeln!(text, "           {mapping}")?;
@@ -168,6 +174,19 @@ fn write_customers(text: &mut String, scored: &Scored) -> Text {
         )?;
     }
     Ok(())
+}
+
+/// How the purchase model was chosen.
+fn write_choice(text: &mut String, choice: &ModelsCompared) -> Text {
+    let best = choice.best.as_deref().unwrap_or("none");
+    writeln!(
+        text,
+        "auto       {best} foretells {} to {} best, of {} models:",
+        Day(choice.calibration_end.0.saturating_add(1)),
+        choice.holdout_end,
+        choice.standings.iter().filter(|standing| standing.mean_log_probability.is_some()).count()
+    )?;
+    write_standings(text, &choice.standings, 0.8)
 }
 
 fn write_model(text: &mut String, role: &str, model: &Model) -> Text {

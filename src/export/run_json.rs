@@ -10,7 +10,8 @@ use crate::contacts::quality::FittedQuality;
 use crate::contacts::timing::Timing;
 use crate::ledger::ReturnsSettled;
 use crate::map::{FittedMap, Idea, MapTotals};
-use crate::pipeline::{Model, Oddities, ProfitSoFar, Scored};
+use crate::models::dependence::SpendDependence;
+use crate::pipeline::{Model, ModelsCompared, Oddities, ProfitSoFar, Scored};
 use crate::rfm::RfmScale;
 use crate::tables::contacts::ContactMapping;
 use crate::tables::orders::{Mapping, MoneyCounts, RowCounts};
@@ -50,6 +51,10 @@ pub struct Run<'a> {
     pub purchases: &'a Model,
     /// The spend model.
     pub spend: &'a Model,
+    /// How the purchase model was chosen, where that was left to the data.
+    pub choice: Option<&'a ModelsCompared>,
+    /// Whether spend depends on frequency.
+    pub spend_dependence: Option<&'a SpendDependence>,
     /// RFM cut points and rules.
     pub rfm: &'a RfmScale,
     /// Cluster centroids.
@@ -129,6 +134,8 @@ impl<'a> Run<'a> {
             attributes: scored.attributes.as_ref().map(|attributes| attributes.rows),
             purchases: &scored.purchases,
             spend: &scored.spend,
+            choice: scored.choice.as_ref(),
+            spend_dependence: scored.dependence.as_ref(),
             rfm: &scored.rfm_scale,
             clusters: &scored.cluster_model,
             profit: scored.profit.as_ref(),

@@ -89,7 +89,8 @@ impl BgBb {
             warnings: Vec::new(),
             settings,
         };
-        let rows = histories.distinct().iter().map(|history| Seen::of(*history)).zip(histories.weights().iter().copied());
+        let rows =
+            histories.distinct().iter().map(|history| Seen::of(*history)).zip(histories.weights().iter().copied());
         let (values, report) = task.maximise(&Rows { rows: rows.collect() })?;
         Ok(Fitted { model: BgBb::new(values[0], values[1], values[2], values[3])?, report })
     }
@@ -176,8 +177,7 @@ fn log_odds_gone([alpha, beta, gamma, delta]: [f64; 4], Seen { x, t_x, n }: Seen
     }
     let (purchases, failures) = (alpha + beta + n - 1.0, beta + n - x - 1.0);
     let mut term = purchases / failures * gamma / (delta + n - 1.0);
-    let mut slope =
-        [1.0 / purchases, 1.0 / purchases - 1.0 / failures, 1.0 / gamma, -1.0 / (delta + n - 1.0)];
+    let mut slope = [1.0 / purchases, 1.0 / purchases - 1.0 / failures, 1.0 / gamma, -1.0 / (delta + n - 1.0)];
     let (mut sum, mut gradient, mut log_scale) = (term, slope.map(|slope| term * slope), 0.0);
     let mut left = n - t_x - 1.0;
     while left >= 1.0 {
@@ -369,7 +369,9 @@ mod tests {
     #[test]
     fn likelihoods_of_all_histories_sum_to_one() {
         // Every pattern of purchases in four opportunities; (x, t_x) has as many as there are ways to place the others.
-        let ways = |x: u32, t_x: u32| (0..x.saturating_sub(1)).fold(1.0, |ways, i| ways * f64::from(t_x - 1 - i) / f64::from(i + 1));
+        let ways = |x: u32, t_x: u32| {
+            (0..x.saturating_sub(1)).fold(1.0, |ways, i| ways * f64::from(t_x - 1 - i) / f64::from(i + 1))
+        };
         let mut sum = model().log_likelihood(History::new(0, 0.0, 4.0)).exp();
         for t_x in 1..=4_u32 {
             for x in 1..=t_x {

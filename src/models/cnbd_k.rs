@@ -31,7 +31,7 @@ pub const BG_NAME: &str = "bg-cnbd-k";
 pub const MBG_NAME: &str = "mbg-cnbd-k";
 
 /// The most regular purchases that are tried: a coefficient of variation of 0.29 between them.
-const LARGEST_K: u32 = 12;
+pub const LARGEST_K: u32 = 12;
 /// Terms after which a sum over counts is cut off.
 const MOST_TERMS: usize = 20_000_000;
 

@@ -100,7 +100,9 @@ impl SpendModel for ConditionalGammaGamma {
     fn formula(&self) -> String {
         let GammaGamma { p, q, v } = self.at_zero;
         let delta = self.delta;
-        format!("(p w + p x z) / (p x + q - 1) with w = v (1 + frequency)^delta, p = {p}, q = {q}, v = {v}, delta = {delta}")
+        format!(
+            "(p w + p x z) / (p x + q - 1) with w = v (1 + frequency)^delta, p = {p}, q = {q}, v = {v}, delta = {delta}"
+        )
     }
 }
 
@@ -175,7 +177,8 @@ mod tests {
         let (rows, point) = (rows(300, 0.3), [5.0, 3.0, 2.0, 0.2]);
         let (_, gradient) = rows.at(&point);
         for (i, exact) in gradient.into_iter().enumerate() {
-            let moved = |by: f64| -> [f64; 4] { std::array::from_fn(|j| if i == j { point[j] + by } else { point[j] }) };
+            let moved =
+                |by: f64| -> [f64; 4] { std::array::from_fn(|j| if i == j { point[j] + by } else { point[j] }) };
             let slope = (rows.at(&moved(1e-5)).0 - rows.at(&moved(-1e-5)).0) / 2e-5;
             assert!((exact - slope).abs() < 1e-5 * exact.abs().max(1.0)); // of central differences
         }

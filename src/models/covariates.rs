@@ -203,7 +203,8 @@ pub fn from_report(
         let [first, second, third, fourth] = moved.parameters(at_zero, &coefficients, z);
         let mut own = report.clone();
         own.covariates.clear();
-        own.parameters = moved.names.iter().map(|name| (*name).to_string()).zip([first, second, third, fourth]).collect();
+        own.parameters =
+            moved.names.iter().map(|name| (*name).to_string()).zip([first, second, third, fourth]).collect();
         ModelName::from_report(&own, unit)
     };
     let groups = covariates.combinations().iter().map(model).collect::<Result<Vec<_>, _>>()?;
@@ -346,12 +347,7 @@ fn bg_nbd_slope([r, alpha, a, b]: [f64; 4], History { x, t_x, t, .. }: History) 
     let (either, either_slope) = ln_rising(a + b, x);
     let log_t = (t / alpha).ln_1p();
     let value = rate - r * log_t - x * (alpha + t).ln() + stay - either;
-    let gradient = [
-        rate_slope - log_t,
-        (r * t / alpha - x) / (alpha + t),
-        -either_slope,
-        stay_slope - either_slope,
-    ];
+    let gradient = [rate_slope - log_t, (r * t / alpha - x) / (alpha + t), -either_slope, stay_slope - either_slope];
     if x == 0.0 {
         return (value, gradient);
     }
@@ -402,7 +398,8 @@ mod tests {
         let (histories, covariates) = base(400);
         for (model, moved) in [(ModelName::BgNbd, &BG_NBD), (ModelName::ParetoNbd, &PARETO_NBD)] {
             let rows = Rows::new(model, moved, &histories, &covariates, 1.0);
-            let point: Vec<f64> = [0.7, 5.0, 0.9, 2.2, 0.3, -0.2, 0.1, 0.4, -0.5, 0.2][..4 + 2 * moved.places.len()].into();
+            let point: Vec<f64> =
+                [0.7, 5.0, 0.9, 2.2, 0.3, -0.2, 0.1, 0.4, -0.5, 0.2][..4 + 2 * moved.places.len()].into();
             let (_, gradient) = rows.at(&point);
             for (i, exact) in gradient.into_iter().enumerate() {
                 let moved = |by: f64| {

@@ -64,9 +64,9 @@ impl SpendDependence {
         let ranked = correlation(&ranks(&frequencies), &ranks(&means))?;
         let spearman = interval(ranked, customers, 1.0 + 0.5 * ranked * ranked);
         let conditional = ConditionalGammaGamma::fit(summary, settings).ok();
-        let ratio = conditional.as_ref().map(|Fitted { report, .. }| {
-            (2.0 * (report.log_likelihood - gamma_gamma.log_likelihood)).max(0.0)
-        });
+        let ratio = conditional
+            .as_ref()
+            .map(|Fitted { report, .. }| (2.0 * (report.log_likelihood - gamma_gamma.log_likelihood)).max(0.0));
         let outside = |of: Correlation| (of.low > 0.0 || of.high < 0.0) && of.value.abs() >= NOTABLE;
         Some(SpendDependence {
             customers,
@@ -84,7 +84,8 @@ impl SpendDependence {
     pub fn warning(&self) -> Option<String> {
         let Correlation { value, low, high } = self.spearman;
         let more = if value > 0.0 { "more" } else { "less" };
-        let toward = if value > 0.0 { "low for frequent and high for rare" } else { "high for frequent and low for rare" };
+        let toward =
+            if value > 0.0 { "low for frequent and high for rare" } else { "high for frequent and low for rare" };
         let effect = self.elasticity.map_or(String::new(), |elasticity| {
             format!(", about {:+.0} % for each doubling of 1 + x", 100.0 * (elasticity * 2.0_f64.ln()).exp_m1())
         });

@@ -260,7 +260,8 @@ impl Rows {
                 sums[0] += row.weight * log_sum;
                 gone
             } else {
-                let (since, scale) = (self.times[row.t as usize] - self.times[row.t_x as usize], alpha + self.times[row.t as usize]);
+                let (since, scale) =
+                    (self.times[row.t as usize] - self.times[row.t_x as usize], alpha + self.times[row.t as usize]);
                 let stages = Stages::new(self.process.k, shape, since / scale);
                 let log_alive = stages.sum.ln();
                 let (log_sum, gone) = if row.had_chance { softplus_with_slope(odds - log_alive) } else { (0.0, 0.0) };
@@ -319,12 +320,7 @@ impl Rows {
                 sums[11] += gone / (stays * stays);
             });
         let dropout = (dd - gone_aa) / (a * a);
-        [
-            [rr, ra, rd / a, rb],
-            [ra, aa, ad / a, ab],
-            [rd / a, ad / a, dropout, db / a],
-            [rb, ab, db / a, bb + gone_bb],
-        ]
+        [[rr, ra, rd / a, rb], [ra, aa, ad / a, ab], [rd / a, ad / a, dropout, db / a], [rb, ab, db / a, bb + gone_bb]]
     }
 }
 
@@ -374,8 +370,7 @@ impl Likelihood for Rows {
     }
 
     fn thinned(&self, step: usize) -> Self {
-        let mut thin =
-            Rows { process: self.process, rows: Vec::new(), xs: Vec::new(), times: self.times.clone() };
+        let mut thin = Rows { process: self.process, rows: Vec::new(), xs: Vec::new(), times: self.times.clone() };
         for row in self.rows.iter().step_by(step) {
             thin.push(self.xs[row.x as usize].x, Row { ..*row });
         }
@@ -407,7 +402,10 @@ impl Likelihood for Rows {
             row.iter_mut().enumerate().for_each(|(j, value)| *value /= point[i] * point[j]);
         }
         let time = self.time_part_second(point);
-        second.iter_mut().zip(time).for_each(|(row, more)| row.iter_mut().zip(more).for_each(|(sum, value)| *sum += value));
+        second
+            .iter_mut()
+            .zip(time)
+            .for_each(|(row, more)| row.iter_mut().zip(more).for_each(|(sum, value)| *sum += value));
         Some(second)
     }
 }

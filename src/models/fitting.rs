@@ -194,8 +194,9 @@ impl Task<'_> {
         let values = self.values(&minimum.point);
         let errors: Vec<Option<f64>> = (0..values.len()).map(|i| deviation(&minimum, i)).collect();
         let uncertain = |i: usize| errors[i].is_some_and(|error| error > WEAK_LOG_ERROR);
-        let weakly_identified =
-            condition.is_none_or(|condition| condition > WEAK_CONDITION) || (0..values.len()).any(uncertain) || minimum.at_bound.contains(&true);
+        let weakly_identified = condition.is_none_or(|condition| condition > WEAK_CONDITION)
+            || (0..values.len()).any(uncertain)
+            || minimum.at_bound.contains(&true);
         let name = |i: usize| self.parameters[i].name.to_string();
         let at_boundary: Vec<String> = (0..values.len()).filter(|&i| minimum.at_bound[i]).map(name).collect();
         let by_name = |i: usize| (name(i), values[i]);

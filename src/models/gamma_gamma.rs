@@ -290,7 +290,8 @@ mod tests {
         let point = [2.0, 3.0, 20.0];
         let (_, gradient) = rows.at(&point);
         for (i, exact) in gradient.into_iter().enumerate() {
-            let moved = |by: f64| -> [f64; 3] { std::array::from_fn(|j| if i == j { point[j] + by } else { point[j] }) };
+            let moved =
+                |by: f64| -> [f64; 3] { std::array::from_fn(|j| if i == j { point[j] + by } else { point[j] }) };
             let slope = (rows.at(&moved(1e-5)).0 - rows.at(&moved(-1e-5)).0) / 2e-5;
             assert!((exact - slope).abs() < 1e-5 * exact.abs().max(1.0)); // of central differences
         }

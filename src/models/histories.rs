@@ -50,7 +50,13 @@ impl Histories {
     /// The distinct ones among these, sorted by `x`, then `T`, then `group`, then `t_x`.
     pub fn new(histories: &[History]) -> Self {
         let (distinct, weights, row_of) = distinct(histories.par_iter().map(|history| key(*history)).collect());
-        Histories { distinct: distinct.into_iter().map(from_key).collect(), weights, row_of, customers: histories.len(), log_gaps: None }
+        Histories {
+            distinct: distinct.into_iter().map(from_key).collect(),
+            weights,
+            row_of,
+            customers: histories.len(),
+            log_gaps: None,
+        }
     }
 
     /// Those of a base.

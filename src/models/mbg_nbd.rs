@@ -182,7 +182,8 @@ mod tests {
 
     #[test]
     fn the_truth_is_found_again() {
-        let Fitted { report, .. } = MbgNbd::fit(&drawn(20_000), TimeUnit::Weeks, &FitSettings::default()).expect("a fit");
+        let Fitted { report, .. } =
+            MbgNbd::fit(&drawn(20_000), TimeUnit::Weeks, &FitSettings::default()).expect("a fit");
         for (name, truth) in PARAMETERS.iter().zip([0.525, 6.183, 0.891, 1.614]) {
             let error = report.standard_errors[*name].expect("identified");
             assert!((report.parameters[*name] - truth).abs() < 3.5 * error, "{name}");

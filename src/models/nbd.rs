@@ -224,7 +224,8 @@ mod tests {
         let (fast, gradient) = Rows::new(&histories, 1.0).at(&[model.r, model.alpha]);
         assert!((fast / plain - 1.0).abs() < 1e-12); // the order of 500 sums
         for (i, exact) in gradient.into_iter().enumerate() {
-            let moved = |by: f64| [model.r + if i == 0 { by } else { 0.0 }, model.alpha + if i == 1 { by } else { 0.0 }];
+            let moved =
+                |by: f64| [model.r + if i == 0 { by } else { 0.0 }, model.alpha + if i == 1 { by } else { 0.0 }];
             let rows = Rows::new(&histories, 1.0);
             let slope = (rows.at(&moved(1e-5)).0 - rows.at(&moved(-1e-5)).0) / 2e-5;
             assert!((exact - slope).abs() < 1e-5 * exact.abs().max(1.0)); // of central differences

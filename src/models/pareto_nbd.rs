@@ -285,7 +285,8 @@ impl Gone {
         }
         let shape = r + f64::from(x);
         // In v = ln((m+u) / (m+t_x)) with the smaller m of both scales, the other factor is smooth.
-        let (m, steep, other, gentle) = if alpha < beta { (alpha, shape, beta, s + 1.0) } else { (beta, s + 1.0, alpha, shape) };
+        let (m, steep, other, gentle) =
+            if alpha < beta { (alpha, shape, beta, s + 1.0) } else { (beta, s + 1.0, alpha, shape) };
         let (near, far) = (m + t_x, other + t_x);
         let range = ((t - t_x) / near).ln_1p();
         let fall = |v: f64| {
@@ -484,8 +485,7 @@ impl Likelihood for Rows {
 
     fn at(&self, parameters: &[f64]) -> (f64, Vec<f64>) {
         let (gamma, gamma_slope) = self.gamma_part(parameters[0]);
-        let (value, mut gradient, _) =
-            self.sum([parameters[0], parameters[1], parameters[2], parameters[3]], false);
+        let (value, mut gradient, _) = self.sum([parameters[0], parameters[1], parameters[2], parameters[3]], false);
         gradient[0] += gamma_slope;
         (value + gamma, gradient.to_vec())
     }
@@ -555,7 +555,8 @@ mod tests {
 
     #[test]
     fn the_truth_is_found_again() {
-        let Fitted { report, .. } = ParetoNbd::fit(&drawn(20_000), TimeUnit::Weeks, &FitSettings::default()).expect("a fit");
+        let Fitted { report, .. } =
+            ParetoNbd::fit(&drawn(20_000), TimeUnit::Weeks, &FitSettings::default()).expect("a fit");
         for (name, truth) in PARAMETERS.iter().zip(model().parameters()) {
             let error = report.standard_errors[*name].expect("identified");
             assert!((report.parameters[*name] - truth).abs() < 3.5 * error, "{name}");

@@ -28,7 +28,8 @@ mod tests {
     #[test]
     fn means_are_those_of_the_distributions() {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
-        let mut mean = |draw: fn(&mut Xoshiro256PlusPlus) -> f64| (0..40_000).map(|_| draw(&mut rng)).sum::<f64>() / 4e4;
+        let mut mean =
+            |draw: fn(&mut Xoshiro256PlusPlus) -> f64| (0..40_000).map(|_| draw(&mut rng)).sum::<f64>() / 4e4;
         // Four standard errors of each.
         assert!((mean(|rng| gamma(0.25, 4.5, rng)) - 0.25 / 4.5).abs() < 4.0 * 0.5 / 4.5 / 200.0);
         assert!((mean(|rng| beta(0.8, 2.4, rng)) - 0.25).abs() < 4.0 * 0.22 / 200.0);

@@ -23,13 +23,34 @@ pub struct Attributes {
 }
 
 impl Attributes {
+    fn column(&self, name: &str) -> Result<&Column, String> {
+        let held = || self.frame.get_column_names().iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+        self.frame.column(name).map_err(|_| format!("it is not there; there are: {}", held()))
+    }
+
+    /// Whether a column holds words that are neither numbers nor yes and no.
+    pub(crate) fn is_text(&self, name: &str) -> bool {
+        let text = self.frame.column(name).ok().and_then(|column| column.str().ok());
+        text.is_some_and(|text| flags(text).is_none())
+    }
+
+    /// A column as words, a row a row of the table.
+    ///
+    /// # Errors
+    /// Why it is none, with the columns that there are.
+    pub(crate) fn words(&self, name: &str) -> Result<Vec<Option<String>>, String> {
+        let text = self.column(name)?.cast(&DataType::String).map_err(|error| error.to_string())?;
+        let text = text.str().map_err(|error| error.to_string())?;
+        let word = |cell: Option<&str>| cell.map(str::trim).filter(|word| !word.is_empty()).map(String::from);
+        Ok(text.iter().map(word).collect())
+    }
+
     /// A column as numbers, a row a row of the table; NaN = absent.
     ///
     /// # Errors
     /// Why it is none, with the columns that there are.
     pub(crate) fn numbers(&self, name: &str) -> Result<Vec<f64>, String> {
-        let held = || self.frame.get_column_names().iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
-        let column = self.frame.column(name).map_err(|_| format!("it is not there; there are: {}", held()))?;
+        let column = self.column(name)?;
         if let Ok(text) = column.str() {
             return flags(text).ok_or_else(|| "it holds text where numbers, or yes and no, are needed".into());
         }

@@ -55,9 +55,7 @@ fn covers(report: &FitReport, name: &str, truth: f64) -> bool {
 
 #[test]
 fn confidence_intervals_cover_the_truth_at_their_rate() {
-    let reports: Vec<FitReport> = (0..60)
-        .map(|seed| bg_nbd(&population(seed, 2_000)).report)
-        .collect();
+    let reports: Vec<FitReport> = (0..60).map(|seed| bg_nbd(&population(seed, 2_000)).report).collect();
     for (name, truth) in TRUTH {
         let covered = reports.iter().filter(|report| covers(report, name, truth)).count();
         // Of 60 exact 95 % intervals 57 cover on average, and fewer than 52 once in 1,350 times. All 60

@@ -1,0 +1,217 @@
+//! `clivia validate`: which model foretells a holdout best.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use clivia::config::Settings;
+use clivia::export::TableFormat;
+use clivia::export::staging::Staging;
+use clivia::export::validation::{Record, VALIDATE_LEAVES, write_validation};
+use clivia::models::ModelName;
+use clivia::pipeline::{self, Inputs, Validated};
+use clivia::tables::Progress;
+use clivia::tables::rejects::Rejects;
+use clivia::tables::sources;
+use clivia::units::{Horizon, TimeUnit};
+use clivia::validation::{Contested, Counts, Standing};
+
+use super::progress::Bar;
+use super::settings::{FitArgs, ReadArgs, UnitArg};
+use super::{Failure, terminal};
+
+/// Which models, on which holdout.
+#[derive(Debug, Args)]
+pub(super) struct ValidateArgs {
+    /// Order files: CSV (gzip or zstd too), Parquet, NDJSON, Arrow IPC; folders, patterns, - for standard input
+    #[arg(required = true, value_name = "ORDERS")]
+    orders: Vec<PathBuf>,
+    /// How much of the end of the orders models do not see: 39w, 90d, 12m [default: a third of the time observed]
+    #[arg(long, value_name = "TIME")]
+    holdout: Option<Horizon>,
+    /// A model to compare; may be given again [default: all]
+    #[arg(long, value_enum, value_name = "MODEL")]
+    model: Vec<ModelName>,
+    /// The unit of ages [default: weeks]
+    #[arg(long, value_enum, value_name = "UNIT")]
+    time_unit: Option<UnitArg>,
+    /// What else is known of customers
+    #[arg(long, value_name = "FILE")]
+    customers: Option<PathBuf>,
+    /// A column of that table that moves the rates of bg-nbd or pareto-nbd; may be given again
+    #[arg(long, value_name = "COLUMN")]
+    covariate: Vec<String>,
+    /// The folder for validate.json and the tables behind the plots
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Replace an earlier validation there
+    #[arg(long)]
+    overwrite: bool,
+    /// How tables are written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: TableFormat,
+    /// Print the record as JSON
+    #[arg(long)]
+    json: bool,
+    /// No progress bar and no summary
+    #[arg(long, short)]
+    quiet: bool,
+    /// Use at most this many threads [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    fit: FitArgs,
+}
+
+pub(super) fn run(args: &ValidateArgs) -> Result<(), Failure> {
+    super::progress::limit_threads(args.threads)?;
+    let settings = settings(args)?;
+    let customers = args.customers.as_deref().map(sources::find_one).transpose().map_err(clivia::Error::from)?;
+    let orders = sources::find(&args.orders).map_err(clivia::Error::from)?;
+    let inputs = Inputs { orders, contacts: Vec::new(), customers };
+    let staging = args.out.as_ref().map(|out| Staging::open(out, VALIDATE_LEAVES, args.overwrite));
+    let mut staging = staging.transpose().map_err(clivia::Error::from)?;
+    let rejects = match &mut staging {
+        None => Rejects::counting(args.read.strict),
+        Some(staging) => {
+            let file = staging.create("rejects.csv").map_err(clivia::Error::from)?;
+            Rejects::new(Box::new(file), args.read.strict).map_err(clivia::Error::from)?
+        }
+    };
+    let models = if args.model.is_empty() { ModelName::ALL.to_vec() } else { args.model.clone() };
+    let progress = Arc::new(Progress::default());
+    let bar = Bar::start(&progress, &inputs, args.quiet);
+    let validated = pipeline::validate(&inputs, &settings, &models, rejects, &progress)?;
+    if let Some(staging) = staging {
+        write_validation(&validated, args.format, staging).map_err(clivia::Error::from)?;
+    }
+    drop(bar);
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        writeln!(out, "{:#}", serde_json::json!(Record::new(&validated)))?;
+    } else if !args.quiet {
+        out.write_all(show(&validated, args.out.as_ref()).as_bytes())?;
+    }
+    Ok(())
+}
+
+fn settings(args: &ValidateArgs) -> Result<Settings, Failure> {
+    let mut settings = args.read.base()?;
+    args.read.lay_over(&mut settings);
+    args.fit.lay_over(&mut settings);
+    let models = &mut settings.models;
+    models.holdout = args.holdout.or(models.holdout);
+    if !args.covariate.is_empty() {
+        models.covariates.clone_from(&args.covariate);
+    }
+    if let Some(unit) = args.time_unit {
+        settings.summary.time_unit = unit.into();
+    }
+    settings.check().map_err(clivia::Error::from)?;
+    Ok(settings)
+}
+
+/// The comparison for people.
+fn show(validated: &Validated, out: Option<&PathBuf>) -> String {
+    let mut text = String::new();
+    let contested = &validated.contested;
+    // Writing into a string cannot fail.
+    terminal::write_orders(&mut text, &validated.orders, &validated.refused).ok();
+    write_window(&mut text, contested).ok();
+    text.push('\n');
+    write_standings(&mut text, &contested.standings(), contested.validation.level).ok();
+    write_choice(&mut text, contested).ok();
+    if !validated.warnings.is_empty() {
+        text.push_str("\nmind\n");
+        validated.warnings.iter().for_each(|warning| {
+            writeln!(text, "  - {warning}").ok();
+        });
+    }
+    if let Some(out) = out {
+        writeln!(text, "\nresults    {}", out.display()).ok();
+    }
+    text
+}
+
+fn write_window(text: &mut String, contested: &Contested) -> std::fmt::Result {
+    let validation = &contested.validation;
+    writeln!(
+        text,
+        "holdout    {} to {}: {} customers had bought by then, {} bought first in it and are left out; {} {} ahead",
+        next_day(contested),
+        contested.holdout_end,
+        terminal::count(validation.customers as u64),
+        terminal::count(contested.newcomers as u64),
+        short(validation.horizon),
+        unit(contested.time_unit),
+    )
+}
+
+fn next_day(contested: &Contested) -> clivia::units::Day {
+    clivia::units::Day(contested.calibration_end.0.saturating_add(1))
+}
+
+fn unit(unit: TimeUnit) -> &'static str {
+    unit.name()
+}
+
+fn short(value: f64) -> String {
+    let text = format!("{value:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').into()
+}
+
+/// A line a model or baseline. What counts periods stands apart.
+pub(super) fn write_standings(text: &mut String, standings: &[Standing], level: f64) -> std::fmt::Result {
+    writeln!(
+        text,
+        "{:<16}{:>11}{:>11}{:>11}{:>9}{:>8}{:>8}{:>7}{:>15}",
+        "model",
+        "log prob.",
+        "expected",
+        "actual",
+        "bias",
+        "MAE",
+        "RMSE",
+        "Gini",
+        format!("{:.0} % coverage", 100.0 * level)
+    )?;
+    let days = standings.iter().filter(|standing| standing.counts == Counts::PurchaseDays);
+    days.clone().try_for_each(|standing| write_standing(text, standing))?;
+    let periods: Vec<&Standing> =
+        standings.iter().filter(|standing| standing.counts == Counts::Opportunities).collect();
+    if !periods.is_empty() {
+        writeln!(text, "counting time units with a purchase, so not to be compared with those above:")?;
+        periods.into_iter().try_for_each(|standing| write_standing(text, standing))?;
+    }
+    Ok(())
+}
+
+fn write_standing(text: &mut String, standing: &Standing) -> std::fmt::Result {
+    let or_blank = |value: Option<String>| value.unwrap_or_default();
+    writeln!(
+        text,
+        "{:<16}{:>11}{:>11}{:>11}{:>9}{:>8.3}{:>8.3}{:>7}{:>15}",
+        standing.name,
+        or_blank(standing.mean_log_probability.map(|value| format!("{value:.5}"))),
+        terminal::whole(standing.expected),
+        terminal::whole(standing.actual),
+        or_blank(standing.bias_percent.map(|value| format!("{value:+.1} %"))),
+        standing.mae,
+        standing.rmse,
+        or_blank(standing.gini.map(|value| format!("{value:.3}"))),
+        or_blank(standing.randomised_coverage.map(|value| format!("{:.1} %", 100.0 * value))),
+    )
+}
+
+fn write_choice(text: &mut String, contested: &Contested) -> std::fmt::Result {
+    let choice = &contested.validation.choice;
+    match &choice.best {
+        Some(best) => writeln!(text, "\nbest       {best}: what customers did was most probable to it")?,
+        None => writeln!(text, "\nbest       none: no model has a score")?,
+    }
+    choice.left_out.iter().try_for_each(|out| writeln!(text, "left out   {}: {}", out.name, out.reason))
+}

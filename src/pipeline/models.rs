@@ -1,0 +1,430 @@
+//! The stages between summary and value: covariates, the purchase model, the spend model.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Model, Run};
+use crate::error::Error;
+use crate::frozen::Frozen;
+use crate::ids::Id;
+use crate::ledger::Ledger;
+use crate::models::covariates::{self, Covariate, Covariates};
+use crate::models::dependence::SpendDependence;
+use crate::models::spend::Constant;
+use crate::models::{
+    FitError, FitReport, FitSettings, Fitted, Histories, ModelChoice, ModelName, NotConverged, PurchaseModel,
+    SpendModel, SpendName,
+};
+use crate::summary::Summary;
+use crate::tables::customers::Attributes;
+use crate::units::{Day, Horizon};
+use crate::validation::{Contest, Contested, LeftOut, PurchaseDays, Standing, Window};
+use crate::value::{Value, value_of};
+
+/// A column of words with more levels than this is no covariate.
+const MOST_LEVELS: usize = 50;
+/// The level of the intervals whose coverage a contest measures.
+pub(super) const COVERAGE_LEVEL: f64 = 0.8;
+/// What NBD may lose in log-likelihood against a model at its edge and still be the same.
+const SAME_LIKELIHOOD: f64 = 0.1;
+
+/// What customers are worth, and by which models.
+pub(super) struct Valued {
+    pub(super) purchases: Model,
+    pub(super) spend: Model,
+    pub(super) choice: Option<ModelsCompared>,
+    pub(super) dependence: Option<SpendDependence>,
+    pub(super) value: Value,
+}
+
+/// The contest by which a purchase model was chosen.
+#[derive(Debug, Clone, Serialize)]
+pub struct ModelsCompared {
+    /// The last day of the calibration.
+    pub calibration_end: Day,
+    /// The last day of the holdout.
+    pub holdout_end: Day,
+    /// Customers who bought first in the holdout.
+    pub newcomers: usize,
+    /// The model with the best score; `None` where no model has one.
+    pub best: Option<String>,
+    /// Models that could not be it, and why.
+    pub left_out: Vec<LeftOut>,
+    /// How each did.
+    pub standings: Vec<Standing>,
+}
+
+impl From<&Contested> for ModelsCompared {
+    fn from(contested: &Contested) -> Self {
+        ModelsCompared {
+            calibration_end: contested.calibration_end,
+            holdout_end: contested.holdout_end,
+            newcomers: contested.newcomers,
+            best: contested.validation.choice.best.clone(),
+            left_out: contested.validation.choice.left_out.clone(),
+            standings: contested.standings(),
+        }
+    }
+}
+
+/// When customers bought, as models take it.
+pub(super) struct Purchases {
+    days: Vec<i32>,
+    starts: Vec<usize>,
+    groups: Vec<u32>,
+}
+
+impl Purchases {
+    pub(super) fn of(ledger: &Ledger, covariates: &Covariates) -> Self {
+        let starts = ledger.starts_of_buyers();
+        let groups = if covariates.columns.is_empty() {
+            Vec::new()
+        } else {
+            (0..starts.len() - 1).map(|customer| covariates.group(customer)).collect()
+        };
+        Purchases { days: ledger.at.iter().map(|at| at.day.0).collect(), starts, groups }
+    }
+
+    pub(super) fn days(&self) -> PurchaseDays<'_> {
+        PurchaseDays { days: &self.days, starts: &self.starts, groups: &self.groups }
+    }
+}
+
+/// What purchase models are fitted to.
+struct Base<'a> {
+    ledger: &'a Ledger,
+    summary: &'a Summary,
+    covariates: &'a Covariates,
+}
+
+impl Base<'_> {
+    /// The histories that a model counts: BG/BB whole time units, CNBD-k purchase days with the times between them.
+    fn histories(&self, model: ModelName) -> Histories {
+        let window = Window { calibration_end: self.summary.as_of, holdout_days: 0, unit: self.summary.unit };
+        let purchases = || Purchases::of(self.ledger, self.covariates);
+        match model {
+            ModelName::BgBb => window.split_opportunities(purchases().days()).observed.histories().clone(),
+            ModelName::BgCnbdK | ModelName::MbgCnbdK => window.split(purchases().days()).observed.histories().clone(),
+            _ => Histories::grouped(self.summary, |customer| self.covariates.group(customer)),
+        }
+    }
+
+    /// Fits a model; plain NBD takes the place of one that ends where nobody leaves.
+    fn fit(&self, model: ModelName, settings: &FitSettings) -> Result<Purchase, FitError> {
+        let histories = self.histories(model);
+        let mut fitted = covariates::fit(model, &histories, self.covariates, self.summary.unit, settings)?;
+        if let Some(plain) = self.without_dropout(&fitted.report, &histories, settings) {
+            fitted = plain;
+        }
+        Ok(Purchase { model: fitted.model, report: fitted.report, histories })
+    }
+
+    fn without_dropout(
+        &self,
+        report: &FitReport,
+        histories: &Histories,
+        settings: &FitSettings,
+    ) -> Option<Fitted<Box<dyn PurchaseModel>>> {
+        let stages = report.parameters.get("k").is_some_and(|k| *k > 1.0);
+        let other = [ModelName::Nbd.name(), ModelName::BgBb.name()].contains(&report.model.as_str());
+        if report.at_boundary.is_empty() || !report.covariates.is_empty() || other || stages {
+            return None;
+        }
+        let mut plain = ModelName::Nbd.fit(histories, self.summary.unit, settings).ok()?;
+        let same = plain.report.log_likelihood >= report.log_likelihood - SAME_LIKELIHOOD;
+        plain.report.warnings.insert(
+            0,
+            format!(
+                "{} finds nobody leaving, so NBD, which it then is, was taken: everybody counts as a customer for good; \
+                 over a long horizon that promises too much",
+                report.model
+            ),
+        );
+        same.then_some(plain)
+    }
+}
+
+/// A fitted purchase model and the histories that it counts.
+pub(super) struct Purchase {
+    pub(super) model: Box<dyn PurchaseModel>,
+    pub(super) report: FitReport,
+    pub(super) histories: Histories,
+}
+
+/// A fitted spend model.
+pub(super) struct Spending {
+    pub(super) model: Box<dyn SpendModel>,
+    pub(super) report: FitReport,
+}
+
+impl Run<'_> {
+    /// Fits the models, or takes those of the frozen run, and values every customer.
+    pub(super) fn value_customers(
+        &mut self,
+        ledger: &Ledger,
+        summary: &Summary,
+        attributes: Option<&Attributes>,
+    ) -> Result<Valued, Error> {
+        self.clock.enter("fitting models");
+        let covariates = self.covariates(summary, attributes)?;
+        let base = Base { ledger, summary, covariates: &covariates };
+        let (choice, name) = self.choose(&base);
+        let (purchases, purchase_record) = self.purchase_model(&base, name)?;
+        let (spending, spend_record) = self.spend_model(summary)?;
+        self.warnings.extend(model_warnings(&purchase_record).chain(model_warnings(&spend_record)));
+        let dependence = self.dependence(summary, spending.as_ref());
+        self.clock.enter("valuing customers");
+        let value = self.values(summary, purchases.as_ref(), spending.as_ref());
+        Ok(Valued { purchases: purchase_record, spend: spend_record, choice, dependence, value })
+    }
+
+    fn values(&self, summary: &Summary, purchases: Option<&Purchase>, spending: Option<&Spending>) -> Value {
+        let Some(Purchase { model, histories, .. }) = purchases else { return Value::default() };
+        let spend = spending.map(|spending| spending.model.as_ref());
+        value_of(summary, histories, Some(model.as_ref()), spend, &self.settings.value)
+    }
+
+    /// The covariates that the settings name, or the frozen run had.
+    pub(super) fn covariates(&self, summary: &Summary, attributes: Option<&Attributes>) -> Result<Covariates, Error> {
+        let frozen =
+            self.frozen.and_then(|frozen| frozen.purchases.as_ref()).map(|report| report.covariates.as_slice());
+        let names = &self.settings.models.covariates;
+        if frozen.map_or(names.is_empty(), <[Covariate]>::is_empty) {
+            return Ok(Covariates::default());
+        }
+        let no_table = || Error::Covariate {
+            column: frozen.and_then(|columns| columns.first()).map_or_else(|| names.join(", "), |first| first.name()),
+            cause: "there is no customers table; give one by --customers".into(),
+        };
+        let table = Table { attributes: attributes.ok_or_else(no_table)?, summary };
+        match frozen {
+            Some(columns) => table.as_before(columns),
+            None => table.covariates(names),
+        }
+    }
+
+    /// Which purchase model is fitted, and by which contest.
+    fn choose(&mut self, base: &Base<'_>) -> (Option<ModelsCompared>, ModelName) {
+        let contest = match self.settings.models.purchases {
+            ModelChoice::Auto if self.frozen.is_none() => self.contest(base),
+            ModelChoice::Auto => return (None, ModelName::default()),
+            ModelChoice::One(name) => return (None, name),
+        };
+        let compared = ModelsCompared::from(&contest);
+        let best = contest.best().unwrap_or_else(|| {
+            self.warnings.push(format!(
+                "no model could be compared on a holdout from {}, so {} was taken; --holdout sets another length",
+                compared.calibration_end,
+                ModelName::default()
+            ));
+            ModelName::default()
+        });
+        (Some(compared), best)
+    }
+
+    fn contest(&mut self, base: &Base<'_>) -> Contested {
+        self.clock.enter("comparing models");
+        let window = window(self.settings.models.holdout, base.summary);
+        let purchases = Purchases::of(base.ledger, base.covariates);
+        let contested = Contest {
+            purchases: purchases.days(),
+            covariates: base.covariates,
+            window,
+            models: &ModelName::ALL,
+            fit: &self.settings.models.fit,
+            level: COVERAGE_LEVEL,
+        }
+        .run();
+        self.clock.enter("fitting models");
+        contested
+    }
+
+    fn purchase_model(&self, base: &Base<'_>, name: ModelName) -> Result<(Option<Purchase>, Model), Error> {
+        let customers = base.summary.len();
+        if let Some(frozen) = self.frozen {
+            return frozen_purchases(frozen, base);
+        }
+        match base.fit(name, &self.settings.models.fit) {
+            Ok(fitted) => {
+                let record = Model::Fitted(fitted.report.clone());
+                Ok((Some(fitted), record))
+            }
+            Err(error) if self.is_fatal(&error) => Err(error.into()),
+            Err(error) => Ok((None, Model::missing(name.name(), customers, error.to_string()))),
+        }
+    }
+
+    fn spend_model(&self, summary: &Summary) -> Result<(Option<Spending>, Model), Error> {
+        if let Some(frozen) = self.frozen {
+            return frozen_spend(frozen, summary);
+        }
+        let name = self.settings.models.spend;
+        match fit_spend(name, summary, &self.settings.models.fit) {
+            Ok(Fitted { model, report }) => {
+                let record = Model::Fitted(report.clone());
+                Ok((Some(Spending { model, report }), record))
+            }
+            Err(error) if self.is_fatal(&error) => Err(error.into()),
+            Err(error) => Ok((None, Model::missing(name.name(), summary.len(), error.to_string()))),
+        }
+    }
+
+    /// Whether a run ends with this error; a base that cannot carry the model goes on without it.
+    fn is_fatal(&self, error: &FitError) -> bool {
+        match error {
+            FitError::DidNotConverge { .. } => self.settings.models.not_converged == NotConverged::Error,
+            FitError::NoCovariates { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Tests what Gamma-Gamma takes for granted.
+    fn dependence(&mut self, summary: &Summary, spending: Option<&Spending>) -> Option<SpendDependence> {
+        let fitted = spending.filter(|spending| spending.model.name() == SpendName::GammaGamma);
+        let report = &fitted.filter(|_| self.frozen.is_none())?.report;
+        let dependence = SpendDependence::of(summary, report, &self.settings.models.fit)?;
+        self.warnings.extend(dependence.warning());
+        Some(dependence)
+    }
+}
+
+/// The cut that holds out so much, or a third of the time observed.
+pub(super) fn window(holdout: Option<Horizon>, summary: &Summary) -> Window {
+    let observed = summary.first_order.iter().map(|first| summary.as_of.days_since(*first)).max().unwrap_or(0);
+    let days = holdout.map_or_else(|| f64::from(observed) / 3.0, Horizon::days).round().clamp(1.0, 1e6) as u32;
+    let calibration_end = Day(summary.as_of.0.saturating_sub_unsigned(days));
+    Window { calibration_end, holdout_days: days, unit: summary.unit }
+}
+
+/// The spend model, or that of everybody alike where spend does not differ or hardly anybody has any.
+fn fit_spend(
+    name: SpendName,
+    summary: &Summary,
+    settings: &FitSettings,
+) -> Result<Fitted<Box<dyn SpendModel>>, FitError> {
+    let error = match name.fit(summary, settings) {
+        Ok(fitted) => return Ok(fitted),
+        Err(error) => error,
+    };
+    match error {
+        FitError::ConstantSpend { .. } | FitError::TooFewSpenders { found: 1.., .. } => {
+            let Fitted { model, mut report } = Constant::fit(summary)?;
+            report.warnings.push(format!("it stands in for {}: {error}", name.name()));
+            Ok(Fitted { model: Box::new(model), report })
+        }
+        _ => Err(error),
+    }
+}
+
+fn frozen_purchases(frozen: &Frozen, base: &Base<'_>) -> Result<(Option<Purchase>, Model), Error> {
+    let (name, customers) = (ModelName::default().name(), base.summary.len());
+    let Some(report) = &frozen.purchases else {
+        return Ok((None, Model::missing(name, customers, "the frozen run has no purchase model".into())));
+    };
+    let model = covariates::from_report(report, base.summary.unit, base.covariates)?;
+    let histories = base.histories(model.name());
+    Ok((Some(Purchase { model, report: report.clone(), histories }), Model::Fitted(report.clone())))
+}
+
+fn frozen_spend(frozen: &Frozen, summary: &Summary) -> Result<(Option<Spending>, Model), Error> {
+    let name = SpendName::default().name();
+    let Some(report) = &frozen.spend else {
+        return Ok((None, Model::missing(name, summary.len(), "the frozen run has no spend model".into())));
+    };
+    let model = SpendName::from_report(report)?;
+    Ok((Some(Spending { model, report: report.clone() }), Model::Fitted(report.clone())))
+}
+
+fn model_warnings(model: &Model) -> impl Iterator<Item = String> {
+    let warnings = match model {
+        Model::Fitted(report) => report.warnings.iter().map(|warning| format!("{}: {warning}", report.model)).collect(),
+        Model::Missing(missing) => {
+            vec![format!("no {} model, its columns are empty: {}", missing.model, missing.reason)]
+        }
+    };
+    warnings.into_iter()
+}
+
+/// The customers table, and the customers that it is looked up for.
+struct Table<'a> {
+    attributes: &'a Attributes,
+    summary: &'a Summary,
+}
+
+impl Table<'_> {
+    /// Covariates to fit: numbers as they are, words as 0 or 1 for each but the first in their order.
+    fn covariates(&self, names: &[String]) -> Result<Covariates, Error> {
+        let (mut columns, mut values) = (Vec::new(), Vec::new());
+        for name in names {
+            for (level, column) in self.columns(name)? {
+                let (mean, deviation) = moments(&column);
+                if deviation == 0.0 {
+                    let cause = "it is the same for everybody, so that it has no effect to be found".into();
+                    return Err(Error::Covariate { column: name.clone(), cause });
+                }
+                columns.push(Covariate { column: name.clone(), level, mean, deviation });
+                values.push(column);
+            }
+        }
+        Ok(Covariates::new(columns, &values, self.summary.len()))
+    }
+
+    /// Covariates of an earlier fit.
+    fn as_before(&self, columns: &[Covariate]) -> Result<Covariates, Error> {
+        let values = columns.iter().map(|covariate| match &covariate.level {
+            None => self.numbers(&covariate.column),
+            Some(level) => Ok(self.level(&self.words(&covariate.column)?, level)),
+        });
+        let values = values.collect::<Result<Vec<_>, Error>>()?;
+        Ok(Covariates::new(columns.to_vec(), &values, self.summary.len()))
+    }
+
+    /// The covariates that a column makes, each with a value a customer; NaN = not known.
+    fn columns(&self, name: &str) -> Result<Vec<(Option<String>, Vec<f64>)>, Error> {
+        if !self.attributes.is_text(name) {
+            return Ok(vec![(None, self.numbers(name)?)]);
+        }
+        let words = self.words(name)?;
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        words.iter().flatten().for_each(|word| *counts.entry(word).or_default() += 1);
+        if counts.len() > MOST_LEVELS {
+            let cause = format!("it holds {} different words; at most {MOST_LEVELS} make a covariate", counts.len());
+            return Err(Error::Covariate { column: name.into(), cause });
+        }
+        let levels: Vec<&str> = counts.into_keys().collect();
+        let others = if levels.len() > 1 { &levels[1..] } else { &levels[..] };
+        Ok(others.iter().map(|level| (Some((*level).to_string()), self.level(&words, level))).collect())
+    }
+
+    fn level(&self, words: &[Option<String>], level: &str) -> Vec<f64> {
+        let flag = |word: &Option<String>| word.as_ref().map_or(f64::NAN, |word| f64::from(u8::from(word == level)));
+        words.iter().map(flag).collect()
+    }
+
+    fn numbers(&self, name: &str) -> Result<Vec<f64>, Error> {
+        let column = self.attributes.numbers(name);
+        let column = column.map_err(|cause| Error::Covariate { column: name.into(), cause })?;
+        Ok(self.by_customer(|row| column[row], f64::NAN))
+    }
+
+    fn words(&self, name: &str) -> Result<Vec<Option<String>>, Error> {
+        let column = self.attributes.words(name);
+        let column = column.map_err(|cause| Error::Covariate { column: name.into(), cause })?;
+        Ok(self.by_customer(|row| column[row].clone(), None))
+    }
+
+    fn by_customer<T: Clone>(&self, value: impl Fn(usize) -> T, absent: T) -> Vec<T> {
+        let row = |id: &str| self.attributes.index.find(&Id::new(id));
+        self.summary.ids.iter().map(|id| row(id).map_or(absent.clone(), |row| value(row as usize))).collect()
+    }
+}
+
+/// Mean and standard deviation of what is known.
+fn moments(values: &[f64]) -> (f64, f64) {
+    let known = || values.iter().copied().filter(|value| value.is_finite());
+    let count = known().count().max(1) as f64;
+    let mean = known().sum::<f64>() / count;
+    let variance = known().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+    (mean, variance.sqrt())
+}

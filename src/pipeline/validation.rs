@@ -1,0 +1,81 @@
+//! Models fitted to the beginning of the orders and judged by the rest.
+
+use std::sync::Arc;
+
+use super::models::{COVERAGE_LEVEL, Purchases, window};
+use super::{Clock, Inputs, Run, check_rows};
+use crate::config::Settings;
+use crate::error::Error;
+use crate::models::ModelName;
+use crate::tables::Progress;
+use crate::tables::orders::OrdersRead;
+use crate::tables::rejects::{RefusedCounts, Rejects};
+use crate::validation::{Contest, Contested};
+
+/// A validation with what it was made from.
+#[derive(Debug)]
+pub struct Validated {
+    /// The settings as they came to be used.
+    pub settings: Settings,
+    /// What reading the orders came to.
+    pub orders: OrdersRead,
+    /// How the models did.
+    pub contested: Contested,
+    /// Rows that were not used, by table and rule.
+    pub refused: RefusedCounts,
+    /// What a reader of the results should know.
+    pub warnings: Vec<String>,
+    /// Seconds by stage.
+    pub timings: Vec<(&'static str, f64)>,
+}
+
+/// Validates purchase models on a holdout: reads, sums up, cuts, fits each to the calibration, compares.
+///
+/// The holdout ends with the data, or with `summary.as_of`; its length is `models.holdout`, else a third of the time
+/// observed.
+///
+/// # Errors
+/// [`Error`] where a file or setting cannot be used, or nobody had bought before the holdout.
+pub fn validate(
+    inputs: &Inputs,
+    settings: &Settings,
+    models: &[ModelName],
+    rejects: Rejects,
+    progress: &Arc<Progress>,
+) -> Result<Validated, Error> {
+    settings.check()?;
+    let settings = settings.clone();
+    Run { inputs, settings, frozen: None, rejects, progress, warnings: Vec::new(), clock: Clock::new(progress) }
+        .validate(models)
+}
+
+impl Run<'_> {
+    fn validate(mut self, models: &[ModelName]) -> Result<Validated, Error> {
+        let (orders, builder) = self.read_orders()?;
+        let attributes = self.read_attributes()?;
+        self.clock.enter("summing up");
+        let ledger = builder.finish();
+        let (summary, _) = self.sum_up(&orders, &ledger)?;
+        let window = window(self.settings.models.holdout, &summary);
+        let first = summary.first_order.iter().copied().min().unwrap_or(summary.as_of);
+        if first >= window.calibration_end {
+            return Err(Error::Holdout { first, last: summary.as_of, days: window.holdout_days });
+        }
+        self.clock.enter("comparing models");
+        let covariates = self.covariates(&summary, attributes.as_ref())?;
+        let purchases = Purchases::of(&ledger, &covariates);
+        let contested = Contest {
+            purchases: purchases.days(),
+            covariates: &covariates,
+            window,
+            models,
+            fit: &self.settings.models.fit,
+            level: COVERAGE_LEVEL,
+        }
+        .run();
+        let refused = self.rejects.finish()?;
+        check_rows(&orders, None, attributes.as_ref(), &refused)?;
+        let (settings, warnings) = (self.settings, self.warnings);
+        Ok(Validated { settings, orders, contested, refused, warnings, timings: self.clock.stop() })
+    }
+}
