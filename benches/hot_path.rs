@@ -11,7 +11,7 @@ use clivia::ids::Id;
 use clivia::ledger::{Ledger, LedgerBuilder};
 use clivia::models::bg_nbd::BgNbd;
 use clivia::models::gamma_gamma::{FitGammaGamma, GammaGamma};
-use clivia::models::{Fit, FitSettings, Histories};
+use clivia::models::{Fit, FitSettings, Histories, ModelName};
 use clivia::rfm::{RfmScale, RfmSettings};
 use clivia::simulate::{Population, PopulationSettings, SimulatedCustomer, SimulatedOrder};
 use clivia::summary::{Summary, SummarySettings};
@@ -174,6 +174,12 @@ fn fit(criterion: &mut Criterion, bases: &[Base]) {
         time(&mut group, "bg_nbd", base, || {
             BgNbd::fit(black_box(&base.histories), base.summary.unit, &FitSettings::default())
         });
+        for model in [ModelName::MbgNbd, ModelName::ParetoNbd, ModelName::Nbd, ModelName::GgompertzNbd] {
+            let id = model.name().replace('-', "_");
+            time(&mut group, &id, base, || {
+                model.fit(black_box(&base.histories), base.summary.unit, &FitSettings::default())
+            });
+        }
         time(&mut group, "gamma_gamma", base, || FitGammaGamma::default().fit(black_box(&base.summary)));
     }
     group.finish();
