@@ -10,6 +10,7 @@
 //! | [`rfm`] | the summary | scores and segments |
 //! | [`models`] | the summary | fitted models of purchases and spend |
 //! | [`value`] | fitted models | P(alive), expected purchases, lifetime value |
+//! | [`intervals`] | fitted models | how far off purchases and value may be |
 //! | [`clusters`] | the summary | k-means segments |
 //! | [`contacts`] | the contact log | contact quality of each customer |
 //! | [`map`](mod@map) | value and contact quality | who is under-served, who over-served |
@@ -70,6 +71,7 @@ pub mod rfm;
 pub mod numeric;
 pub mod models;
 pub mod value;
+pub mod intervals;
 pub mod clusters;
 pub mod contacts;
 pub mod map;
