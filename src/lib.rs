@@ -11,6 +11,7 @@
 //! | [`models`] | the summary | fitted models of purchases and spend |
 //! | [`value`] | fitted models | P(alive), expected purchases, lifetime value |
 //! | [`validation`] | purchase days, fitted models | how well each foretold a holdout |
+//! | [`intervals`] | fitted models | how far off purchases and value may be |
 //! | [`clusters`] | the summary | k-means segments |
 //! | [`contacts`] | the contact log | contact quality of each customer |
 //! | [`map`](mod@map) | value and contact quality | who is under-served, who over-served |
@@ -72,6 +73,7 @@ pub mod numeric;
 pub mod models;
 pub mod value;
 pub mod validation;
+pub mod intervals;
 pub mod clusters;
 pub mod contacts;
 pub mod map;

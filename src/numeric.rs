@@ -1,6 +1,7 @@
 //! Special functions, quadrature and the optimiser: mathematics with no customer in sight.
 
 pub mod hypergeometric;
+pub mod incomplete_beta;
 pub mod log_concave;
 pub mod negative_binomial;
 pub mod newton;

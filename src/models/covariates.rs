@@ -194,21 +194,32 @@ pub fn from_report(
     if report.covariates.is_empty() {
         return Ok(base);
     }
-    let moved = Moved::of(base.name())?;
-    let at_zero = report.parameters_in(unit, base.name().name(), *moved.names)?;
+    Ok(Box::new(WithCovariates { groups: by_combination(report, unit, covariates)?, base }))
+}
+
+/// The plain model of each combination of covariates, of an earlier fit with covariates.
+///
+/// # Errors
+/// As [`ModelName::from_report`], and [`FitError::NoCovariates`] for models that take none.
+pub fn by_combination(
+    report: &FitReport,
+    unit: TimeUnit,
+    covariates: &Covariates,
+) -> Result<Vec<Box<dyn PurchaseModel>>, FitError> {
+    let name = ModelName::from_report(report, unit)?.name();
+    let moved = Moved::of(name)?;
+    let at_zero = report.parameters_in(unit, name.name(), *moved.names)?;
     let coefficients = moved.coefficient_names(&report.covariates);
     let coefficients: Vec<f64> =
         coefficients.iter().map(|name| report.parameters.get(name).copied().unwrap_or(0.0)).collect();
     let model = |z: &Vec<f64>| {
-        let [first, second, third, fourth] = moved.parameters(at_zero, &coefficients, z);
+        let values = moved.parameters(at_zero, &coefficients, z);
         let mut own = report.clone();
         own.covariates.clear();
-        own.parameters =
-            moved.names.iter().map(|name| (*name).to_string()).zip([first, second, third, fourth]).collect();
+        own.parameters = moved.names.iter().map(|name| (*name).to_string()).zip(values).collect();
         ModelName::from_report(&own, unit)
     };
-    let groups = covariates.combinations().iter().map(model).collect::<Result<Vec<_>, _>>()?;
-    Ok(Box::new(WithCovariates { base, groups }))
+    covariates.combinations().iter().map(model).collect()
 }
 
 /// A model a combination of covariates.

@@ -1,11 +1,7 @@
 //! Counts of a Poisson process whose rate is gamma distributed.
 
-use crate::numeric::special::{ln_inverse_beta, ln_rising};
-
-/// Where a term no longer shows in a sum.
-const LAST_BIT: f64 = 1e-17;
-/// Steps of a continued fraction; the square root of the largest count is enough.
-const MOST_STEPS: usize = 200_000;
+use crate::numeric::incomplete_beta::incomplete_beta;
+use crate::numeric::special::ln_rising;
 
 /// The number of events within a time `h` at a rate `λ ~ Gamma(shape, scale)`, as a function of `w = h / scale`:
 ///
@@ -41,24 +37,9 @@ impl NegativeBinomial {
         ln_rising(self.shape, n).0 - ln_rising(1.0, n).0 - n * (1.0 / self.w).ln_1p() - self.shape * self.w.ln_1p()
     }
 
-    /// `P(N >= n)`, the incomplete beta function `I_z(n, ρ)`. The smaller of the two tails is what is worked out.
-    ///
-    /// Source: DLMF 8.17.22, the continued fraction.
+    /// `P(N >= n)`, the incomplete beta function `I_z(n, ρ)`.
     pub fn at_least(self, n: u32) -> f64 {
-        if n == 0 {
-            return 1.0;
-        }
-        let (a, b, z) = (f64::from(n), self.shape, self.w / (1.0 + self.w));
-        if z <= 0.0 {
-            return 0.0;
-        }
-        let rest = 1.0 / (1.0 + self.w);
-        let front = (ln_inverse_beta(a, b).0 - a * (1.0 / self.w).ln_1p() - b * self.w.ln_1p()).exp();
-        if z < (a + 1.0) / (a + b + 2.0) {
-            front * continued_fraction(a, b, z) / a
-        } else {
-            1.0 - front * continued_fraction(b, a, rest) / b
-        }
+        if n == 0 { 1.0 } else { incomplete_beta(f64::from(n), self.shape, self.w).0 }
     }
 
     /// `P(N = n)` for n = 0, 1, 2, ..., by recurrence; exact to about 1e-12 of the largest.
@@ -83,31 +64,6 @@ impl NegativeBinomial {
             Some(now)
         })
     }
-}
-
-/// The continued fraction of the incomplete beta function without its front, by the modified Lentz method.
-fn continued_fraction(a: f64, b: f64, x: f64) -> f64 {
-    const TINY: f64 = 1e-300;
-    let away = |value: f64| if value.abs() < TINY { TINY } else { value };
-    let mut c = 1.0;
-    let mut d = 1.0 / away(1.0 - (a + b) * x / (a + 1.0));
-    let mut value = d;
-    for step in 1..MOST_STEPS {
-        let m = step as f64;
-        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
-        d = 1.0 / away(1.0 + even * d);
-        c = away(1.0 + even / c);
-        value *= d * c;
-        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
-        d = 1.0 / away(1.0 + odd * d);
-        c = away(1.0 + odd / c);
-        let factor = d * c;
-        value *= factor;
-        if (factor - 1.0).abs() <= 10.0 * LAST_BIT {
-            break;
-        }
-    }
-    value
 }
 
 #[cfg(test)]

@@ -1,0 +1,483 @@
+//! How far off a forecast may be: intervals of purchases and value, of each customer and of sums over customers.
+//!
+//! Two things are not known. What a customer will do, even if all parameters were known: its purchases come from the
+//! model's conditional distribution given the history, its spend from the spend model. And the parameters themselves:
+//! they are estimates. The first is worked out exactly, without drawing anything. The second is brought in by a few
+//! points of the parameters, from the normal approximation by the Hessian or from a parametric bootstrap.
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::models::covariates::{self, Covariates};
+use crate::models::spend::{SpendModel, SpendName, Spender, expected_spends};
+use crate::models::{FitError, FitReport, FitSettings, Histories, ModelName, PurchaseModel};
+use crate::summary::{SpendDays, Summary};
+use crate::value::ValueTerms;
+
+mod ahead;
+mod bootstrap;
+mod customers;
+mod points;
+mod spend_sums;
+mod totals;
+
+pub use totals::{Range, TotalInterval};
+
+use ahead::{Ahead, States};
+use bootstrap::Bootstrap;
+use customers::{RowSpan, Rows, Spread};
+use points::Points;
+use totals::{Forecasts, Members};
+
+/// How intervals are made.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IntervalSettings {
+    /// The probability that the truth is inside, such as 0.8; what is left is shared between both sides.
+    pub level: f64,
+    /// How many times the base is drawn anew and fitted again to see how far off the parameters are; 0 takes the
+    /// normal approximation instead.
+    pub bootstrap: u32,
+    /// Where the random numbers of the bootstrap begin.
+    pub seed: u64,
+}
+
+impl Default for IntervalSettings {
+    fn default() -> Self {
+        IntervalSettings { level: 0.8, bootstrap: 0, seed: 1 }
+    }
+}
+
+impl IntervalSettings {
+    /// Whether an interval can be of this level.
+    ///
+    /// # Errors
+    /// [`IntervalError::Level`] where it is below 0.01 or above 0.999.
+    pub fn check(&self) -> Result<(), IntervalError> {
+        if (0.01..=0.999).contains(&self.level) { Ok(()) } else { Err(IntervalError::Level(self.level)) }
+    }
+
+    /// The probability on either side.
+    fn tail(&self) -> f64 {
+        0.5 * (1.0 - self.level)
+    }
+}
+
+/// Why there are no intervals.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum IntervalError {
+    /// Not a level.
+    #[error("an interval cannot have the level {0}; write a share from 0.01 to 0.999, such as 0.8")]
+    Level(f64),
+    /// The models are not those of their reports.
+    #[error(transparent)]
+    Fit(#[from] FitError),
+}
+
+/// What intervals are made from: the base, its fitted models and how value is counted.
+#[derive(Debug, Clone, Copy)]
+pub struct IntervalInput<'a> {
+    /// The base.
+    pub summary: &'a Summary,
+    /// Its histories, those that the purchase model was fitted to.
+    pub histories: &'a Histories,
+    /// The fitted purchase model.
+    pub purchases: &'a dyn PurchaseModel,
+    /// How it was fitted.
+    pub purchase_fit: &'a FitReport,
+    /// The fitted spend model and how it was fitted; without it there are no intervals of value.
+    pub spend: Option<(&'a dyn SpendModel, &'a FitReport)>,
+    /// The covariates of the purchase model, where it has some.
+    pub covariates: Option<&'a Covariates>,
+    /// How value is counted.
+    pub terms: &'a ValueTerms,
+    /// How the models were fitted, for the bootstrap.
+    pub fit: &'a FitSettings,
+}
+
+/// Customers put into groups, such as segments.
+#[derive(Debug, Clone, Copy)]
+pub struct Grouping<'a> {
+    /// The group of each customer; a number that is not below `groups` is no group.
+    pub of: &'a [u16],
+    /// How many groups there are.
+    pub groups: usize,
+}
+
+/// Both ends of the intervals of all customers, in the order of the base.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Spans<T> {
+    /// Lower ends.
+    pub low: Vec<T>,
+    /// Upper ends.
+    pub high: Vec<T>,
+}
+
+/// How the errors of the parameters are in the intervals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ParameterErrors {
+    /// By the normal approximation from the Hessian.
+    Hessian,
+    /// By a parametric bootstrap.
+    Bootstrap,
+    /// They are not: the information matrix is singular.
+    Missing,
+}
+
+/// Intervals of everybody and of every group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Intervals {
+    /// Purchases of each customer in the horizon.
+    pub purchases: Spans<u32>,
+    /// Value of each customer, in currency units of today; `None` without a spend model.
+    pub clv: Option<Spans<f64>>,
+    /// Sums over the groups of each grouping.
+    pub groups: Vec<Vec<TotalInterval>>,
+    /// Sums over everybody.
+    pub forecast: Forecast,
+}
+
+/// The forecast of a whole base, for `run.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Forecast {
+    /// The probability that the truth is inside.
+    pub level: f64,
+    /// How the errors of the parameters are in the intervals.
+    pub parameter_errors: ParameterErrors,
+    /// Bases that were drawn and fitted again; 0 without bootstrap.
+    pub bootstrap: u32,
+    /// Purchases and value of everybody together.
+    pub total: TotalInterval,
+    /// What an analyst should know before using the intervals.
+    pub warnings: Vec<String>,
+}
+
+/// Intervals of purchases and value, for each customer, the whole base and each group.
+///
+/// ```text
+/// P(n) = mean over parameter points of  P(alive) P(n | alive) + [n = 0] (1 - P(alive))
+/// P(value > y) = Σ_n P(n) P(spend of n days > y / (margin d))
+/// ```
+///
+/// with `d` what a purchase in the horizon is worth today, on average. Intervals are central: at most half of what is
+/// not in them lies on either side. Ends of purchases are whole numbers, so that they hold at least their level; a
+/// customer who buys nothing with more than the level's probability has `[0, 0]` or `[0, 1]` and the like.
+///
+/// Sums have their mean, the variance of all customers and that of the mean over the parameter points, and are taken as
+/// gamma distributed.
+///
+/// Memory is a few numbers a customer, whatever the number of points or bootstrap replicates.
+///
+/// # Errors
+/// [`IntervalError::Level`], or [`IntervalError::Fit`] where the models are not those of their reports.
+///
+/// ```
+/// use clivia::ids::Ids;
+/// use clivia::intervals::{IntervalInput, IntervalSettings, intervals};
+/// use clivia::models::{Fit, FitPurchases, FitSettings, Histories};
+/// use clivia::summary::Summary;
+/// use clivia::units::{Day, TimeUnit};
+/// use clivia::value::ValueTerms;
+/// // Sixty customers of forty weeks who bought again 0 to 5 times.
+/// let frequency: Vec<u32> = (0..60).map(|i| i % 6).collect();
+/// let base = Summary {
+///     as_of: Day(280), unit: TimeUnit::Weeks, ids: (0..60).map(|i| i.to_string()).collect(),
+///     orders: frequency.iter().map(|x| x + 1).collect(),
+///     last_purchase_age: frequency.iter().zip(0..).map(|(x, i)| if *x > 0 { 8.0 + f64::from(i) / 2.0 } else { 0.0 }).collect(),
+///     frequency, age: vec![40.0; 60], first_order: vec![Day(0); 60], last_order: vec![Day(100); 60], spend: None,
+/// };
+/// let fitted = FitPurchases::default().fit(&base)?;
+/// let input = IntervalInput {
+///     summary: &base, histories: &Histories::of(&base), purchases: fitted.model.as_ref(),
+///     purchase_fit: &fitted.report, spend: None, covariates: None, terms: &ValueTerms::default(),
+///     fit: &FitSettings::default(),
+/// };
+/// let made = intervals(&input, &[], &IntervalSettings::default())?;
+/// let total = made.forecast.total.purchases;
+/// assert!(total.low.unwrap() < total.expected && total.expected < total.high.unwrap());
+/// assert!((0..60).all(|customer| made.purchases.low[customer] <= made.purchases.high[customer]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn intervals(
+    input: &IntervalInput<'_>,
+    groupings: &[Grouping<'_>],
+    settings: &IntervalSettings,
+) -> Result<Intervals, IntervalError> {
+    settings.check()?;
+    let mut warnings = Vec::new();
+    let points = purchase_points(input, settings, &mut warnings)?;
+    let money = Money::of(input, settings, &mut warnings)?;
+    let states = States::of(input.purchases, input.histories);
+    let ahead: Vec<Ahead> = states
+        .states
+        .par_iter()
+        .map(|state| Ahead::of(input.purchases, *state, input.terms, input.summary.unit))
+        .collect();
+    let work = Work { input, states: &states, ahead: &ahead, points: &points, money: money.as_ref() };
+    let (purchases, clv) = work.customers(settings.tail());
+    let (total, groups) = work.totals(groupings, settings.tail());
+    warnings.extend(work.total_warning(&total));
+    let parameter_errors = match (points.uncertain, settings.bootstrap) {
+        (false, _) => ParameterErrors::Missing,
+        (true, 0) => ParameterErrors::Hessian,
+        (true, _) => ParameterErrors::Bootstrap,
+    };
+    let bootstrap = if parameter_errors == ParameterErrors::Bootstrap { points.models.len() as u32 } else { 0 };
+    let forecast = Forecast { level: settings.level, parameter_errors, bootstrap, total, warnings };
+    Ok(Intervals { purchases, clv, groups, forecast })
+}
+
+/// The purchase model at its parameter points.
+fn purchase_points(
+    input: &IntervalInput<'_>,
+    settings: &IntervalSettings,
+    warnings: &mut Vec<String>,
+) -> Result<Points<Box<dyn PurchaseModel>>, FitError> {
+    let unit = input.summary.unit;
+    let model = |report: &FitReport| match input.covariates {
+        Some(covariates) => covariates::from_report(report, unit, covariates),
+        None => ModelName::from_report(report, unit),
+    };
+    if settings.bootstrap > 0 {
+        let base = bootstrap::Purchases {
+            histories: input.histories,
+            model: input.purchases,
+            report: input.purchase_fit,
+            covariates: input.covariates,
+            unit,
+            settings: input.fit,
+        };
+        let models = base.fits(settings.into());
+        return drawn(models, "purchase", settings, warnings)
+            .map_or_else(|| Ok(Points::estimate(model(input.purchase_fit)?)), Ok);
+    }
+    let points = points::points(input.purchase_fit, model)?;
+    if !points.uncertain {
+        warnings.push(missing("purchase"));
+    }
+    Ok(points)
+}
+
+impl From<&IntervalSettings> for Bootstrap {
+    fn from(settings: &IntervalSettings) -> Self {
+        Bootstrap { replicates: settings.bootstrap, seed: settings.seed }
+    }
+}
+
+/// A share of failed fits that is worth a warning.
+const NOTABLE_FAILURES: f64 = 0.1;
+
+/// The points of a bootstrap; `None` where not a single fit succeeded.
+fn drawn<M>(models: Vec<M>, what: &str, settings: &IntervalSettings, warnings: &mut Vec<String>) -> Option<Points<M>> {
+    let (asked, failed) = (settings.bootstrap as usize, settings.bootstrap as usize - models.len());
+    if failed as f64 > NOTABLE_FAILURES * asked as f64 {
+        warnings.push(format!(
+            "{failed} of {asked} bootstrap fits of the {what} model failed and are left out, so that intervals are too narrow; use a larger base, --prior weak or a simpler model"
+        ));
+    }
+    (!models.is_empty()).then_some(Points { models, uncertain: true })
+}
+
+fn missing(what: &str) -> String {
+    format!(
+        "the parameters of the {what} model cannot be told apart, so that their errors are not in the intervals; use --bootstrap 200, or --prior weak"
+    )
+}
+
+/// The spend model, at its parameter points, and what it expects of each customer.
+struct Money<'a> {
+    model: &'a dyn SpendModel,
+    points: Points<Box<dyn SpendModel>>,
+    expected: Vec<f64>,
+    days: SpendDays,
+}
+
+impl<'a> Money<'a> {
+    fn of(
+        input: &IntervalInput<'a>,
+        settings: &IntervalSettings,
+        warnings: &mut Vec<String>,
+    ) -> Result<Option<Self>, FitError> {
+        let Some((model, report)) = input.spend else { return Ok(None) };
+        let (Some(expected), Some(spend)) = (expected_spends(model, input.summary), &input.summary.spend) else {
+            return Ok(None);
+        };
+        let own = || SpendName::from_report(report);
+        let points = if model.name() == SpendName::Constant {
+            warnings.push("the constant spend model knows no differences in spend, so that intervals of value hold those of purchases alone".into());
+            Points::estimate(own()?)
+        } else if settings.bootstrap > 0 {
+            let models = bootstrap::spend_fits(input.summary, model, input.fit, settings.into());
+            drawn(models, "spend", settings, warnings).map_or_else(|| Ok(Points::estimate(own()?)), Ok)?
+        } else {
+            let points = points::points(report, SpendName::from_report)?;
+            warnings.extend((!points.uncertain).then(|| missing("spend")));
+            points
+        };
+        Ok(Some(Money { model, points, expected, days: spend.days }))
+    }
+
+    /// What the spend of customers with `x` repeat purchases is drawn from.
+    fn spread(&self, x: u32) -> Spread {
+        let days = x + u32::from(self.days == SpendDays::All);
+        let unseen = Spender { frequency: x, days: 0, mean: None };
+        let mean = (days > 0).then(|| self.model.expected_spend(unseen));
+        let spender = Spender { days, mean, ..unseen };
+        match self.model.spread(spender) {
+            Some(spread) => Spread::BetaPrime { p: spread.p, q: spread.q, error: self.error(spender) },
+            None => Spread::Same,
+        }
+    }
+
+    /// The standard error of the logarithm of a customer's expected spend.
+    fn error(&self, spender: Spender) -> f64 {
+        let logs: Vec<f64> = self.points.models.iter().map(|model| model.expected_spend(spender).ln()).collect();
+        let mean = logs.iter().sum::<f64>() * self.points.weight();
+        let variance = logs.iter().map(|log| (log - mean).powi(2)).sum::<f64>() * self.points.weight();
+        if variance.is_finite() { variance.sqrt() } else { 0.0 }
+    }
+}
+
+/// Everything that intervals are worked out from.
+struct Work<'a> {
+    input: &'a IntervalInput<'a>,
+    states: &'a States,
+    ahead: &'a [Ahead],
+    points: &'a Points<Box<dyn PurchaseModel>>,
+    money: Option<&'a Money<'a>>,
+}
+
+impl Work<'_> {
+    fn horizon(&self) -> f64 {
+        self.input.terms.horizon.in_units(self.input.summary.unit)
+    }
+
+    fn customers(&self, tail: f64) -> (Spans<u32>, Option<Spans<f64>>) {
+        let rows = Rows {
+            histories: self.input.histories,
+            states: self.states,
+            ahead: self.ahead,
+            points: self.points,
+            horizon: self.horizon(),
+            tail,
+        };
+        let spans = rows.spans(|x| self.money.map_or(Spread::Unknown, |money| money.spread(x)));
+        let row_of = self.input.histories.row_of();
+        let count = |end: usize| row_of.par_iter().map(|row| spans[*row as usize].purchases[end]).collect();
+        let clv = self.money.map(|money| {
+            let [low, high] = [0, 1].map(|end| self.values(&spans, money, end));
+            Spans { low, high }
+        });
+        (Spans { low: count(0), high: count(1) }, clv)
+    }
+
+    fn values(&self, spans: &[RowSpan], money: &Money<'_>, end: usize) -> Vec<f64> {
+        let value = |(row, spend): (&u32, &f64)| self.input.terms.margin * spend * spans[*row as usize].multiple[end];
+        self.input.histories.row_of().par_iter().zip(&money.expected).map(value).collect()
+    }
+
+    fn totals(&self, groupings: &[Grouping<'_>], tail: f64) -> (TotalInterval, Vec<Vec<TotalInterval>>) {
+        let sorted = self.sorted();
+        let (all, groups) = (Members::all(&sorted), groupings.iter().map(|grouping| Members::of(&sorted, grouping)));
+        let mut forecasts: Vec<Forecasts> = self.forecasts(std::iter::once(all).chain(groups));
+        drop(sorted);
+        self.see_purchase_points(&mut forecasts);
+        self.see_spend_points(&mut forecasts);
+        let mut intervals: Vec<Vec<TotalInterval>> =
+            forecasts.iter().map(|forecasts| forecasts.intervals(tail, self.money.is_some())).collect();
+        let groups = intervals.split_off(1);
+        (intervals[0][0], groups)
+    }
+
+    /// All customers in an order that depends on nothing but what is known of them.
+    fn sorted(&self) -> Vec<u32> {
+        let row_of = self.input.histories.row_of();
+        let mean = |customer: u32| self.money.map_or(0, |money| money.expected[customer as usize].to_bits());
+        let mut keys: Vec<(u32, u64, u32)> = (0..row_of.len() as u32)
+            .into_par_iter()
+            .map(|customer| (row_of[customer as usize], mean(customer), customer))
+            .collect();
+        keys.par_sort_unstable();
+        keys.into_iter().map(|(_, _, customer)| customer).collect()
+    }
+
+    /// Expected purchases of each row by a model.
+    fn purchases(&self, model: &dyn PurchaseModel) -> Vec<f64> {
+        let horizon = self.horizon();
+        let if_alive = self.states.by_row(|_, state| model.purchases_if_alive(state, horizon));
+        let rows = self.input.histories.distinct().par_iter().zip(if_alive);
+        rows.map(|(history, if_alive)| model.p_alive(*history) * if_alive).collect()
+    }
+
+    /// What a purchase of each row is worth today, margin included.
+    fn worths(&self) -> Vec<f64> {
+        self.states.by_row(|state, _| self.input.terms.margin * self.ahead[state].discount)
+    }
+
+    fn forecasts(&self, members: impl Iterator<Item = Members>) -> Vec<Forecasts> {
+        let (means, worths) = (self.purchases(self.input.purchases), self.worths());
+        let if_alive = self.states.by_row(|state, _| self.ahead[state].square);
+        let rows = self.input.histories.distinct().par_iter().zip(if_alive);
+        let squares: Vec<f64> = rows.map(|(history, square)| self.input.purchases.p_alive(*history) * square).collect();
+        let row_of = self.input.histories.row_of();
+        let of = |customer: usize| {
+            let row = row_of[customer] as usize;
+            let (mean, square) = (means[row], squares[row]);
+            let variance = (square - mean * mean).max(0.0);
+            let [value, spread] = self.value(customer, mean, square, variance);
+            [mean, worths[row] * value, variance, worths[row].powi(2) * spread]
+        };
+        members.map(|members| Forecasts::new(members, of)).collect()
+    }
+
+    /// Mean and variance of a customer's spend in the horizon.
+    fn value(&self, customer: usize, mean: f64, square: f64, variance: f64) -> [f64; 2] {
+        let Some(money) = self.money else { return [0.0; 2] };
+        let spend = money.expected[customer];
+        let spread = Spender::of(self.input.summary, customer).and_then(|spender| money.model.spread(spender));
+        let of_spend = match spread {
+            Some(spread) if mean > 0.0 => mean * spread.variance_within() + square * spread.variance_between(),
+            _ => 0.0,
+        };
+        [mean * spend, of_spend + variance * spend * spend]
+    }
+
+    fn see_purchase_points(&self, forecasts: &mut [Forecasts]) {
+        let (row_of, worths) = (self.input.histories.row_of(), self.worths());
+        for model in &self.points.models {
+            let means = self.purchases(model.as_ref());
+            let of = |customer: usize| {
+                let row = row_of[customer] as usize;
+                let spend = self.money.map_or(0.0, |money| money.expected[customer]);
+                [means[row], worths[row] * means[row] * spend]
+            };
+            forecasts.iter_mut().for_each(|forecasts| forecasts.see(of));
+        }
+        forecasts.iter_mut().for_each(Forecasts::settle);
+    }
+
+    fn see_spend_points(&self, forecasts: &mut [Forecasts]) {
+        let Some(money) = self.money else { return };
+        let (row_of, worths) = (self.input.histories.row_of(), self.worths());
+        let means = self.purchases(self.input.purchases);
+        for model in &money.points.models {
+            let of = |customer: usize| {
+                let row = row_of[customer] as usize;
+                let spender = Spender::of(self.input.summary, customer);
+                let spend = spender.map_or(0.0, |spender| model.expected_spend(spender));
+                [means[row], worths[row] * means[row] * spend]
+            };
+            forecasts.iter_mut().for_each(|forecasts| forecasts.see(of));
+        }
+        forecasts.iter_mut().for_each(Forecasts::settle);
+    }
+
+    fn total_warning(&self, total: &TotalInterval) -> Option<String> {
+        let unbounded = total.clv.is_some_and(|clv| clv.high.is_none());
+        unbounded.then(|| {
+            "mean spends differ so much (q is at most 2) that sums of value have no variance, so they have no interval; intervals of purchases and of single customers hold".into()
+        })
+    }
+}

@@ -1,0 +1,213 @@
+//! The intervals of sums over customers: a whole base, its segments.
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use statrs::function::erf::erfc_inv;
+use statrs::function::gamma::gamma_lr;
+
+use crate::intervals::Grouping;
+
+/// A forecast with its interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Range {
+    /// What is expected.
+    pub expected: f64,
+    /// Lower end; `None` where the distribution has no variance.
+    pub low: Option<f64>,
+    /// Upper end.
+    pub high: Option<f64>,
+}
+
+/// What a group of customers is going to do together.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct TotalInterval {
+    /// How many they are.
+    pub customers: usize,
+    /// Purchases in the horizon.
+    pub purchases: Range,
+    /// Value over the horizon, in currency units of today; `None` without a spend model.
+    pub clv: Option<Range>,
+}
+
+/// Customers summed up in one task. The blocks, and so the bits of a sum, do not depend on the threads.
+const BLOCK: usize = 4096;
+
+/// The customers of each group, in an order that does not depend on that of the base.
+#[derive(Debug)]
+pub(super) struct Members {
+    order: Vec<u32>,
+    /// Where each group begins; one more than there are groups.
+    starts: Vec<usize>,
+}
+
+impl Members {
+    /// Everybody in one group; `sorted` is everybody.
+    pub(super) fn all(sorted: &[u32]) -> Self {
+        Members { order: sorted.to_vec(), starts: vec![0, sorted.len()] }
+    }
+
+    pub(super) fn of(sorted: &[u32], grouping: &Grouping<'_>) -> Self {
+        let group = |customer: u32| grouping.of.get(customer as usize).map(|group| usize::from(*group));
+        let mut starts = vec![0; grouping.groups + 1];
+        for group in sorted.iter().filter_map(|customer| group(*customer)) {
+            starts[group + 1] += 1;
+        }
+        (0..grouping.groups).for_each(|i| starts[i + 1] += starts[i]);
+        let (mut next, mut order) = (starts.clone(), vec![0; starts[grouping.groups]]);
+        for &customer in sorted {
+            if let Some(group) = group(customer) {
+                order[next[group]] = customer;
+                next[group] += 1;
+            }
+        }
+        Members { order, starts }
+    }
+
+    /// Sums over each group.
+    pub(super) fn sums<const N: usize>(&self, of: impl Fn(usize) -> [f64; N] + Sync) -> Vec<[f64; N]> {
+        let plus = |left: [f64; N], right: [f64; N]| std::array::from_fn(|i| left[i] + right[i]);
+        let block = |block: &[u32]| block.iter().map(|customer| of(*customer as usize)).fold([0.0; N], plus);
+        let group = |ends: &[usize]| {
+            let blocks: Vec<[f64; N]> = self.order[ends[0]..ends[1]].par_chunks(BLOCK).map(block).collect();
+            blocks.into_iter().fold([0.0; N], plus)
+        };
+        self.starts.par_windows(2).map(group).collect()
+    }
+
+    fn customers(&self, group: usize) -> usize {
+        self.starts[group + 1] - self.starts[group]
+    }
+}
+
+/// A forecast of each group, and its variance so far.
+#[derive(Debug)]
+pub(super) struct Forecasts {
+    members: Members,
+    expected: Vec<[f64; 2]>,
+    variance: Vec<[f64; 2]>,
+    /// Sums of deviations at the present points, and of their squares.
+    off: Vec<([f64; 2], [f64; 2])>,
+    points: usize,
+}
+
+impl Forecasts {
+    /// `expected` purchases and value of a customer, with the variance of each where the parameters are known.
+    pub(super) fn new(members: Members, expected: impl Fn(usize) -> [f64; 4] + Sync) -> Self {
+        let sums = members.sums(expected);
+        Forecasts {
+            expected: sums.iter().map(|sum| [sum[0], sum[1]]).collect(),
+            variance: sums.iter().map(|sum| [sum[2], sum[3]]).collect(),
+            off: vec![Default::default(); sums.len()],
+            points: 0,
+            members,
+        }
+    }
+
+    /// Takes in what is expected of a customer at another point of the parameters.
+    pub(super) fn see(&mut self, expected: impl Fn(usize) -> [f64; 2] + Sync) {
+        self.points += 1;
+        for (i, sum) in self.members.sums(expected).into_iter().enumerate() {
+            for (kind, value) in sum.into_iter().enumerate() {
+                let off = value - self.expected[i][kind];
+                self.off[i].0[kind] += off;
+                self.off[i].1[kind] += off * off;
+            }
+        }
+    }
+
+    /// Adds the variance over the points seen since the last time.
+    pub(super) fn settle(&mut self) {
+        let points = self.points.max(1) as f64;
+        for (variance, (sum, squares)) in self.variance.iter_mut().zip(&mut self.off) {
+            for kind in 0..2 {
+                let mean = sum[kind] / points;
+                variance[kind] += (squares[kind] / points - mean * mean).max(0.0);
+            }
+            (*sum, *squares) = Default::default();
+        }
+        self.points = 0;
+    }
+
+    /// The interval of each group with `tail` on either side.
+    pub(super) fn intervals(&self, tail: f64, valued: bool) -> Vec<TotalInterval> {
+        let interval = |group: usize| {
+            let range = |kind: usize| Range::of(self.expected[group][kind], self.variance[group][kind], tail);
+            let counted = range(0);
+            let whole = |end: Option<f64>| end.map(f64::round);
+            TotalInterval {
+                customers: self.members.customers(group),
+                purchases: Range { low: whole(counted.low), high: whole(counted.high), ..counted },
+                clv: valued.then(|| range(1)),
+            }
+        };
+        (0..self.expected.len()).map(interval).collect()
+    }
+}
+
+impl Range {
+    /// Central interval of the gamma distribution with this mean and variance.
+    fn of(mean: f64, variance: f64, tail: f64) -> Self {
+        let ends = |p: f64| (variance.is_finite() && mean.is_finite()).then(|| gamma_quantile(mean, variance, p));
+        Range { expected: mean, low: ends(tail), high: ends(1.0 - tail) }
+    }
+}
+
+/// From this shape on a cube of a normal variable is as good: Wilson, E. B. and M. M. Hilferty (1931), The Distribution
+/// of Chi-Square, PNAS 17(12), 684-688.
+const WILSON_HILFERTY: f64 = 500.0;
+
+/// The quantile of a gamma distribution given by its mean and variance.
+fn gamma_quantile(mean: f64, variance: f64, p: f64) -> f64 {
+    if mean <= 0.0 || variance <= 0.0 {
+        return mean.max(0.0);
+    }
+    let (shape, scale) = (mean * mean / variance, variance / mean);
+    if shape > WILSON_HILFERTY {
+        let z = -std::f64::consts::SQRT_2 * erfc_inv(2.0 * p);
+        return mean * (1.0 - 1.0 / (9.0 * shape) + z / (3.0 * shape.sqrt())).powi(3);
+    }
+    let (mut low, mut high) = (-700.0_f64, (shape + 40.0 * shape.sqrt() + 40.0).ln());
+    for _ in 0..60 {
+        let middle = 0.5 * (low + high);
+        if gamma_lr(shape, middle.exp()) < p { low = middle } else { high = middle }
+    }
+    scale * (0.5 * (low + high)).exp()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use statrs::distribution::{ContinuousCDF, Gamma};
+
+    #[test]
+    fn quantiles_are_those_of_the_gamma_distribution() {
+        for shape in [0.2, 1.0, 30.0, 400.0, 600.0, 1e5] {
+            for p in [0.05, 0.1, 0.5, 0.9, 0.995] {
+                let value = gamma_quantile(2.0 * shape, 4.0 * shape, p);
+                let back = Gamma::new(shape, 0.5).expect("valid").cdf(value);
+                assert!((back - p).abs() < 2e-6, "{shape} {p}: {back}"); // of the cube at a shape of 500
+            }
+        }
+        assert_eq!((gamma_quantile(0.0, 0.0, 0.9), gamma_quantile(7.0, 0.0, 0.1)), (0.0, 7.0));
+    }
+
+    #[test]
+    fn members_are_everybody_in_a_group_once() {
+        let grouping = Grouping { of: &[1, 0, 1, 2, 0], groups: 4 };
+        let members = Members::of(&[4, 2, 0, 3, 1], &grouping);
+        assert_eq!((members.order.clone(), members.starts.clone()), (vec![4, 1, 2, 0, 3], vec![0, 2, 4, 5, 5]));
+        assert_eq!(members.sums(|customer| [customer as f64]), [[5.0], [2.0], [3.0], [0.0]]);
+    }
+
+    #[test]
+    fn variance_comes_from_customers_and_from_points() {
+        let mut forecasts = Forecasts::new(Members::all(&[0, 1]), |_| [1.0, 10.0, 0.5, 2.0]);
+        forecasts.see(|_| [1.5, 10.0]);
+        forecasts.see(|_| [0.5, 10.0]);
+        forecasts.settle();
+        assert_eq!((forecasts.expected[0], forecasts.variance[0]), ([2.0, 20.0], [2.0, 4.0]));
+        forecasts.settle();
+        assert_eq!(forecasts.variance[0], [2.0, 4.0]);
+        assert!(Range::of(20.0, f64::INFINITY, 0.1).low.is_none());
+    }
+}
