@@ -9,6 +9,7 @@ use crate::clusters::ClusterSettings;
 use crate::contacts::quality::QualitySettings;
 use crate::contacts::timing::TimingSettings;
 use crate::decide::{CorrectionSettings, PlanSettings};
+use crate::intervals::IntervalSettings;
 use crate::map::{AttractivenessSettings, MapSettings};
 use crate::models::ModelSettings;
 use crate::models::cnbd_k::LARGEST_K;
@@ -95,6 +96,8 @@ pub struct Settings {
     pub models: ModelSettings,
     /// How value is counted.
     pub value: ValueTerms,
+    /// How far off forecasts may be.
+    pub intervals: IntervalSettings,
     /// RFM scores and segments.
     pub rfm: RfmSettings,
     /// Clusters.
@@ -163,6 +166,10 @@ impl Settings {
         if self.value.convention == ClvConvention::Monthly && self.value.months().is_err() {
             let rule = "the monthly convention counts whole months: write 12m, 1y, or a multiple of 30d";
             return range("value.horizon", self.value.horizon.to_string(), rule);
+        }
+        if self.intervals.check().is_err() {
+            let rule = "an interval holds a share from 0.01 to 0.999; 0 leaves intervals out";
+            return range("intervals.level", self.intervals.level.to_string(), rule);
         }
         let penalty = self.models.fit.penalty;
         if !(penalty >= 0.0 && penalty.is_finite()) {

@@ -8,6 +8,7 @@ use crate::decide::corrections::CorrectionError;
 use crate::decide::managers::ManagerError;
 use crate::decide::plan::PlanError;
 use crate::export::ExportError;
+use crate::intervals::IntervalError;
 use crate::map::MapError;
 use crate::models::FitError;
 use crate::rfm::RfmError;
@@ -38,6 +39,9 @@ pub enum Error {
     /// A model.
     #[error(transparent)]
     Fit(#[from] FitError),
+    /// Intervals.
+    #[error(transparent)]
+    Interval(#[from] IntervalError),
     /// Clusters.
     #[error(transparent)]
     Cluster(#[from] ClusterError),

@@ -33,7 +33,8 @@ use totals::{Forecasts, Members};
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct IntervalSettings {
-    /// The probability that the truth is inside, such as 0.8; what is left is shared between both sides.
+    /// The probability that the truth is inside, such as 0.8; what is left is shared between both sides. 0 leaves
+    /// intervals out.
     pub level: f64,
     /// How many times the base is drawn anew and fitted again to see how far off the parameters are; 0 takes the
     /// normal approximation instead.
@@ -52,9 +53,18 @@ impl IntervalSettings {
     /// Whether an interval can be of this level.
     ///
     /// # Errors
-    /// [`IntervalError::Level`] where it is below 0.01 or above 0.999.
+    /// [`IntervalError::Level`] where it is below 0.01 or above 0.999, and not 0.
     pub fn check(&self) -> Result<(), IntervalError> {
-        if (0.01..=0.999).contains(&self.level) { Ok(()) } else { Err(IntervalError::Level(self.level)) }
+        if self.is_off() || (0.01..=0.999).contains(&self.level) {
+            Ok(())
+        } else {
+            Err(IntervalError::Level(self.level))
+        }
+    }
+
+    /// Whether no intervals are asked for.
+    pub fn is_off(&self) -> bool {
+        self.level == 0.0
     }
 
     /// The probability on either side.

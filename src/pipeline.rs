@@ -15,6 +15,7 @@ use crate::config::Settings;
 use crate::error::Error;
 use crate::frozen::Frozen;
 use crate::ids::Ids;
+use crate::intervals::Intervals;
 use crate::ledger::{Ledger, LedgerBuilder, ReturnsSettled};
 use crate::models::FitReport;
 use crate::models::dependence::SpendDependence;
@@ -77,6 +78,8 @@ pub struct Scored {
     pub dependence: Option<SpendDependence>,
     /// What customers are worth.
     pub value: Value,
+    /// How far off the forecasts may be; groups are RFM segments and clusters.
+    pub intervals: Option<Intervals>,
     /// Cluster centroids.
     pub cluster_model: ClusterModel,
     /// Who is in which cluster.
@@ -193,9 +196,11 @@ impl Run<'_> {
         let ledger = builder.finish();
         let (summary, without_purchase) = self.sum_up(&orders, &ledger)?;
         let (rfm_scale, rfm) = self.score_rfm(&summary)?;
-        let Valued { purchases, spend, choice, dependence, value } =
+        let Valued { purchases, spend, choice, dependence, value, fitted } =
             self.value_customers(&ledger, &summary, attributes.as_ref())?;
         let (cluster_model, clusters) = self.find_clusters(&summary)?;
+        let intervals = self.intervals(&summary, &fitted, &rfm, &clusters)?;
+        drop(fitted);
         let bases = Bases {
             ledger: &ledger,
             summary: &summary,
@@ -224,6 +229,7 @@ impl Run<'_> {
             choice,
             dependence,
             value,
+            intervals,
             cluster_model,
             clusters,
             profit: drawn.profit,

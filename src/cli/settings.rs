@@ -96,6 +96,12 @@ pub(super) struct ScoringArgs {
     /// Share of spend that is profit, or column: as the margin or cost column shows [default: 1.0]
     #[arg(long, value_name = "SHARE|column", value_parser = margin)]
     margin: Option<MarginArg>,
+    /// The share of outcomes that intervals of purchases and value are to hold, or off [default: 0.8]
+    #[arg(long, value_name = "SHARE|off", value_parser = interval)]
+    interval: Option<f64>,
+    /// Draw and fit the base so often to see how far off parameters are [default: 0, by the Hessian]
+    #[arg(long, value_name = "N")]
+    bootstrap: Option<u32>,
     /// RFM scores over everybody, or nested [default: independent]
     #[arg(long, value_enum, value_name = "KIND")]
     bins: Option<BinsArg>,
@@ -195,6 +201,14 @@ fn margin(text: &str) -> Result<MarginArg, String> {
     }
 }
 
+fn interval(text: &str) -> Result<f64, String> {
+    match (text, text.parse()) {
+        ("off", _) => Ok(0.0),
+        (_, Ok(share)) if (0.01..=0.999).contains(&share) => Ok(share),
+        _ => Err("it is off or a share from 0.01 to 0.999, such as 0.8".into()),
+    }
+}
+
 fn cluster_count(text: &str) -> Result<ClusterCount, String> {
     match (text, text.parse()) {
         ("auto", _) => Ok(ClusterCount::Auto),
@@ -255,7 +269,7 @@ impl ReadArgs {
 impl ScoringArgs {
     /// Lays the flags over settings.
     pub(super) fn lay_over(&self, settings: &mut Settings) {
-        let Settings { orders, summary, value, rfm, clusters, .. } = settings;
+        let Settings { orders, summary, value, rfm, clusters, intervals, .. } = settings;
         set(&mut summary.time_unit, self.time_unit.map(Into::into));
         set(&mut summary.spend_days, self.spend_days.map(Into::into));
         set(&mut value.convention, self.clv_convention);
@@ -266,6 +280,8 @@ impl ScoringArgs {
             Some(MarginArg::Column) => orders.observed_margin = true,
             None => {}
         }
+        set(&mut intervals.level, self.interval);
+        set(&mut intervals.bootstrap, self.bootstrap);
         set(&mut rfm.bins, self.bins.map(Into::into));
         set(&mut clusters.k, self.clusters);
         self.models.lay_over(settings);
@@ -280,6 +296,8 @@ impl ScoringArgs {
             ("--discount-rate", self.discount_rate.is_some()),
             ("--clv-convention", self.clv_convention.is_some()),
             ("--margin", self.margin.is_some()),
+            ("--interval", self.interval.is_some()),
+            ("--bootstrap", self.bootstrap.is_some()),
             ("--bins", self.bins.is_some()),
             ("--clusters", self.clusters.is_some()),
         ];

@@ -7,6 +7,7 @@ use std::path::Path;
 use clivia::decide::corrections::Correction;
 use clivia::export::run_json::Run;
 use clivia::export::small_tables::{cluster_rows, segment_rows};
+use clivia::intervals::Range;
 use clivia::map::{CellRow, Diagnosis};
 use clivia::pipeline::{Mapped, Model, ModelsCompared, Scored};
 use clivia::tables::contacts::ContactsRead;
@@ -55,6 +56,7 @@ pub(super) fn print_json(scored: &Scored) -> Result<(), Failure> {
         "spend": run.spend,
         "choice": run.choice,
         "spend_dependence": run.spend_dependence,
+        "forecast": run.forecast,
         "segments": segment_rows(scored),
         "clusters": cluster_rows(scored),
         "profit": run.profit,
@@ -214,16 +216,38 @@ fn write_model(text: &mut String, role: &str, model: &Model) -> Text {
 fn write_value(text: &mut String, scored: &Scored) -> Text {
     let total = |column: &Option<Vec<f64>>| column.as_ref().map(|values| values.iter().sum::<f64>());
     let horizon = scored.settings.value.horizon;
-    if let Some(purchases) = total(&scored.value.expected_purchases) {
-        write!(text, "value      {} purchase days expected in {horizon}", count(purchases.round() as u64))?;
-        match total(&scored.value.clv) {
-            Some(clv) => {
-                writeln!(text, ", lifetime value {} at a margin of {}", whole(clv), scored.settings.value.margin)
-            }
-            None => writeln!(text),
-        }?;
+    let Some(purchases) = total(&scored.value.expected_purchases) else { return Ok(()) };
+    let forecast = scored.intervals.as_ref().map(|found| found.forecast.total);
+    let of_purchases = forecast.map_or_else(String::new, |total| between(total.purchases));
+    let of_value = forecast.and_then(|total| total.clv).map_or_else(String::new, between);
+    write!(text, "value      {} purchase days expected in {horizon}{of_purchases}", whole(purchases))?;
+    match total(&scored.value.clv) {
+        Some(clv) => {
+            writeln!(
+                text,
+                ", lifetime value {}{of_value} at a margin of {}",
+                whole(clv),
+                scored.settings.value.margin
+            )?;
+        }
+        None => writeln!(text)?,
+    }
+    if scored.intervals.is_some() {
+        writeln!(
+            text,
+            "           in brackets: what {} % of outcomes lie between",
+            100.0 * scored.settings.intervals.level
+        )?;
     }
     Ok(())
+}
+
+/// ` (1,580 to 1,730)`; nothing where there is no interval.
+fn between(range: Range) -> String {
+    match (range.low, range.high) {
+        (Some(low), Some(high)) => format!(" ({} to {})", whole(low), whole(high)),
+        _ => String::new(),
+    }
 }
 
 fn write_segments(text: &mut String, scored: &Scored) -> Text {

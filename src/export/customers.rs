@@ -8,8 +8,8 @@ use crate::ids::Id;
 use crate::pipeline::Scored;
 
 /// The columns, in order. `attractiveness` to `diagnosis` and `contacts` to `responsiveness` are there where there are
-/// contacts.
-pub const COLUMNS: [&str; 29] = [
+/// contacts, the last four where intervals are asked for.
+pub const COLUMNS: [&str; 33] = [
     "customer_id",
     "orders",
     "frequency",
@@ -39,6 +39,10 @@ pub const COLUMNS: [&str; 29] = [
     "contact_cost",
     "map_distance",
     "responsiveness",
+    "purchases_low",
+    "purchases_high",
+    "clv_low",
+    "clv_high",
 ];
 
 /// A row of the table: a customer of the summary, or one whose every order was undone.
@@ -86,6 +90,7 @@ fn piece(scored: &Scored, rows: &[Row]) -> PolarsResult<DataFrame> {
     columns.extend(map_columns(scored, rows));
     columns.push(profit_column(scored, rows));
     columns.extend(contact_columns(scored, rows));
+    columns.extend(interval_columns(scored, rows));
     columns.extend(attribute_columns(scored, rows)?);
     DataFrame::new(rows.len(), columns)
 }
@@ -164,6 +169,22 @@ fn contact_columns(scored: &Scored, rows: &[Row]) -> Vec<Column> {
         money("contact_cost", known().map(|customer| Some(mapped.contact.cost[customer?]))),
         numbers("map_distance", known().map(|customer| mapped.map.distance(customer?))),
         numbers("responsiveness", known().map(|customer| mapped.timing.responsiveness.get(customer?).copied())),
+    ]
+}
+
+fn interval_columns(scored: &Scored, rows: &[Row]) -> Vec<Column> {
+    if scored.settings.intervals.is_off() {
+        return Vec::new();
+    }
+    let known = || rows.iter().map(|row| row.summary());
+    let found = scored.intervals.as_ref();
+    let purchases = found.map(|found| &found.purchases);
+    let value = found.and_then(|found| found.clv.as_ref());
+    vec![
+        counts("purchases_low", known().map(|customer| Some(purchases?.low[customer?]))),
+        counts("purchases_high", known().map(|customer| Some(purchases?.high[customer?]))),
+        numbers("clv_low", known().map(|customer| Some(value?.low[customer?]))),
+        numbers("clv_high", known().map(|customer| Some(value?.high[customer?]))),
     ]
 }
 

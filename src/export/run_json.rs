@@ -8,6 +8,7 @@ use crate::clusters::ClusterModel;
 use crate::config::Settings;
 use crate::contacts::quality::FittedQuality;
 use crate::contacts::timing::Timing;
+use crate::intervals::Forecast;
 use crate::ledger::ReturnsSettled;
 use crate::map::{FittedMap, Idea, MapTotals};
 use crate::models::dependence::SpendDependence;
@@ -55,6 +56,8 @@ pub struct Run<'a> {
     pub choice: Option<&'a ModelsCompared>,
     /// Whether spend depends on frequency.
     pub spend_dependence: Option<&'a SpendDependence>,
+    /// Purchases and value of all customers together, with their intervals.
+    pub forecast: Option<&'a Forecast>,
     /// RFM cut points and rules.
     pub rfm: &'a RfmScale,
     /// Cluster centroids.
@@ -136,6 +139,7 @@ impl<'a> Run<'a> {
             spend: &scored.spend,
             choice: scored.choice.as_ref(),
             spend_dependence: scored.dependence.as_ref(),
+            forecast: scored.intervals.as_ref().map(|found| &found.forecast),
             rfm: &scored.rfm_scale,
             clusters: &scored.cluster_model,
             profit: scored.profit.as_ref(),

@@ -4,6 +4,7 @@ use polars::prelude::*;
 
 use super::frame::{counts, money, numbers, text};
 use crate::clusters::ClusterRow;
+use crate::intervals::Range;
 use crate::map::CellRow;
 use crate::pipeline::{Scored, some};
 use crate::rfm::SegmentRow;
@@ -22,9 +23,25 @@ pub fn cluster_rows(scored: &Scored) -> Vec<ClusterRow> {
     scored.cluster_model.profile(&scored.clusters, &scored.summary, scored.value.clv.as_deref().map(some).as_deref())
 }
 
+/// What groups are going to do together, by the number of their grouping: 0 RFM segments, 1 clusters.
+fn forecast_columns(scored: &Scored, grouping: usize) -> Vec<Column> {
+    let Some(groups) = scored.intervals.as_ref().and_then(|found| found.groups.get(grouping)) else {
+        return Vec::new();
+    };
+    let purchases = |part: fn(&Range) -> Option<f64>| groups.iter().map(move |group| part(&group.purchases));
+    let value = |part: fn(&Range) -> Option<f64>| groups.iter().map(move |group| part(group.clv.as_ref()?));
+    vec![
+        numbers("expected_purchases", purchases(|range| Some(range.expected))),
+        numbers("purchases_low", purchases(|range| range.low)),
+        numbers("purchases_high", purchases(|range| range.high)),
+        numbers("clv_low", value(|range| range.low)),
+        numbers("clv_high", value(|range| range.high)),
+    ]
+}
+
 pub(crate) fn segments(scored: &Scored) -> PolarsResult<DataFrame> {
     let rows = segment_rows(scored);
-    let columns = vec![
+    let mut columns = vec![
         text("segment", rows.iter().map(|row| Some(row.segment.as_str()))),
         counts("customers", rows.iter().map(|row| count(row.customers))),
         numbers("customer_share", rows.iter().map(|row| Some(row.customer_share))),
@@ -32,6 +49,7 @@ pub(crate) fn segments(scored: &Scored) -> PolarsResult<DataFrame> {
         money("revenue", rows.iter().map(|row| row.revenue)),
         numbers("clv", rows.iter().map(|row| row.clv)),
     ];
+    columns.extend(forecast_columns(scored, 0));
     DataFrame::new(rows.len(), columns)
 }
 
@@ -62,6 +80,7 @@ pub(crate) fn clusters(scored: &Scored) -> PolarsResult<DataFrame> {
         numbers("clv", rows.iter().map(|row| row.clv)),
     ];
     columns.extend((0..scored.cluster_model.features.len()).map(centroid));
+    columns.extend(forecast_columns(scored, 1));
     DataFrame::new(rows.len(), columns)
 }
 

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Model, Run};
+use crate::clusters::Clusters;
 use crate::error::Error;
 use crate::frozen::Frozen;
 use crate::ids::Id;
+use crate::intervals::{Grouping, IntervalInput, Intervals, intervals};
 use crate::ledger::Ledger;
 use crate::models::covariates::{self, Covariate, Covariates};
 use crate::models::dependence::SpendDependence;
@@ -16,6 +18,7 @@ use crate::models::{
     FitError, FitReport, FitSettings, Fitted, Histories, ModelChoice, ModelName, NotConverged, PurchaseModel,
     SpendModel, SpendName,
 };
+use crate::rfm::Rfm;
 use crate::summary::Summary;
 use crate::tables::customers::Attributes;
 use crate::units::{Day, Horizon};
@@ -36,6 +39,14 @@ pub(super) struct Valued {
     pub(super) choice: Option<ModelsCompared>,
     pub(super) dependence: Option<SpendDependence>,
     pub(super) value: Value,
+    pub(super) fitted: FittedModels,
+}
+
+/// The models themselves, for what comes after value.
+pub(super) struct FittedModels {
+    purchases: Option<Purchase>,
+    spending: Option<Spending>,
+    covariates: Covariates,
 }
 
 /// The contest by which a purchase model was chosen.
@@ -176,7 +187,43 @@ impl Run<'_> {
         let dependence = self.dependence(summary, spending.as_ref());
         self.clock.enter("valuing customers");
         let value = self.values(summary, purchases.as_ref(), spending.as_ref());
-        Ok(Valued { purchases: purchase_record, spend: spend_record, choice, dependence, value })
+        let fitted = FittedModels { purchases, spending, covariates };
+        Ok(Valued { purchases: purchase_record, spend: spend_record, choice, dependence, value, fitted })
+    }
+
+    /// How far off the forecasts may be: of each customer, each RFM segment, each cluster, and of all.
+    pub(super) fn intervals(
+        &mut self,
+        summary: &Summary,
+        fitted: &FittedModels,
+        rfm: &Rfm,
+        clusters: &Clusters,
+    ) -> Result<Option<Intervals>, Error> {
+        let settings = self.settings.intervals;
+        let Some(purchases) = fitted.purchases.as_ref().filter(|_| !settings.is_off()) else { return Ok(None) };
+        self.clock.enter("finding intervals");
+        // The spend model counts purchase days, BG/BB time units with a purchase.
+        let counts_days = purchases.model.name() != ModelName::BgBb;
+        let spending = fitted.spending.as_ref().filter(|_| counts_days);
+        let input = IntervalInput {
+            summary,
+            histories: &purchases.histories,
+            purchases: purchases.model.as_ref(),
+            purchase_fit: &purchases.report,
+            spend: spending.map(|spending| (spending.model.as_ref(), &spending.report)),
+            covariates: Some(&fitted.covariates).filter(|covariates| !covariates.columns.is_empty()),
+            terms: &self.settings.value,
+            fit: &self.settings.models.fit,
+        };
+        let segments: Vec<u16> = rfm.segment.iter().map(|segment| u16::from(*segment)).collect();
+        let of_clusters: Vec<u16> = clusters.cluster.iter().map(|cluster| cluster - 1).collect();
+        let groupings = [
+            Grouping { of: &segments, groups: rfm.segments.len() },
+            Grouping { of: &of_clusters, groups: clusters.labels.len() },
+        ];
+        let found = intervals(&input, &groupings, &settings)?;
+        self.warnings.extend(found.forecast.warnings.iter().cloned());
+        Ok(Some(found))
     }
 
     fn values(&self, summary: &Summary, purchases: Option<&Purchase>, spending: Option<&Spending>) -> Value {
