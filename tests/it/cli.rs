@@ -34,6 +34,11 @@ fn a_wrong_command_line_is_exit_code_2() {
         ("--threads", "0"),
         ("--returns", "undo"),
         ("--format", "xlsx"),
+        ("--model", "bgnbd"),
+        ("--spend-model", "gamma"),
+        ("--prior", "strong"),
+        ("--interval", "80"),
+        ("--clv-convention", "yearly"),
     ] {
         says(&usage(&["score", "orders.csv", "--out", "out", &format!("{flag}={value}")]), &[flag, value]);
     }
@@ -42,9 +47,17 @@ fn a_wrong_command_line_is_exit_code_2() {
 #[test]
 fn flags_that_contradict_are_exit_code_2() {
     let frozen = ["score", "orders.csv", "--out", "out", "--frozen", "run.json"];
-    for flag in
-        ["--config=a.toml", "--returns=ignore", "--duplicates=drop", "--horizon=39w", "--clusters=4", "--bins=nested"]
-    {
+    for flag in [
+        "--config=a.toml",
+        "--returns=ignore",
+        "--duplicates=drop",
+        "--horizon=39w",
+        "--clusters=4",
+        "--bins=nested",
+        "--model=nbd",
+        "--prior=weak",
+        "--interval=0.9",
+    ] {
         let name = flag.split('=').next().unwrap();
         says(&usage(&[&frozen[..], &[flag]].concat()), &["--frozen", name]);
     }
@@ -55,7 +68,7 @@ fn flags_that_contradict_are_exit_code_2() {
 fn help_and_version_are_exit_code_0() {
     let clivia = Clivia::new();
     says(&clivia.run(&["--version"]).ok().stdout, &["clivia", env!("CARGO_PKG_VERSION")]);
-    for command in ["score", "check", "simulate", "explain", "init", "completions"] {
+    for command in ["score", "check", "validate", "simulate", "explain", "init", "completions"] {
         says(&clivia.run(&["--help"]).ok().stdout, &[command]);
         says(&clivia.run(&[command, "--help"]).ok().stdout, &["Usage: clivia", command]);
     }

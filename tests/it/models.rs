@@ -298,3 +298,75 @@ fn the_monthly_convention_counts_whole_months() {
     // Twelve months of 4.345 weeks are 52.14, as a year is; money waits half a month longer, at 10 % a year.
     assert!((monthly / continuous - (1.0 - 0.1 / 24.0)).abs() < 2e-3, "{monthly} {continuous}");
 }
+
+// ---- intervals
+
+#[test]
+fn intervals_surround_what_is_expected() {
+    let clivia = base(500, 11);
+    let said = clivia.scored("orders.csv", &[]).stdout;
+    says(&said, &["80 % of outcomes"]);
+    let table = clivia.customers();
+    let [low, high, expected] = ["purchases_low", "purchases_high", "expected_purchases"].map(|c| table.numbers(c));
+    let [clv_low, clv_high, clv] = ["clv_low", "clv_high", "clv"].map(|column| table.numbers(column));
+    assert_eq!(low.len(), expected.len());
+    for customer in 0..low.len() {
+        assert!(low[customer] <= high[customer] && clv_low[customer] <= clv_high[customer]);
+        // No upper end is far below the mean: a tenth of outcomes lies above it.
+        assert!(high[customer] + 1.0 > 0.5 * expected[customer] && clv_low[customer] <= clv[customer] * 1.01);
+    }
+    assert!(high.iter().any(|high| *high > 3.0) && low.iter().any(|low| *low > 0.0));
+    let run = clivia.run_json();
+    let total = &run["forecast"]["total"];
+    assert!((number(&total["purchases"]["expected"]) / expected.iter().sum::<f64>() - 1.0).abs() < 1e-9); // two sums
+    assert!(number(&total["purchases"]["low"]) < number(&total["purchases"]["expected"]));
+    assert!(number(&total["clv"]["high"]) > clv.iter().sum::<f64>());
+}
+
+#[test]
+fn segments_and_clusters_have_intervals_that_add_up() {
+    let clivia = base(400, 12);
+    clivia.scored("orders.csv", &[]);
+    let total = number(&clivia.run_json()["forecast"]["total"]["purchases"]["expected"]);
+    for name in ["segments", "clusters"] {
+        let table = clivia.table(&format!("out/{name}.csv"));
+        let [low, expected, high] =
+            ["purchases_low", "expected_purchases", "purchases_high"].map(|column| table.numbers(column));
+        assert!((expected.iter().sum::<f64>() / total - 1.0).abs() < 1e-9, "{name}"); // the same sum in parts
+        assert!((0..low.len()).all(|row| low[row] <= expected[row] && expected[row] <= high[row]), "{name}");
+    }
+}
+
+#[test]
+fn a_higher_level_is_a_wider_interval_and_off_is_none() {
+    let clivia = base(300, 13);
+    let ends = |level: &str| {
+        clivia.scored("orders.csv", &["--interval", level, "--overwrite"]);
+        let table = clivia.customers();
+        ["purchases_low", "purchases_high", "clv_low", "clv_high"].map(|column| table.numbers(column))
+    };
+    let ([low, high, clv_low, clv_high], [lower, higher, clv_lower, clv_higher]) = (ends("0.5"), ends("0.95"));
+    for customer in 0..low.len() {
+        assert!(lower[customer] <= low[customer] && high[customer] <= higher[customer]);
+        assert!(clv_lower[customer] <= clv_low[customer] && clv_high[customer] <= clv_higher[customer]);
+    }
+    assert!(higher.iter().sum::<f64>() > 1.5 * high.iter().sum::<f64>());
+    clivia.scored("orders.csv", &["--interval", "off", "--overwrite"]);
+    assert!(!clivia.customers().header.iter().any(|column| column.ends_with("_high")));
+    assert_eq!(clivia.run_json()["forecast"], Value::Null);
+}
+
+#[test]
+fn a_bootstrap_takes_the_place_of_the_hessian() {
+    let clivia = base(300, 14);
+    let width = |more: &[&str]| {
+        clivia.scored("orders.csv", &[more, &["--overwrite"]].concat());
+        let forecast = clivia.run_json()["forecast"].clone();
+        let of = &forecast["total"]["purchases"];
+        (forecast["parameter_errors"].clone(), number(&of["high"]) - number(&of["low"]))
+    };
+    let (by_hessian, by_bootstrap) = (width(&[]), width(&["--bootstrap", "40"]));
+    assert_eq!((by_hessian.0, by_bootstrap.0), ("hessian".into(), "bootstrap".into()));
+    // Forty draws give a standard deviation to a tenth; small bases are not quite normal.
+    assert!((by_bootstrap.1 / by_hessian.1 - 1.0).abs() < 0.5, "{} {}", by_bootstrap.1, by_hessian.1);
+}

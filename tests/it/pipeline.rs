@@ -34,6 +34,7 @@ const COLUMNS: [&str; 20] = [
 ];
 const MAP_COLUMNS: [&str; 4] = ["attractiveness", "contact_quality", "map_cell", "diagnosis"];
 const CONTACT_COLUMNS: [&str; 4] = ["contacts", "contact_cost", "map_distance", "responsiveness"];
+const INTERVAL_COLUMNS: [&str; 4] = ["purchases_low", "purchases_high", "clv_low", "clv_high"];
 const CONTACTS: [&str; 2] = ["--contacts", "contacts.csv"];
 
 fn keys(value: &Value) -> BTreeSet<&str> {
@@ -55,8 +56,11 @@ fn exact(amounts: &[f64]) -> i64 {
 fn customers_have_the_columns_of_the_contract_in_order() {
     let clivia = Clivia::simulated(100, 1);
     clivia.scored("orders.csv", &[]);
-    assert_eq!(clivia.customers().header, [&COLUMNS[..], &["profit"]].concat());
-    assert_eq!(SCORED.customers().header, [&COLUMNS[..], &MAP_COLUMNS, &["profit"], &CONTACT_COLUMNS].concat());
+    assert_eq!(clivia.customers().header, [&COLUMNS[..], &["profit"], &INTERVAL_COLUMNS].concat());
+    assert_eq!(
+        SCORED.customers().header,
+        [&COLUMNS[..], &MAP_COLUMNS, &["profit"], &CONTACT_COLUMNS, &INTERVAL_COLUMNS].concat()
+    );
 }
 
 #[test]
