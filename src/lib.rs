@@ -51,7 +51,7 @@
 //!
 //! let purchases = FitPurchases::by(ModelName::BgNbd).fit(&summary)?;
 //! let spend = FitGammaGamma::default().fit(&summary)?;
-//! let value = value(&summary, Some(&purchases.model), Some(&spend.model), &ValueTerms::default());
+//! let value = value(&summary, Some(purchases.model.as_ref()), Some(&spend.model), &ValueTerms::default());
 //! assert_eq!(value.clv.as_ref().map(Vec::len), Some(summary.len()));
 //!
 //! let clusters = ClusterModel::fit(&summary, &ClusterSettings::default())?.apply(&summary)?;

@@ -179,7 +179,7 @@ fn map(ledger: &Ledger, summary: &Summary, log: &ContactLog) -> Outcome<Customer
         })
         .collect();
     let (purchases, spend) = (FitPurchases::default().fit(summary)?, FitGammaGamma::default().fit(summary)?);
-    let value = value(summary, Some(&purchases.model), Some(&spend.model), &ValueTerms::default());
+    let value = value(summary, Some(purchases.model.as_ref()), Some(&spend.model), &ValueTerms::default());
     let (clv, p_alive) = (value.clv.ok_or("no CLV")?, value.p_alive.ok_or("no P(alive)")?);
     let column = |name, values| Column { name, values, less_is_better: false };
     let worth =
