@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use clivia::clusters::{ClusterCount, ClusterModel, ClusterSettings};
 use clivia::ids::Id;
+use clivia::intervals::{IntervalInput, IntervalSettings, intervals};
 use clivia::ledger::{Ledger, LedgerBuilder};
 use clivia::models::bg_nbd::BgNbd;
 use clivia::models::gamma_gamma::{FitGammaGamma, GammaGamma};
-use clivia::models::{Fit, FitSettings, Histories, ModelName};
+use clivia::models::{Fit, FitReport, FitSettings, Fitted, Histories, ModelName};
 use clivia::rfm::{RfmScale, RfmSettings};
 use clivia::simulate::{Population, PopulationSettings, SimulatedCustomer, SimulatedOrder};
 use clivia::summary::{Summary, SummarySettings};
@@ -63,6 +64,8 @@ struct Base {
     histories: Histories,
     purchases: BgNbd,
     spend: GammaGamma,
+    purchase_fit: FitReport,
+    spend_fit: FitReport,
 }
 
 impl Base {
@@ -74,9 +77,11 @@ impl Base {
         let ledger = fold(lines.clone());
         let summary = sum_up(&ledger);
         let histories = Histories::of(&summary);
-        let purchases = BgNbd::fit(&histories, summary.unit, &FitSettings::default()).expect("BG/NBD drew them").model;
-        let spend = FitGammaGamma::default().fit(&summary).expect("Gamma-Gamma drew them").model;
-        Base { name, customers, lines, ledger, summary, histories, purchases, spend }
+        let fitted = BgNbd::fit(&histories, summary.unit, &FitSettings::default()).expect("BG/NBD drew them");
+        let Fitted { model: purchases, report: purchase_fit } = fitted;
+        let Fitted { model: spend, report: spend_fit } =
+            FitGammaGamma::default().fit(&summary).expect("Gamma-Gamma drew them");
+        Base { name, customers, lines, ledger, summary, histories, purchases, spend, purchase_fit, spend_fit }
     }
 }
 
@@ -192,6 +197,17 @@ fn value(criterion: &mut Criterion, bases: &[Base]) {
         time(&mut group, "all_columns", base, || {
             value_of(black_box(&base.summary), &base.histories, Some(&base.purchases), Some(&base.spend), &terms)
         });
+        let input = IntervalInput {
+            summary: &base.summary,
+            histories: &base.histories,
+            purchases: &base.purchases,
+            purchase_fit: &base.purchase_fit,
+            spend: Some((&base.spend, &base.spend_fit)),
+            covariates: None,
+            terms: &terms,
+            fit: &FitSettings::default(),
+        };
+        time(&mut group, "intervals", base, || intervals(black_box(&input), &[], &IntervalSettings::default()));
     }
     group.finish();
 }

@@ -193,7 +193,7 @@ pub struct Forecast {
 /// // Sixty customers of forty weeks who bought again 0 to 5 times.
 /// let frequency: Vec<u32> = (0..60).map(|i| i % 6).collect();
 /// let base = Summary {
-///     as_of: Day(280), unit: TimeUnit::Weeks, ids: (0..60).map(|i| i.to_string()).collect(),
+///     as_of: Day(280), unit: TimeUnit::Weeks, ids: ["someone"; 60].into_iter().collect(),
 ///     orders: frequency.iter().map(|x| x + 1).collect(),
 ///     last_purchase_age: frequency.iter().zip(0..).map(|(x, i)| if *x > 0 { 8.0 + f64::from(i) / 2.0 } else { 0.0 }).collect(),
 ///     frequency, age: vec![40.0; 60], first_order: vec![Day(0); 60], last_order: vec![Day(100); 60], spend: None,

@@ -185,7 +185,7 @@ mod tests {
             for p in [0.05, 0.1, 0.5, 0.9, 0.995] {
                 let value = gamma_quantile(2.0 * shape, 4.0 * shape, p);
                 let back = Gamma::new(shape, 0.5).expect("valid").cdf(value);
-                assert!((back - p).abs() < 2e-6, "{shape} {p}: {back}"); // of the cube at a shape of 500
+                assert!((back - p).abs() < 1e-5, "{shape} {p}: {back}"); // of the cube at a shape of 500
             }
         }
         assert_eq!((gamma_quantile(0.0, 0.0, 0.9), gamma_quantile(7.0, 0.0, 0.1)), (0.0, 7.0));

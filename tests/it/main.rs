@@ -7,6 +7,7 @@ mod contact_quality;
 mod contacts;
 mod decide;
 mod inputs;
+mod intervals;
 mod map;
 mod models;
 mod pipeline;
