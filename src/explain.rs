@@ -17,6 +17,7 @@ use crate::models::{FitReport, Histories, ModelName, PurchaseModel, SpendName};
 use crate::rfm::{Rfm, Scale};
 use crate::summary::{Spend, Summary};
 use crate::tables::cells::Cells;
+use crate::tables::customers::PREFIX;
 use crate::tables::dates::DateReader;
 use crate::tables::rejects::spreadsheet_safe;
 use crate::tables::sources::Source;
@@ -224,13 +225,35 @@ impl Explainer<'_> {
         if let (Some(model), Some(spend)) = (traced, again.expected_spend.as_ref()) {
             traces.push(self.clv_trace(model, &histories, summary, spend[0], &again));
         }
+        traces.extend(self.interval_traces());
         Ok(traces)
+    }
+
+    /// Ends of intervals rest on the errors of the whole base, so they are not worked out again here.
+    fn interval_traces(&self) -> Vec<Trace> {
+        let level = 100.0 * self.frozen.settings.intervals.level;
+        let end = |column: &str| {
+            let what = if column.starts_with("clv") { "value" } else { "purchase days" };
+            let side = if column.ends_with("low") { "below" } else { "above" };
+            let share = 0.5 * (100.0 - level);
+            let because = format!(
+                "{share} % of outcomes at most lie {side} it: {what} of a customer with this history, by the models' own \
+                 distributions and the errors of their parameters"
+            );
+            self.trace(column, because)
+        };
+        let columns = ["purchases_low", "purchases_high", "clv_low", "clv_high"];
+        columns.into_iter().filter(|column| !self.show(column).is_empty()).map(end).collect()
     }
 
     /// The covariates of the purchase model, as the customers table carried them through.
     fn covariates(&self) -> Covariates {
         let columns = self.frozen.purchases.as_ref().map_or_else(Vec::new, |report| report.covariates.clone());
-        let value = |covariate: &Covariate| match (&covariate.level, self.show(&covariate.column)) {
+        let own = |column: &str| match self.row.0.column(&format!("{PREFIX}{column}")) {
+            Ok(prefixed) => self.show(prefixed.name()),
+            Err(_) => self.show(column),
+        };
+        let value = |covariate: &Covariate| match (&covariate.level, own(&covariate.column)) {
             (_, shown) if shown.is_empty() => f64::NAN,
             (Some(level), shown) => f64::from(u8::from(shown == *level)),
             (None, shown) if shown == "true" || shown == "false" => f64::from(u8::from(shown == "true")),

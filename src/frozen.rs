@@ -10,6 +10,8 @@ use crate::contacts::quality::FittedQuality;
 use crate::error::Error;
 use crate::map::FittedMap;
 use crate::models::FitReport;
+use crate::models::dependence::SpendDependence;
+use crate::pipeline::ModelsCompared;
 use crate::rfm::RfmScale;
 use crate::units::Day;
 
@@ -26,6 +28,12 @@ pub struct Frozen {
     /// The spend model; `None` where the run had none.
     #[serde(deserialize_with = "fitted_only")]
     pub spend: Option<FitReport>,
+    /// How the purchase model was chosen, where that was left to the data.
+    #[serde(default)]
+    pub choice: Option<ModelsCompared>,
+    /// Whether spend depended on frequency.
+    #[serde(default)]
+    pub spend_dependence: Option<SpendDependence>,
     /// RFM cut points and rules.
     pub rfm: RfmScale,
     /// Cluster centroids.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Model, Run};
 use crate::clusters::Clusters;
@@ -50,7 +50,7 @@ pub(super) struct FittedModels {
 }
 
 /// The contest by which a purchase model was chosen.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ModelsCompared {
     /// The last day of the calibration.
     pub calibration_end: Day,
@@ -253,10 +253,10 @@ impl Run<'_> {
 
     /// Which purchase model is fitted, and by which contest.
     fn choose(&mut self, base: &Base<'_>) -> (Option<ModelsCompared>, ModelName) {
-        let contest = match self.settings.models.purchases {
-            ModelChoice::Auto if self.frozen.is_none() => self.contest(base),
-            ModelChoice::Auto => return (None, ModelName::default()),
-            ModelChoice::One(name) => return (None, name),
+        let contest = match (self.settings.models.purchases, self.frozen) {
+            (_, Some(frozen)) => return (frozen.choice.clone(), ModelName::default()),
+            (ModelChoice::One(name), None) => return (None, name),
+            (ModelChoice::Auto, None) => self.contest(base),
         };
         let compared = ModelsCompared::from(&contest);
         let best = contest.best().unwrap_or_else(|| {
@@ -328,9 +328,12 @@ impl Run<'_> {
 
     /// Tests what Gamma-Gamma takes for granted.
     fn dependence(&mut self, summary: &Summary, spending: Option<&Spending>) -> Option<SpendDependence> {
-        let fitted = spending.filter(|spending| spending.model.name() == SpendName::GammaGamma);
-        let report = &fitted.filter(|_| self.frozen.is_none())?.report;
-        let dependence = SpendDependence::of(summary, report, &self.settings.models.fit)?;
+        let fitted = spending.filter(|spending| spending.model.name() == SpendName::GammaGamma)?;
+        let dependence = match self.frozen {
+            // It goes with the fit.
+            Some(frozen) => frozen.spend_dependence.clone(),
+            None => SpendDependence::of(summary, &fitted.report, &self.settings.models.fit),
+        }?;
         self.warnings.extend(dependence.warning());
         Some(dependence)
     }

@@ -11,6 +11,9 @@ use super::sources::Source;
 use super::{Block, Progress, ReadSettings, TableError, Wanted, column_names, for_each_block};
 use crate::ids::{IdIndex, Ids};
 
+/// Put before a column that has the name of one of the scored table.
+pub(crate) const PREFIX: &str = "customers.";
+
 /// Attributes of customers: one row a customer id, every column but the id.
 #[derive(Debug, Default)]
 pub struct Attributes {
@@ -23,14 +26,16 @@ pub struct Attributes {
 }
 
 impl Attributes {
+    /// A column by its name in the file.
     fn column(&self, name: &str) -> Result<&Column, String> {
         let held = || self.frame.get_column_names().iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
-        self.frame.column(name).map_err(|_| format!("it is not there; there are: {}", held()))
+        let prefixed = || self.frame.column(&format!("{PREFIX}{name}"));
+        self.frame.column(name).or_else(|_| prefixed()).map_err(|_| format!("it is not there; there are: {}", held()))
     }
 
     /// Whether a column holds words that are neither numbers nor yes and no.
     pub(crate) fn is_text(&self, name: &str) -> bool {
-        let text = self.frame.column(name).ok().and_then(|column| column.str().ok());
+        let text = self.column(name).ok().and_then(|column| column.str().ok());
         text.is_some_and(|text| flags(text).is_none())
     }
 
@@ -146,7 +151,7 @@ fn together(frames: Vec<DataFrame>, customer: &str, taken: &[&str]) -> PolarsRes
     let columns = all.columns().iter().filter(|column| column.name().as_str() != customer).map(typed);
     let mut columns = columns.collect::<PolarsResult<Vec<Column>>>()?;
     for column in columns.iter_mut().filter(|column| taken.contains(&column.name().as_str())) {
-        column.rename(format!("customers.{}", column.name()).into());
+        column.rename(format!("{PREFIX}{}", column.name()).into());
     }
     DataFrame::new(all.height(), columns)
 }

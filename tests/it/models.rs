@@ -143,11 +143,11 @@ fn two_channels(customers: u32) -> Clivia {
         let often = id % 2 == 1;
         writeln!(table, "{id},{},{},1", if often { "web" } else { "shop" }, 20 + random(50)).unwrap();
         let own = 10 + random(200);
-        let (mut at, step) = (random(60), if often { own } else { 3 * own });
+        let (mut at, step, stays) = (random(60), if often { own } else { 3 * own }, 2 + random(18));
         while at < 365 {
             writeln!(orders, "{id},{},{}", day(at), 5 + random(40)).unwrap();
             at += 1 + random(step);
-            if random(8) == 0 {
+            if random(stays) == 0 {
                 break;
             }
         }
@@ -199,7 +199,7 @@ fn covariates_that_cannot_be_used_are_named() {
     let table = ["--customers", "customers.csv"];
     says(&clivia.refused("orders.csv", &["--covariate", "channel"]), &["channel", "--customers"]);
     let unknown = [&table[..], &["--covariate", "chanel"]].concat();
-    says(&clivia.refused("orders.csv", &unknown), &["'chanel'", "channel, age, spam"]);
+    says(&clivia.refused("orders.csv", &unknown), &["'chanel'", "channel, customers.age, spam"]);
     says(&clivia.refused("orders.csv", &[&table[..], &["--covariate", "spam"]].concat()), &["'spam'", "the same"]);
     let other = [&WITH_CHANNEL[..], &["--model", "nbd"]].concat();
     says(&clivia.refused("orders.csv", &other), &["nbd", "covariate", "pareto-nbd"]);
@@ -244,7 +244,7 @@ fn one_price_for_all_is_its_own_model() {
     let clivia = base(300, 8);
     let orders = clivia.table("orders.csv");
     let mut one_price = String::from("customer_id,date,amount\n");
-    for (customer, date) in orders.column("customer_id").iter().zip(orders.column("order_ts")) {
+    for (customer, date) in orders.column("customer_id").iter().zip(orders.column("order_date")) {
         writeln!(one_price, "{customer},{date},20").unwrap();
     }
     clivia.write("one_price.csv", one_price);
@@ -333,7 +333,8 @@ fn segments_and_clusters_have_intervals_that_add_up() {
         let [low, expected, high] =
             ["purchases_low", "expected_purchases", "purchases_high"].map(|column| table.numbers(column));
         assert!((expected.iter().sum::<f64>() / total - 1.0).abs() < 1e-9, "{name}"); // the same sum in parts
-        assert!((0..low.len()).all(|row| low[row] <= expected[row] && expected[row] <= high[row]), "{name}");
+        // Ends of counts are whole: a group of which 0.1 purchases are expected has none at both.
+        assert!((0..low.len()).all(|row| low[row] <= expected[row] && expected[row] <= high[row] + 1.0), "{name}");
     }
 }
 

@@ -11,7 +11,8 @@ fn a_customers_table_is_carried_through() {
     );
     clivia.scored("orders.csv", &["--customers", "customers.csv"]);
     let table = clivia.customers();
-    assert_eq!(table.header[20..], ["profit", "region", "size", "zip"]);
+    assert_eq!(table.header[20], "profit");
+    assert_eq!(table.header[25..], ["region", "size", "zip"]);
     assert_eq!(table.row("a", &["region", "size", "zip"]), "North 3.0 01234");
     assert_eq!(table.row("b", &["region", "size", "zip"]), "  ");
     assert_eq!(table.row("c", &["region", "size", "zip"]), "'=HYPERLINK(1) -2.5 02345");
