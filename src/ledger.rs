@@ -74,6 +74,24 @@ impl LedgerBuilder {
         self.order_ids = order_ids;
     }
 
+    /// The first and the last day of any line.
+    pub fn days(&self) -> Option<(Day, Day)> {
+        let days = || self.parts.iter().flatten().map(|(_, line)| line.day);
+        Some((Day(days().min()?), Day(days().max()?)))
+    }
+
+    /// The same with the lines up to a day only: what stood then, before later returns undid some of it.
+    pub fn up_to(&self, day: Day) -> LedgerBuilder {
+        let early = |part: &Vec<(u64, Line)>| part.iter().filter(|(_, line)| line.day <= day.0).copied().collect();
+        LedgerBuilder {
+            parts: self.parts.par_iter().map(early).collect(),
+            profits: IdMap::default(),
+            texts: self.texts.clone(),
+            policy: self.policy,
+            order_ids: self.order_ids,
+        }
+    }
+
     /// Takes lines.
     pub fn add(&mut self, lines: Vec<OrderLine>) {
         for OrderLine { customer, at, amount, order, profit } in lines {

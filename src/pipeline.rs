@@ -17,8 +17,8 @@ use crate::frozen::Frozen;
 use crate::ids::Ids;
 use crate::intervals::Intervals;
 use crate::ledger::{Ledger, LedgerBuilder, ReturnsSettled};
-use crate::models::FitReport;
 use crate::models::dependence::SpendDependence;
+use crate::models::{FitReport, ModelChoice};
 use crate::rfm::{Rfm, RfmScale};
 use crate::summary::Summary;
 use crate::tables::Progress;
@@ -33,7 +33,7 @@ use crate::value::Value;
 use map::Bases;
 pub use map::{Agents, Criteria, Mapped, Oddities, ProfitSoFar};
 pub use models::ModelsCompared;
-use models::Valued;
+use models::{Cut, Valued};
 pub use validation::{Validated, validate};
 
 /// The files of a run.
@@ -193,11 +193,14 @@ impl Run<'_> {
         let (orders, builder) = self.read_orders()?;
         let attributes = self.read_attributes()?;
         self.clock.enter("summing up");
+        let is_open = self.frozen.is_none() && self.settings.models.purchases == ModelChoice::Auto;
+        let cut = if is_open { Cut::of(&builder, &self.settings) } else { None };
         let ledger = builder.finish();
         let (summary, without_purchase) = self.sum_up(&orders, &ledger)?;
         let (rfm_scale, rfm) = self.score_rfm(&summary)?;
         let Valued { purchases, spend, choice, dependence, value, fitted } =
-            self.value_customers(&ledger, &summary, attributes.as_ref())?;
+            self.value_customers(&ledger, &summary, attributes.as_ref(), cut.as_ref())?;
+        drop(cut);
         let (cluster_model, clusters) = self.find_clusters(&summary)?;
         let intervals = self.intervals(&summary, &fitted, &rfm, &clusters)?;
         drop(fitted);

@@ -118,7 +118,7 @@ pub(super) fn spend_fits(
     let days = summary.spend.as_ref().map_or(SpendDays::Repeat, |spend| spend.days);
     let mut base = base_of(&spenders, days);
     let name: SpendName = model.name();
-    let mut fit = |replicate| {
+    let fit = |replicate| {
         let draw = |(block, spenders): (usize, &[Spender])| {
             // Other blocks than those of the purchases.
             let mut rng = bootstrap.rng(replicate, (1 << 31) + block);
@@ -130,7 +130,7 @@ pub(super) fn spend_fits(
         }
         name.fit(&base, settings).ok()
     };
-    (0..bootstrap.replicates).filter_map(|replicate| fit(replicate)).map(|fitted| fitted.model).collect()
+    (0..bootstrap.replicates).filter_map(fit).map(|fitted| fitted.model).collect()
 }
 
 fn is_seen(spender: &Spender) -> bool {

@@ -90,14 +90,14 @@ impl Kind {
     }
 
     /// From the coordinate of the search to the scaled parameter.
-    fn from_coordinate(self, coordinate: f64) -> f64 {
+    fn parameter_at(self, coordinate: f64) -> f64 {
         match self {
             Kind::Coefficient(deviation) => coordinate / deviation,
             _ => coordinate.exp(),
         }
     }
 
-    fn to_coordinate(self, parameter: f64) -> f64 {
+    fn coordinate_of(self, parameter: f64) -> f64 {
         match self {
             Kind::Coefficient(deviation) => parameter * deviation,
             _ => parameter.ln(),
@@ -252,7 +252,7 @@ impl Task<'_> {
     /// The estimates in the run's units.
     fn values(&self, point: &[f64]) -> Vec<f64> {
         let value = |(parameter, coordinate): (&Parameter, &f64)| {
-            parameter.kind.unscaled(parameter.kind.from_coordinate(*coordinate), self.scale)
+            parameter.kind.unscaled(parameter.kind.parameter_at(*coordinate), self.scale)
         };
         self.parameters.iter().zip(point).map(value).collect()
     }
@@ -273,7 +273,7 @@ impl Task<'_> {
             step *= LADDER_STEP;
         }
         let coordinates = |start: &Vec<f64>| -> Vec<f64> {
-            self.parameters.iter().zip(start).map(|(parameter, value)| parameter.kind.to_coordinate(*value)).collect()
+            self.parameters.iter().zip(start).map(|(parameter, value)| parameter.kind.coordinate_of(*value)).collect()
         };
         let sparse = likelihood.thinned(step);
         let searches: Vec<Minimum> =
@@ -316,7 +316,7 @@ struct Negative<'a, L> {
 
 impl<L> Negative<'_, L> {
     fn parameters(&self, point: &[f64]) -> Vec<f64> {
-        let of = |(parameter, coordinate): (&Parameter, &f64)| parameter.kind.from_coordinate(*coordinate);
+        let of = |(parameter, coordinate): (&Parameter, &f64)| parameter.kind.parameter_at(*coordinate);
         self.task.parameters.iter().zip(point).map(of).collect()
     }
 

@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{Model, Run};
 use crate::clusters::Clusters;
+use crate::config::Settings;
 use crate::error::Error;
 use crate::frozen::Frozen;
-use crate::ids::Id;
+use crate::ids::{Id, Ids};
 use crate::intervals::{Grouping, IntervalInput, Intervals, intervals};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, LedgerBuilder};
 use crate::models::covariates::{self, Covariate, Covariates};
 use crate::models::dependence::SpendDependence;
 use crate::models::spend::Constant;
@@ -28,7 +29,7 @@ use crate::value::{Value, value_of};
 /// A column of words with more levels than this is no covariate.
 const MOST_LEVELS: usize = 50;
 /// The level of the intervals whose coverage a contest measures.
-pub(super) const COVERAGE_LEVEL: f64 = 0.8;
+const COVERAGE_LEVEL: f64 = 0.8;
 /// What NBD may lose in log-likelihood against a model at its edge and still be the same.
 const SAME_LIKELIHOOD: f64 = 0.1;
 
@@ -87,18 +88,61 @@ pub(super) struct Purchases {
 }
 
 impl Purchases {
-    pub(super) fn of(ledger: &Ledger, covariates: &Covariates) -> Self {
+    /// Those of the customers who have any, in the order of a summary.
+    fn of(ledger: &Ledger, covariates: &Covariates) -> Self {
         let starts = ledger.starts_of_buyers();
-        let groups = if covariates.columns.is_empty() {
-            Vec::new()
-        } else {
-            (0..starts.len() - 1).map(|customer| covariates.group(customer)).collect()
-        };
+        let groups = groups(covariates, starts.len() - 1);
         Purchases { days: ledger.at.iter().map(|at| at.day.0).collect(), starts, groups }
     }
 
     pub(super) fn days(&self) -> PurchaseDays<'_> {
         PurchaseDays { days: &self.days, starts: &self.starts, groups: &self.groups }
+    }
+}
+
+fn groups(covariates: &Covariates, customers: usize) -> Vec<u32> {
+    let any = !covariates.columns.is_empty();
+    (0..customers).filter(|_| any).map(|customer| covariates.group(customer)).collect()
+}
+
+/// Orders cut in two: what stood on the last day of the calibration, and what came after it.
+///
+/// A return in the holdout may undo an order of the calibration. Who stood at the cut did not know that, so the
+/// calibration is summed up by itself.
+pub(super) struct Cut {
+    pub(super) window: Window,
+    then: Ledger,
+}
+
+impl Cut {
+    /// Cuts the lines that a ledger is going to be made of; `None` where there are none.
+    pub(super) fn of(builder: &LedgerBuilder, settings: &Settings) -> Option<Self> {
+        let (first, last) = builder.days()?;
+        let window = window(settings.models.holdout, first, settings.summary.as_of.unwrap_or(last), settings);
+        Some(Cut { window, then: builder.up_to(window.calibration_end).finish() })
+    }
+
+    /// Purchases on both sides of the cut, and whose they are; `whole` is the ledger of all lines.
+    fn purchases(&self, whole: &Ledger) -> (Ids, Vec<i32>, Vec<usize>) {
+        let (mut ids, mut days, mut starts) = (Ids::default(), Vec::new(), vec![0]);
+        let mut at_cut = 0;
+        for customer in 0..whole.len() {
+            let id = whole.ids.get(customer);
+            // Both are in the order of their ids, and who bought by the cut is in the whole, too.
+            if at_cut < self.then.len() && self.then.ids.get(at_cut) == id {
+                days.extend(self.then.at[self.then.rows(at_cut)].iter().map(|at| at.day.0));
+                at_cut += 1;
+            }
+            let end = self.window.calibration_end;
+            days.extend(
+                whole.at[whole.rows(customer)].iter().map(|at| at.day).filter(|day| *day > end).map(|day| day.0),
+            );
+            if days.len() > starts[starts.len() - 1] {
+                ids.push(id);
+                starts.push(days.len());
+            }
+        }
+        (ids, days, starts)
     }
 }
 
@@ -176,11 +220,12 @@ impl Run<'_> {
         ledger: &Ledger,
         summary: &Summary,
         attributes: Option<&Attributes>,
+        cut: Option<&Cut>,
     ) -> Result<Valued, Error> {
         self.clock.enter("fitting models");
-        let covariates = self.covariates(summary, attributes)?;
+        let covariates = self.covariates(&summary.ids, attributes)?;
         let base = Base { ledger, summary, covariates: &covariates };
-        let (choice, name) = self.choose(&base);
+        let (choice, name) = self.choose(ledger, attributes, cut)?;
         let (purchases, purchase_record) = self.purchase_model(&base, name)?;
         let (spending, spend_record) = self.spend_model(summary)?;
         self.warnings.extend(model_warnings(&purchase_record).chain(model_warnings(&spend_record)));
@@ -233,7 +278,7 @@ impl Run<'_> {
     }
 
     /// The covariates that the settings name, or the frozen run had.
-    pub(super) fn covariates(&self, summary: &Summary, attributes: Option<&Attributes>) -> Result<Covariates, Error> {
+    fn covariates(&self, ids: &Ids, attributes: Option<&Attributes>) -> Result<Covariates, Error> {
         let frozen =
             self.frozen.and_then(|frozen| frozen.purchases.as_ref()).map(|report| report.covariates.as_slice());
         let names = &self.settings.models.covariates;
@@ -244,7 +289,7 @@ impl Run<'_> {
             column: frozen.and_then(|columns| columns.first()).map_or_else(|| names.join(", "), |first| first.name()),
             cause: "there is no customers table; give one by --customers".into(),
         };
-        let table = Table { attributes: attributes.ok_or_else(no_table)?, summary };
+        let table = Table { attributes: attributes.ok_or_else(no_table)?, ids };
         match frozen {
             Some(columns) => table.as_before(columns),
             None => table.covariates(names),
@@ -252,39 +297,52 @@ impl Run<'_> {
     }
 
     /// Which purchase model is fitted, and by which contest.
-    fn choose(&mut self, base: &Base<'_>) -> (Option<ModelsCompared>, ModelName) {
-        let contest = match (self.settings.models.purchases, self.frozen) {
-            (_, Some(frozen)) => return (frozen.choice.clone(), ModelName::default()),
-            (ModelChoice::One(name), None) => return (None, name),
-            (ModelChoice::Auto, None) => self.contest(base),
+    fn choose(
+        &mut self,
+        ledger: &Ledger,
+        attributes: Option<&Attributes>,
+        cut: Option<&Cut>,
+    ) -> Result<(Option<ModelsCompared>, ModelName), Error> {
+        let cut = match (self.settings.models.purchases, self.frozen, cut) {
+            (_, Some(frozen), _) => return Ok((frozen.choice.clone(), ModelName::default())),
+            (ModelChoice::One(name), None, _) => return Ok((None, name)),
+            (ModelChoice::Auto, None, None) => return Ok((None, ModelName::default())),
+            (ModelChoice::Auto, None, Some(cut)) => cut,
         };
-        let compared = ModelsCompared::from(&contest);
-        let best = contest.best().unwrap_or_else(|| {
+        let contested = self.contest(cut, ledger, attributes, &ModelName::ALL)?;
+        self.clock.enter("fitting models");
+        let best = contested.best().unwrap_or_else(|| {
             self.warnings.push(format!(
                 "no model could be compared on a holdout from {}, so {} was taken; --holdout sets another length",
-                compared.calibration_end,
+                contested.calibration_end,
                 ModelName::default()
             ));
             ModelName::default()
         });
-        (Some(compared), best)
+        Ok((Some(ModelsCompared::from(&contested)), best))
     }
 
-    fn contest(&mut self, base: &Base<'_>) -> Contested {
+    /// Fits models to what stood at a cut and compares them on what came after.
+    pub(super) fn contest(
+        &mut self,
+        cut: &Cut,
+        ledger: &Ledger,
+        attributes: Option<&Attributes>,
+        models: &[ModelName],
+    ) -> Result<Contested, Error> {
         self.clock.enter("comparing models");
-        let window = window(self.settings.models.holdout, base.summary);
-        let purchases = Purchases::of(base.ledger, base.covariates);
-        let contested = Contest {
+        let (ids, days, starts) = cut.purchases(ledger);
+        let covariates = self.covariates(&ids, attributes)?;
+        let purchases = Purchases { days, starts, groups: groups(&covariates, ids.len()) };
+        let contest = Contest {
             purchases: purchases.days(),
-            covariates: base.covariates,
-            window,
-            models: &ModelName::ALL,
+            covariates: &covariates,
+            window: cut.window,
+            models,
             fit: &self.settings.models.fit,
             level: COVERAGE_LEVEL,
-        }
-        .run();
-        self.clock.enter("fitting models");
-        contested
+        };
+        Ok(contest.run())
     }
 
     fn purchase_model(&self, base: &Base<'_>, name: ModelName) -> Result<(Option<Purchase>, Model), Error> {
@@ -340,11 +398,11 @@ impl Run<'_> {
 }
 
 /// The cut that holds out so much, or a third of the time observed.
-pub(super) fn window(holdout: Option<Horizon>, summary: &Summary) -> Window {
-    let observed = summary.first_order.iter().map(|first| summary.as_of.days_since(*first)).max().unwrap_or(0);
-    let days = holdout.map_or_else(|| f64::from(observed) / 3.0, Horizon::days).round().clamp(1.0, 1e6) as u32;
-    let calibration_end = Day(summary.as_of.0.saturating_sub_unsigned(days));
-    Window { calibration_end, holdout_days: days, unit: summary.unit }
+fn window(holdout: Option<Horizon>, first: Day, last: Day, settings: &Settings) -> Window {
+    let observed = f64::from(last.days_since(first));
+    let days = holdout.map_or(observed / 3.0, Horizon::days).round().clamp(1.0, 1e6) as u32;
+    let calibration_end = Day(last.0.saturating_sub_unsigned(days));
+    Window { calibration_end, holdout_days: days, unit: settings.summary.time_unit }
 }
 
 /// The spend model, or that of everybody alike where spend does not differ or hardly anybody has any.
@@ -396,10 +454,13 @@ fn model_warnings(model: &Model) -> impl Iterator<Item = String> {
     warnings.into_iter()
 }
 
+/// A word, where a column holds words, and the value of each customer.
+type Level = (Option<String>, Vec<f64>);
+
 /// The customers table, and the customers that it is looked up for.
 struct Table<'a> {
     attributes: &'a Attributes,
-    summary: &'a Summary,
+    ids: &'a Ids,
 }
 
 impl Table<'_> {
@@ -417,7 +478,7 @@ impl Table<'_> {
                 values.push(column);
             }
         }
-        Ok(Covariates::new(columns, &values, self.summary.len()))
+        Ok(Covariates::new(columns, &values, self.ids.len()))
     }
 
     /// Covariates of an earlier fit.
@@ -427,11 +488,11 @@ impl Table<'_> {
             Some(level) => Ok(self.level(&self.words(&covariate.column)?, level)),
         });
         let values = values.collect::<Result<Vec<_>, Error>>()?;
-        Ok(Covariates::new(columns.to_vec(), &values, self.summary.len()))
+        Ok(Covariates::new(columns.to_vec(), &values, self.ids.len()))
     }
 
     /// The covariates that a column makes, each with a value a customer; NaN = not known.
-    fn columns(&self, name: &str) -> Result<Vec<(Option<String>, Vec<f64>)>, Error> {
+    fn columns(&self, name: &str) -> Result<Vec<Level>, Error> {
         if !self.attributes.is_text(name) {
             return Ok(vec![(None, self.numbers(name)?)]);
         }
@@ -466,7 +527,7 @@ impl Table<'_> {
 
     fn by_customer<T: Clone>(&self, value: impl Fn(usize) -> T, absent: T) -> Vec<T> {
         let row = |id: &str| self.attributes.index.find(&Id::new(id));
-        self.summary.ids.iter().map(|id| row(id).map_or(absent.clone(), |row| value(row as usize))).collect()
+        self.ids.iter().map(|id| row(id).map_or(absent.clone(), |row| value(row as usize))).collect()
     }
 }
 

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use super::models::{COVERAGE_LEVEL, Purchases, window};
+use super::models::Cut;
 use super::{Clock, Inputs, Run, check_rows};
 use crate::config::Settings;
 use crate::error::Error;
 use crate::models::ModelName;
+use crate::summary::SummaryError;
 use crate::tables::Progress;
 use crate::tables::orders::OrdersRead;
 use crate::tables::rejects::{RefusedCounts, Rejects};
-use crate::validation::{Contest, Contested};
+use crate::validation::Contested;
 
 /// A validation with what it was made from.
 #[derive(Debug)]
@@ -54,25 +55,15 @@ impl Run<'_> {
         let (orders, builder) = self.read_orders()?;
         let attributes = self.read_attributes()?;
         self.clock.enter("summing up");
+        let (days, cut) = (builder.days(), Cut::of(&builder, &self.settings));
+        let (Some((first, _)), Some(cut)) = (days, cut) else { return Err(SummaryError::NoOrders.into()) };
         let ledger = builder.finish();
-        let (summary, _) = self.sum_up(&orders, &ledger)?;
-        let window = window(self.settings.models.holdout, &summary);
-        let first = summary.first_order.iter().copied().min().unwrap_or(summary.as_of);
-        if first >= window.calibration_end {
-            return Err(Error::Holdout { first, last: summary.as_of, days: window.holdout_days });
+        self.sum_up(&orders, &ledger)?;
+        if first > cut.window.calibration_end {
+            let (last, days) = (cut.window.holdout_end(), cut.window.holdout_days);
+            return Err(Error::Holdout { first, last, days });
         }
-        self.clock.enter("comparing models");
-        let covariates = self.covariates(&summary, attributes.as_ref())?;
-        let purchases = Purchases::of(&ledger, &covariates);
-        let contested = Contest {
-            purchases: purchases.days(),
-            covariates: &covariates,
-            window,
-            models,
-            fit: &self.settings.models.fit,
-            level: COVERAGE_LEVEL,
-        }
-        .run();
+        let contested = self.contest(&cut, &ledger, attributes.as_ref(), models)?;
         let refused = self.rejects.finish()?;
         check_rows(&orders, None, attributes.as_ref(), &refused)?;
         let (settings, warnings) = (self.settings, self.warnings);
