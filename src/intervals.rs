@@ -256,11 +256,10 @@ fn purchase_points(
     // Where the parameters are well known, the approximation needs no proof.
     let doubtful = input.purchase_fit.weakly_identified;
     let best = doubtful.then(|| likelihood(input.histories, input.purchases)).flatten();
-    let holds = |model: &Box<dyn PurchaseModel>, furthest: f64| {
-        let falls = |best: f64| likelihood(input.histories, model.as_ref()).map(|value| best - value);
+    let points = points::points(input.purchase_fit, model, |moved, furthest| {
+        let falls = |best: f64| likelihood(input.histories, moved.as_ref()).map(|value| best - value);
         best.is_none_or(|best| falls(best).is_some_and(|fall| fall <= furthest))
-    };
-    let points = points::points(input.purchase_fit, model, holds)?;
+    })?;
     if !points.uncertain {
         warnings.push(missing("purchase"));
     }
