@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::models::covariates::{self, Covariates};
 use crate::models::spend::{SpendModel, SpendName, Spender, expected_spends};
-use crate::models::{FitError, FitReport, FitSettings, Histories, ModelName, PurchaseModel};
+use crate::models::{FitError, FitReport, FitSettings, Histories, History, ModelName, PurchaseModel};
 use crate::summary::{SpendDays, Summary};
 use crate::value::ValueTerms;
 
@@ -263,11 +263,30 @@ fn purchase_points(
         return drawn(models, "purchase", settings, warnings)
             .map_or_else(|| Ok(Points::estimate(model(input.purchase_fit)?)), Ok);
     }
-    let points = points::points(input.purchase_fit, model)?;
+    // Where the parameters are well known, the approximation needs no proof.
+    let doubtful = input.purchase_fit.weakly_identified;
+    let best = doubtful.then(|| likelihood(input.histories, input.purchases)).flatten();
+    let points = points::points(input.purchase_fit, model, |moved, furthest| {
+        let falls = |best: f64| likelihood(input.histories, moved.as_ref()).map(|value| best - value);
+        best.is_none_or(|best| falls(best).is_some_and(|fall| fall <= furthest))
+    })?;
     if !points.uncertain {
         warnings.push(missing("purchase"));
     }
     Ok(points)
+}
+
+/// Rows summed up in one task, so that a sum does not depend on the threads.
+const BLOCK: usize = 4096;
+
+/// The log-likelihood of a base, where it is a number.
+fn likelihood(histories: &Histories, model: &dyn PurchaseModel) -> Option<f64> {
+    let block = |(rows, weights): (&[History], &[f64])| {
+        rows.iter().zip(weights).map(|(history, weight)| weight * model.log_likelihood(*history)).sum()
+    };
+    let blocks = histories.distinct().par_chunks(BLOCK).zip(histories.weights().par_chunks(BLOCK));
+    let sums: Vec<f64> = blocks.map(block).collect();
+    Some(sums.iter().sum()).filter(|sum: &f64| sum.is_finite())
 }
 
 impl From<&IntervalSettings> for Bootstrap {
@@ -322,7 +341,7 @@ impl<'a> Money<'a> {
             let models = bootstrap::spend_fits(input.summary, model, input.fit, settings.into());
             drawn(models, "spend", settings, warnings).map_or_else(|| Ok(Points::estimate(own()?)), Ok)?
         } else {
-            let points = points::points(report, SpendName::from_report)?;
+            let points = points::points(report, SpendName::from_report, |_, _| true)?;
             warnings.extend((!points.uncertain).then(|| missing("spend")));
             points
         };

@@ -36,20 +36,27 @@ impl<M> Points<M> {
 /// Arasaratnam, I. and S. Haykin (2009), Cubature Kalman Filters, IEEE Transactions on Automatic Control 54(6),
 /// 1254-1269.
 ///
+/// A step is halved until `model` takes the parameters and `holds` says that they are still likely, given how far the
+/// logarithm of the likelihood may have fallen: where the likelihood is not a parabola, the approximation reaches too far.
+///
 /// # Errors
 /// What `model` says of the estimates themselves.
 pub(super) fn points<M>(
     report: &FitReport,
     model: impl Fn(&FitReport) -> Result<M, FitError>,
+    holds: impl Fn(&M, f64) -> bool,
 ) -> Result<Points<M>, FitError> {
     let steps = report.uncertainty.as_ref().map(steps).unwrap_or_default();
     if steps.is_empty() {
         return Ok(Points::estimate(model(report)?));
     }
+    // At the points of the approximation itself it falls by a quarter of their number.
+    let furthest = steps.len() as f64;
     let moved = |step: &Vec<f64>| {
         let shrunk = |halvings: u32| {
             let factor = 0.5_f64.powi(halvings as i32);
-            model(&report.moved(&step.iter().map(|value| factor * value).collect::<Vec<_>>())).ok()
+            let moved = report.moved(&step.iter().map(|value| factor * value).collect::<Vec<_>>());
+            model(&moved).ok().filter(|model| holds(model, furthest))
         };
         (0..MOST_HALVINGS).find_map(shrunk).map_or_else(|| model(report), Ok)
     };
@@ -109,7 +116,7 @@ mod tests {
 
     fn moved() -> Vec<[f64; 3]> {
         let model = |report: &FitReport| Ok(["a", "b", "c"].map(|name| report.parameters[name]));
-        points(&report(), model).expect("points").models
+        points(&report(), model, |_, _| true).expect("points").models
     }
 
     #[test]
@@ -133,9 +140,15 @@ mod tests {
             let c = report.parameters["c"];
             if c > -1.2 { Ok(c) } else { Err(FitError::NoCustomers) }
         };
-        let points = points(&report(), model).expect("points");
+        let points = points(&report(), model, |_, _| true).expect("points");
         assert!(points.uncertain && points.models.iter().all(|c| *c > -1.2) && points.models.iter().any(|c| *c < -1.0));
         let certain = FitReport { uncertainty: None, ..report() };
-        assert!(!super::points(&certain, |_| Ok(())).expect("a point").uncertain);
+        // A likelihood that is not there beyond 0.3: the step of 0.42 is halved.
+        let likely = |c: &f64, furthest: f64| (c + 1.0).abs() / 0.3 * furthest <= furthest;
+        let nearer = super::points(&report(), |report| Ok(report.parameters["c"]), likely).expect("points");
+        assert!(
+            nearer.models.iter().all(|c| (c + 1.0).abs() < 0.3) && nearer.models.iter().any(|c| (c + 1.0).abs() > 0.1)
+        );
+        assert!(!super::points(&certain, |_| Ok(()), |_, _| true).expect("a point").uncertain);
     }
 }
