@@ -14,6 +14,7 @@ mod planning;
 mod planted;
 mod properties;
 mod published;
+mod published_retention;
 mod recovery;
 mod rfm;
 mod simulate;
