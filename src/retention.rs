@@ -88,7 +88,8 @@ impl RetentionSettings {
     /// # Errors
     /// [`RetentionError::Setting`] where a setting is out of its range, or the horizon not even one period.
     pub fn check(&self) -> Result<u32, RetentionError> {
-        let wrong = |setting, value: f64, remedy| Err(RetentionError::Setting { setting, value: value.to_string(), remedy });
+        let wrong =
+            |setting, value: f64, remedy| Err(RetentionError::Setting { setting, value: value.to_string(), remedy });
         if !(0.0..=1.0).contains(&self.margin) {
             return wrong("--margin", self.margin, "it must be a share from 0 to 1");
         }
@@ -214,7 +215,8 @@ pub fn retain(spells: &[Spell], as_of: Day, settings: &RetentionSettings) -> Res
     let period = settings.period;
     let tenures: Tenures = spells.iter().map(|spell| spell.tenure(period, as_of)).collect();
     let (fitted, candidates, fallback) = fit(&tenures, settings)?;
-    let terms = Terms { horizon, rate: settings.discount_rate, period, margin: settings.margin, share: settings.interval };
+    let terms =
+        Terms { horizon, rate: settings.discount_rate, period, margin: settings.margin, share: settings.interval };
     let deviations = settings.deviations();
     let current = current_spells(spells);
     let running = current.iter().map(|place| &spells[*place as usize]).filter(|spell| !spell.has_ended(as_of));
@@ -333,7 +335,8 @@ mod tests {
 
     #[test]
     fn an_unfinished_period_says_nothing() {
-        let spell = |start: i32, end: Option<i32>| Spell { customer: 0, start: Day(start), end: end.map(Day), price: None };
+        let spell =
+            |start: i32, end: Option<i32>| Spell { customer: 0, start: Day(start), end: end.map(Day), price: None };
         let period = settings().period;
         let tenure = |spell: Spell| spell.tenure(period, AS_OF);
         // 65 days in, two periods are whole.

@@ -90,7 +90,8 @@ impl Tenures {
     /// assert_eq!(regular.renewal(2), Renewal { at_risk: 631, lost: 163 });
     /// ```
     pub fn cohort(left: &[u64]) -> Self {
-        let lost = |(renewals, pair): (u32, &[u64])| (Tenure { renewals, ended: true }, pair[0].saturating_sub(pair[1]));
+        let lost =
+            |(renewals, pair): (u32, &[u64])| (Tenure { renewals, ended: true }, pair[0].saturating_sub(pair[1]));
         let running = left.last().map(|count| (Tenure { renewals: left.len() as u32 - 1, ended: false }, *count));
         Self::weighted((0..).zip(left.windows(2)).map(lost).chain(running))
     }
@@ -380,11 +381,7 @@ impl RetentionChoice {
     ///
     /// # Errors
     /// A [`FitError`] where no model that is asked for could be fitted: that of the simplest.
-    pub fn fit(
-        self,
-        tenures: &Tenures,
-        settings: &FitSettings,
-    ) -> Result<(FittedRetention, Vec<Candidate>), FitError> {
+    pub fn fit(self, tenures: &Tenures, settings: &FitSettings) -> Result<(FittedRetention, Vec<Candidate>), FitError> {
         let asked: &[RetentionName] = match self {
             RetentionChoice::Sbg => &[RetentionName::Sbg],
             RetentionChoice::Bdw => &[RetentionName::Bdw],
@@ -392,12 +389,12 @@ impl RetentionChoice {
         };
         let fits: Vec<_> = asked.iter().map(|model| model.fit(tenures, settings)).collect();
         let candidates = asked.iter().zip(&fits).map(|(model, fit)| Candidate::of(*model, fit)).collect();
-        let better = |best: Result<FittedRetention, FitError>, next: Result<FittedRetention, FitError>| match (best, next)
-        {
-            (Ok(best), Ok(next)) => Ok(if aic(&next.report) < aic(&best.report) { next } else { best }),
-            (Err(_), Ok(next)) => Ok(next),
-            (best, Err(_)) => best,
-        };
+        let better =
+            |best: Result<FittedRetention, FitError>, next: Result<FittedRetention, FitError>| match (best, next) {
+                (Ok(best), Ok(next)) => Ok(if aic(&next.report) < aic(&best.report) { next } else { best }),
+                (Err(_), Ok(next)) => Ok(next),
+                (best, Err(_)) => best,
+            };
         let best = fits.into_iter().reduce(better).unwrap_or(Err(FitError::NoCustomers))?;
         Ok((best, candidates))
     }
@@ -436,11 +433,12 @@ impl<M: RetentionModel> Likelihood for Rows<M> {
 
     fn at(&self, parameters: &[f64]) -> (f64, Vec<f64>) {
         let model = (self.model)(parameters);
-        let [value, gradient @ ..] = block_sum(&self.rows, |(tenure, weight), sums: &mut [f64; 1 + MOST_PARAMETERS]| {
-            let (value, gradient) = model.log_likelihood(*tenure);
-            sums[0] += weight * value;
-            sums[1..].iter_mut().zip(gradient).for_each(|(sum, slope)| *sum += weight * slope);
-        });
+        let [value, gradient @ ..] =
+            block_sum(&self.rows, |(tenure, weight), sums: &mut [f64; 1 + MOST_PARAMETERS]| {
+                let (value, gradient) = model.log_likelihood(*tenure);
+                sums[0] += weight * value;
+                sums[1..].iter_mut().zip(gradient).for_each(|(sum, slope)| *sum += weight * slope);
+            });
         (value, gradient[..parameters.len()].to_vec())
     }
 }
@@ -494,7 +492,8 @@ mod tests {
     #[test]
     fn bases_that_cannot_carry_a_model_say_why() {
         let settings = FitSettings::default();
-        let fit = |tenures: &Tenures| RetentionChoice::Auto.fit(tenures, &settings).map(|_| ()).expect_err("degenerate");
+        let fit =
+            |tenures: &Tenures| RetentionChoice::Auto.fit(tenures, &settings).map(|_| ()).expect_err("degenerate");
         let of = |tenures: &[(u32, bool, u64)]| {
             Tenures::weighted(tenures.iter().map(|&(renewals, ended, count)| (Tenure { renewals, ended }, count)))
         };

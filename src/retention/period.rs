@@ -12,7 +12,9 @@ use crate::units::{DAYS_PER_YEAR, Day, Horizon};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PeriodError {
     /// Not a period.
-    #[error("'{0}' is not a period; write week, month, quarter or year, or a number and d, w, m or y, such as 28d or 6m")]
+    #[error(
+        "'{0}' is not a period; write week, month, quarter or year, or a number and d, w, m or y, such as 28d or 6m"
+    )]
     Period(String),
     /// Not a horizon.
     #[error("'{0}' is not a horizon; write a number of periods, or a time such as 90d, 12m or 2y")]
@@ -59,7 +61,9 @@ impl Period {
         let steps = u64::from(n) * u64::from(self.count);
         let end = match self.unit {
             Unit::Days => date(start).checked_add_days(Days::new(steps)),
-            Unit::Months => u32::try_from(steps).ok().and_then(|steps| date(start).checked_add_months(Months::new(steps))),
+            Unit::Months => {
+                u32::try_from(steps).ok().and_then(|steps| date(start).checked_add_months(Months::new(steps)))
+            }
         };
         Day::from_date(end.unwrap_or(NaiveDate::MAX))
     }

@@ -16,6 +16,7 @@ mod properties;
 mod published;
 mod published_retention;
 mod recovery;
+mod retain;
 mod rfm;
 mod simulate;
 mod support;
