@@ -221,7 +221,8 @@ pub fn retain(spells: &[Spell], as_of: Day, settings: &RetentionSettings) -> Res
     let current = current_spells(spells);
     let running = current.iter().map(|place| &spells[*place as usize]).filter(|spell| !spell.has_ended(as_of));
     let forecasts = Forecasts::new(&fitted, running.clone().map(|spell| spell.renewals(period, as_of)), &terms);
-    let totals = Totals::of(running.copied(), current.len(), as_of, &forecasts, deviations);
+    let has_prices = spells.iter().any(|spell| spell.price.is_some());
+    let totals = Totals::of(running.copied(), current.len(), has_prices, as_of, &forecasts, deviations);
     let warnings = warnings(&fitted.report, fallback.as_ref(), &forecasts);
     Ok(Retention {
         as_of,
@@ -267,7 +268,10 @@ fn fit(tenures: &Tenures, settings: &RetentionSettings) -> Result<Fit, FitError>
 fn warnings(report: &FitReport, fallback: Option<&Fallback>, forecasts: &Forecasts) -> Vec<String> {
     let mut warnings = report.warnings.clone();
     if let Some(Fallback { reason, model }) = fallback {
-        warnings.push(format!("{reason}. Until then the {model} model is used: the same probability for everybody"));
+        warnings.push(format!(
+            "{reason}. Until then the {model} model is used, the same probability for everybody; with --prior weak, what \
+             the data do not tell is taken from a prior"
+        ));
     }
     if forecasts.without_limit {
         warnings.push(

@@ -300,13 +300,14 @@ impl Totals {
     pub(crate) fn of(
         running: impl Iterator<Item = Spell>,
         customers: usize,
+        has_prices: bool,
         as_of: Day,
         forecasts: &Forecasts,
         deviations: f64,
     ) -> Self {
         let (mut stay, mut value, mut renewals, mut active) = (Sum::default(), Sum::default(), 0.0, 0);
         let mut lifetime_value = (!forecasts.without_limit).then_some(0.0);
-        let (mut price_per_period, mut most) = (None, 0.0);
+        let (mut price_per_period, mut most) = (has_prices.then_some(0_i64), 0.0);
         for spell in running {
             let outlook = forecasts.outlook(&spell, as_of);
             let Some(forecast) = forecasts.of(outlook.renewals) else { continue };
@@ -319,8 +320,7 @@ impl Totals {
             let factor = price.to_f64() * forecasts.terms.margin * wait;
             value.add(factor, forecast.discounted, forecast.variance, &forecast.discounted_slopes);
             most += factor * forecasts.annuity(forecasts.terms.horizon);
-            let paid = price_per_period.get_or_insert(0_i64);
-            *paid = paid.saturating_add(price.0);
+            price_per_period = price_per_period.map(|paid| paid.saturating_add(price.0));
             lifetime_value = lifetime_value.zip(outlook.lifetime_value).map(|(sum, more)| sum + more);
         }
         Totals {
