@@ -7,6 +7,7 @@ mod explain;
 mod init;
 mod plan;
 mod progress;
+mod retain;
 mod score;
 mod settings;
 mod simulate;
@@ -37,6 +38,8 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Say who moved between two runs, by the thresholds of the first
     Compare(compare::CompareArgs),
+    /// Value customers under contract: from a table of subscriptions to who stays, and what that is worth
+    Retain(Box<retain::RetainArgs>),
     /// Draw a customer base with known truth: orders, contacts, truth.json, truth.parquet
     Simulate(simulate::SimulateArgs),
     /// Say why a customer has these scores: each number traced to its inputs
@@ -80,6 +83,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Validate(args) => validate::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Retain(args) => retain::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Init(args) => init::run(&args),

@@ -11,6 +11,7 @@ use crate::export::ExportError;
 use crate::intervals::IntervalError;
 use crate::map::MapError;
 use crate::models::FitError;
+use crate::retention::RetentionError;
 use crate::rfm::RfmError;
 use crate::simulate::SimulationError;
 use crate::summary::SummaryError;
@@ -42,6 +43,9 @@ pub enum Error {
     /// Intervals.
     #[error(transparent)]
     Interval(#[from] IntervalError),
+    /// Subscriptions.
+    #[error(transparent)]
+    Retention(#[from] RetentionError),
     /// Clusters.
     #[error(transparent)]
     Cluster(#[from] ClusterError),

@@ -5,6 +5,7 @@ pub mod customers;
 pub mod frame;
 pub mod map_tables;
 pub mod plan;
+pub mod retention;
 pub mod run_json;
 pub mod simulation;
 pub mod small_tables;

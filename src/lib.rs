@@ -12,6 +12,7 @@
 //! | [`value`] | fitted models | P(alive), expected purchases, lifetime value |
 //! | [`validation`] | purchase days, fitted models | how well each foretold a holdout |
 //! | [`intervals`] | fitted models | how far off purchases and value may be |
+//! | [`retention`] | subscriptions | who stays, and what that is worth |
 //! | [`clusters`] | the summary | k-means segments |
 //! | [`contacts`] | the contact log | contact quality of each customer |
 //! | [`map`](mod@map) | value and contact quality | who is under-served, who over-served |
@@ -74,6 +75,7 @@ pub mod models;
 pub mod value;
 pub mod validation;
 pub mod intervals;
+pub mod retention;
 pub mod clusters;
 pub mod contacts;
 pub mod map;
@@ -84,6 +86,7 @@ pub mod export;
 pub mod finished;
 pub mod compare;
 pub mod planning;
+pub mod retaining;
 pub mod explain;
 pub mod frozen;
 pub mod pipeline;

@@ -14,10 +14,13 @@ use serde::{Deserialize, Serialize};
 use crate::summary::Summary;
 use crate::units::TimeUnit;
 
+pub mod beta_discrete_weibull;
 pub mod bg_bb;
 pub mod bg_nbd;
 pub mod cnbd_k;
 pub mod conditional_gamma_gamma;
+pub mod constant_retention;
+pub mod contractual;
 pub mod covariates;
 pub mod dependence;
 pub(crate) mod dropout;
@@ -30,6 +33,7 @@ pub mod nbd;
 pub mod pareto_nbd;
 pub mod report;
 pub mod settings;
+pub mod shifted_beta_geometric;
 pub mod spend;
 
 pub use fitting::{FitSettings, Prior};

@@ -1,5 +1,6 @@
 //! Special functions, quadrature and the optimiser: mathematics with no customer in sight.
 
+pub mod beta_decay;
 pub mod hypergeometric;
 pub mod incomplete_beta;
 pub mod log_concave;
@@ -7,4 +8,5 @@ pub mod negative_binomial;
 pub mod newton;
 pub mod quadrature;
 pub mod random;
+pub mod slow_sum;
 pub mod special;

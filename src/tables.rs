@@ -16,6 +16,7 @@ mod numbers;
 pub mod orders;
 pub mod rejects;
 pub mod sources;
+pub mod subscriptions;
 mod text;
 
 use std::path::PathBuf;

@@ -82,6 +82,48 @@ pub enum FitError {
         /// Which model.
         model: &'static str,
     },
+    /// No subscription has come to a renewal.
+    #[error(
+        "none of the {subscriptions} subscriptions has been observed for a whole period, so nothing is known of renewals; \
+         use a shorter --period, or a later --as-of"
+    )]
+    NoRenewals {
+        /// Subscriptions in the base.
+        subscriptions: usize,
+    },
+    /// All renewals were made.
+    #[error(
+        "none of the {subscriptions} subscriptions has ended in {renewals} renewals, so there is no churn to learn from; \
+         check the end column, use more data, or try --prior weak"
+    )]
+    NobodyLeft {
+        /// Subscriptions in the base.
+        subscriptions: usize,
+        /// Renewals that they came to.
+        renewals: u64,
+    },
+    /// No renewal was made.
+    #[error(
+        "all {subscriptions} subscriptions ended at their first renewal, so nothing is known of those who stay; \
+         check the end column, use a shorter --period, or try --prior weak"
+    )]
+    EverybodyLeft {
+        /// Subscriptions in the base.
+        subscriptions: usize,
+    },
+    /// The curve is too short.
+    #[error(
+        "no subscription has come to more than {found} renewals and the {model} model needs {needed} of them in a row \
+         to tell how customers differ; use a shorter --period, older data, or try --prior weak"
+    )]
+    TooFewRenewals {
+        /// Which model.
+        model: &'static str,
+        /// Renewals in a row that were observed.
+        found: u32,
+        /// Renewals in a row that it takes.
+        needed: u32,
+    },
     /// A report of another model.
     #[error("the parameters are those of {found}, not of {expected}")]
     OtherModel {

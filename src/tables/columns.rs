@@ -229,6 +229,85 @@ pub const MANAGER: Role = Role {
 pub const CAPACITY: Role =
     Role { name: "capacity", flag: "its header: capacity", usual: &["capacity", "maxcustomers", "customers"] };
 
+/// Who has a subscription.
+pub const SUBSCRIBER: Role = Role {
+    name: "customer",
+    flag: "--customer",
+    usual: &[
+        "customerid",
+        "customer",
+        "subscriberid",
+        "subscriber",
+        "custid",
+        "customerno",
+        "customernumber",
+        "clientid",
+        "client",
+        "userid",
+        "user",
+        "memberid",
+        "member",
+        "accountid",
+        "account",
+        "id",
+    ],
+};
+
+/// When a subscription began.
+pub const START: Role = Role {
+    name: "start",
+    flag: "--start",
+    usual: &[
+        "start",
+        "startdate",
+        "subscriptionstart",
+        "startedat",
+        "startedon",
+        "begin",
+        "begindate",
+        "validfrom",
+        "from",
+        "signupdate",
+        "signup",
+        "joindate",
+        "joined",
+        "activationdate",
+        "createdat",
+    ],
+};
+
+/// When it ended.
+pub const END: Role = Role {
+    name: "end",
+    flag: "--end",
+    usual: &[
+        "end",
+        "enddate",
+        "subscriptionend",
+        "endedat",
+        "endedon",
+        "canceledat",
+        "cancelledat",
+        "cancellationdate",
+        "churndate",
+        "churnedat",
+        "terminationdate",
+        "validto",
+        "validuntil",
+        "to",
+        "until",
+        "expirydate",
+        "expiresat",
+    ],
+};
+
+/// What it costs a period.
+pub const PRICE: Role = Role {
+    name: "price",
+    flag: "--price",
+    usual: &["price", "amount", "fee", "mrr", "monthlyprice", "monthlyfee", "periodprice", "planprice", "revenue"],
+};
+
 /// Finds the column for a role: the named one, else the first usual name that the file holds.
 ///
 /// # Errors

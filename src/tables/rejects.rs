@@ -73,6 +73,12 @@ pub enum Rule {
     UnknownCustomer,
     /// A contact of a customer whose every order was undone by returns.
     CustomerWithoutPurchase,
+    /// A subscription that ended before it began.
+    EndBeforeStart,
+    /// A subscription that lies within another of the same customer.
+    WithinAnother,
+    /// A subscription that would cost less than nothing.
+    NegativePrice,
 }
 
 impl fmt::Display for Rule {
@@ -108,6 +114,9 @@ impl fmt::Display for Rule {
             Rule::ControlWithoutCampaign => "control_without_campaign",
             Rule::UnknownCustomer => "unknown_customer",
             Rule::CustomerWithoutPurchase => "customer_without_purchase",
+            Rule::EndBeforeStart => "end_before_start",
+            Rule::WithinAnother => "within_another",
+            Rule::NegativePrice => "negative_price",
         })
     }
 }

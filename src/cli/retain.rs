@@ -1,0 +1,364 @@
+//! `clivia retain`: who stays under contract, and what that is worth.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+use clap::Args;
+use clivia::export::TableFormat;
+use clivia::export::retention::{RETAIN_LEAVES, Record, write_retained};
+use clivia::export::staging::Staging;
+use clivia::models::Prior;
+use clivia::models::contractual::{Candidate, RetentionChoice};
+use clivia::pipeline::Inputs;
+use clivia::retaining::{RetainSettings, Retained, TABLE, retain_files};
+use clivia::retention::curve::CurveRow;
+use clivia::retention::forecast::Expected;
+use clivia::retention::period::{Period, RetentionHorizon};
+use clivia::tables::Progress;
+use clivia::tables::rejects::Rejects;
+use clivia::tables::sources;
+use clivia::units::{Day, DiscountRate};
+
+use super::Failure;
+use super::progress::Bar;
+use super::settings::DecimalArg;
+use super::terminal::{amount, count, share, whole};
+
+type Text = Result<(), std::fmt::Error>;
+
+/// Renewals that are shown of a long curve.
+const SHOWN: usize = 24;
+
+/// Which subscriptions, and how they are valued.
+#[derive(Debug, Args)]
+pub(super) struct RetainArgs {
+    /// Subscriptions: a row each with customer, start, end (empty = still running), and perhaps its price a period
+    #[arg(required = true, value_name = "SUBSCRIPTIONS")]
+    subscriptions: Vec<PathBuf>,
+    /// The folder for results
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Replace the results of an earlier run
+    #[arg(long)]
+    overwrite: bool,
+    /// How tables are written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: TableFormat,
+    /// Print the record as JSON
+    #[arg(long)]
+    json: bool,
+    /// No progress bar and no summary
+    #[arg(long, short)]
+    quiet: bool,
+    /// Use at most this many threads [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    #[command(flatten)]
+    read: TableArgs,
+    #[command(flatten)]
+    value: ValueArgs,
+}
+
+/// How the table is read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reading")]
+struct TableArgs {
+    /// The last day that counts [default: the last day in the table]
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<Day>,
+    /// Customer column [default: found by its name]
+    #[arg(long, value_name = "COLUMN")]
+    customer: Option<String>,
+    /// Column of the first day
+    #[arg(long, value_name = "COLUMN")]
+    start: Option<String>,
+    /// Column of the last day
+    #[arg(long, value_name = "COLUMN")]
+    end: Option<String>,
+    /// Column of the price of a period
+    #[arg(long, value_name = "COLUMN")]
+    price: Option<String>,
+    /// How dates are written, such as %d/%m/%Y
+    #[arg(long, value_name = "FORMAT")]
+    date_format: Option<String>,
+    /// Whose calendar decides the day of a timestamp with a zone [default: UTC]
+    #[arg(long, value_name = "ZONE")]
+    timezone: Option<Tz>,
+    /// Delimiter of text files: , ; | or tab [default: sniffed]
+    #[arg(long, value_name = "CHAR")]
+    delimiter: Option<String>,
+    /// Encoding of text files, such as windows-1252 [default: utf-8]
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// The sign between whole and part of a number [default: point]
+    #[arg(long, value_enum, value_name = "SIGN")]
+    decimal: Option<DecimalArg>,
+    /// Stop at the first refused row with exit code 1
+    #[arg(long)]
+    strict: bool,
+}
+
+/// How the base is valued.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Valuing")]
+struct ValueArgs {
+    /// How long a contract runs until it is renewed: week, month, quarter, year, or 28d, 6m ... [default: month]
+    #[arg(long, value_name = "PERIOD")]
+    period: Option<Period>,
+    /// The retention model, or auto: the better of the two by AIC [default: auto]
+    #[arg(long, value_enum, value_name = "MODEL")]
+    model: Option<RetentionChoice>,
+    /// How far ahead: a number of periods, or a time such as 12m [default: 12]
+    #[arg(long, value_name = "PERIODS|TIME")]
+    horizon: Option<RetentionHorizon>,
+    /// Annual discount rate [default: 0.10]
+    #[arg(long, value_name = "RATE")]
+    discount_rate: Option<DiscountRate>,
+    /// Share of the price that is profit [default: 1.0]
+    #[arg(long, value_name = "SHARE")]
+    margin: Option<f64>,
+    /// What is believed before the data: nothing, or weakly informative for thin bases [default: none]
+    #[arg(long, value_enum, value_name = "PRIOR")]
+    prior: Option<Prior>,
+    /// Pulls parameters towards a middle, for fits that find no maximum [default: 0]
+    #[arg(long, value_name = "P")]
+    penalty: Option<f64>,
+    /// How much of the probability intervals hold [default: 0.8]
+    #[arg(long, value_name = "SHARE")]
+    interval: Option<f64>,
+}
+
+pub(super) fn run(args: &RetainArgs) -> Result<(), Failure> {
+    if args.subscriptions.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
+        return Err(Failure::Usage("standard input (-) can be read once only".into()));
+    }
+    super::progress::limit_threads(args.threads)?;
+    let settings = settings(args);
+    let found = sources::find(&args.subscriptions).map_err(clivia::Error::from)?;
+    let mut staging = Staging::open(&args.out, RETAIN_LEAVES, args.overwrite).map_err(clivia::Error::from)?;
+    let file = staging.create("rejects.csv").map_err(clivia::Error::from)?;
+    let rejects = Rejects::new(Box::new(file), args.read.strict).map_err(clivia::Error::from)?;
+    let progress = Arc::new(Progress::default());
+    let inputs = Inputs { orders: found.clone(), contacts: Vec::new(), customers: None };
+    let bar = Bar::start(&progress, &inputs, args.quiet);
+    let retained = retain_files(&found, &settings, rejects, &progress)?;
+    write_retained(&retained, args.format, staging).map_err(clivia::Error::from)?;
+    drop(bar);
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        writeln!(out, "{:#}", serde_json::json!(Record::new(&retained)))?;
+    } else if !args.quiet {
+        let mut text = String::new();
+        // Writing into a string cannot fail.
+        show(&mut text, &retained, &args.out).ok();
+        out.write_all(text.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// The defaults, and what was typed laid over them.
+fn settings(args: &RetainArgs) -> RetainSettings {
+    let mut settings = RetainSettings { as_of: args.read.as_of, ..RetainSettings::default() };
+    let RetainSettings { read, columns, retention, .. } = &mut settings;
+    set(&mut columns.customer, args.read.customer.clone());
+    set(&mut columns.start, args.read.start.clone());
+    set(&mut columns.end, args.read.end.clone());
+    set(&mut columns.price, args.read.price.clone());
+    set(&mut read.date_format, args.read.date_format.clone());
+    set(&mut read.timezone, args.read.timezone);
+    set(&mut read.delimiter, args.read.delimiter.clone());
+    set(&mut read.encoding, args.read.encoding.clone());
+    set(&mut read.decimal, args.read.decimal.map(Into::into));
+    set(&mut retention.period, args.value.period);
+    set(&mut retention.model, args.value.model);
+    set(&mut retention.horizon, args.value.horizon);
+    set(&mut retention.discount_rate, args.value.discount_rate);
+    set(&mut retention.margin, args.value.margin);
+    set(&mut retention.fit.prior, args.value.prior);
+    set(&mut retention.fit.penalty, args.value.penalty);
+    set(&mut retention.interval, args.value.interval);
+    settings
+}
+
+fn set<T>(setting: &mut T, typed: Option<T>) {
+    if let Some(typed) = typed {
+        *setting = typed;
+    }
+}
+
+/// The run for people.
+fn show(text: &mut String, retained: &Retained, out: &Path) -> Text {
+    write_table(text, retained)?;
+    write_customers(text, retained)?;
+    write_model(text, retained)?;
+    write_value(text, retained)?;
+    write_curve(text, retained)?;
+    if !retained.warnings.is_empty() {
+        writeln!(text, "\nmind")?;
+        retained.warnings.iter().try_for_each(|warning| writeln!(text, "  - {warning}"))?;
+    }
+    writeln!(text, "\nresults    {}", out.display())
+}
+
+fn write_table(text: &mut String, retained: &Retained) -> Text {
+    let read = &retained.subscriptions;
+    let [rows, used, refused] = [read.rows.read, read.rows.used, read.rows.refused].map(count);
+    writeln!(text, "rows       {rows} rows read: {used} used, {refused} refused")?;
+    if let Some(mapping) = &read.mapping {
+        writeln!(text, "           {mapping}")?;
+        if mapping.price.is_some() {
+            let [all, used, refused] = [read.money.read, read.money.used, read.money.refused].map(amount);
+            writeln!(text, "prices     {all} a period read: {used} used, {refused} refused")?;
+        }
+    }
+    let mut rules = retained.refused.get(TABLE).into_iter().flatten();
+    rules.try_for_each(|(rule, rows)| writeln!(text, "  refused  {} {rule}", count(*rows)))
+}
+
+fn write_customers(text: &mut String, retained: &Retained) -> Text {
+    let totals = &retained.retention.totals;
+    writeln!(
+        text,
+        "customers  {}: {} active, {} churned; as of {}, a contract runs for a {}",
+        count(totals.customers),
+        count(totals.active),
+        count(totals.churned),
+        retained.retention.as_of,
+        retained.settings.retention.period.name()
+    )?;
+    let (subscriptions, early) = (retained.subscriptions.spells.len() as u64, retained.ended_early());
+    if subscriptions > totals.customers || retained.subscriptions.joined > 0 {
+        writeln!(
+            text,
+            "           {} subscriptions with gaps between them; {} rows go on with the one before",
+            count(subscriptions),
+            count(retained.subscriptions.joined)
+        )?;
+    }
+    if early > 0 {
+        let early = count(early);
+        writeln!(
+            text,
+            "           {early} ended in a period that has not run out yet: the fit takes them as running before"
+        )?;
+    }
+    Ok(())
+}
+
+fn write_model(text: &mut String, retained: &Retained) -> Text {
+    let retention = &retained.retention;
+    let report = &retention.fitted.report;
+    write!(text, "model      {}", report.model)?;
+    for (name, value) in &report.parameters {
+        write!(text, "  {name} {value:.3}")?;
+        if let Some(Some(error)) = report.standard_errors.get(name) {
+            write!(text, " (±{error:.3})")?;
+        }
+    }
+    writeln!(
+        text,
+        "\n           log-likelihood {:.1}, converged; {} subscriptions, {} distinct tenures{}",
+        report.log_likelihood,
+        count(report.customers as u64),
+        count(report.distinct_rows as u64),
+        verdict(report.weakly_identified, &report.at_boundary)
+    )?;
+    if retention.candidates.len() > 1 {
+        let tried: Vec<String> = retention.candidates.iter().map(tried).collect();
+        writeln!(text, "           by AIC, less is better: {}", tried.join(", "))?;
+    }
+    Ok(())
+}
+
+fn verdict(weakly_identified: bool, at_boundary: &[String]) -> String {
+    let edge =
+        if at_boundary.is_empty() { String::new() } else { format!("; at the edge: {}", at_boundary.join(", ")) };
+    format!("{edge}{}", if weakly_identified { "; weakly identified" } else { "" })
+}
+
+fn tried(candidate: &Candidate) -> String {
+    match (candidate.aic, &candidate.error) {
+        (Some(aic), _) => format!("{} {aic:.1}", candidate.model),
+        (None, Some(error)) => format!("{} not fitted ({error})", candidate.model),
+        (None, None) => candidate.model.to_string(),
+    }
+}
+
+fn write_value(text: &mut String, retained: &Retained) -> Text {
+    let (totals, settings) = (&retained.retention.totals, &retained.settings.retention);
+    let horizon = match settings.horizon {
+        RetentionHorizon::Periods(count) => format!("{count} renewals"),
+        RetentionHorizon::Time(time) => time.to_string(),
+    };
+    let level = share(settings.interval);
+    writeln!(
+        text,
+        "ahead      of {} active {} are expected to be there after {horizon}; {level} interval",
+        count(totals.active),
+        between(totals.active_ahead)
+    )?;
+    let Some(value) = totals.value else { return Ok(()) };
+    let lifetime = totals.lifetime_value.map(|value| format!("; {} without a horizon", whole(value)));
+    writeln!(
+        text,
+        "value      {} from their renewals in {horizon}, at a margin of {}{}",
+        between(value),
+        settings.margin,
+        lifetime.unwrap_or_default()
+    )
+}
+
+fn between(expected: Expected) -> String {
+    format!("{} ({} to {})", whole(expected.mean), whole(expected.low), whole(expected.high))
+}
+
+/// The renewals that were seen, or the first and last of many, and the last that is projected.
+fn write_curve(text: &mut String, retained: &Retained) -> Text {
+    let rows = &retained.retention.curve;
+    writeln!(
+        text,
+        "\n{:>8}{:>12}{:>10}{:>11}{:>11}{:>11}{:>11}  {}",
+        "renewal",
+        "at risk",
+        "lost",
+        "retained",
+        "expected",
+        "left",
+        "expected",
+        format_args!("{} interval", share(retained.settings.retention.interval))
+    )?;
+    let seen = rows.iter().filter(|row| row.at_risk.is_some());
+    let all = seen.clone().count();
+    for (place, row) in seen.enumerate() {
+        match (place, all > SHOWN) {
+            (place, true) if place == SHOWN / 2 => writeln!(text, "     ...")?,
+            (place, true) if place > SHOWN / 2 && place + SHOWN / 2 < all => {}
+            _ => write_row(text, row)?,
+        }
+    }
+    match rows.last().filter(|row| row.at_risk.is_none()) {
+        Some(last) => write_row(text, last),
+        None => Ok(()),
+    }
+}
+
+fn write_row(text: &mut String, row: &CurveRow) -> Text {
+    let shown = |part: Option<f64>| part.map(share).unwrap_or_default();
+    let counted = |number: Option<u64>| number.map(count).unwrap_or_default();
+    let interval = row.expected_survival_low.zip(row.expected_survival_high);
+    writeln!(
+        text,
+        "{:>8}{:>12}{:>10}{:>11}{:>11}{:>11}{:>11}  {}",
+        row.renewal,
+        counted(row.at_risk),
+        counted(row.lost),
+        shown(row.retained),
+        share(row.expected_retained),
+        shown(row.survival),
+        share(row.expected_survival),
+        interval.map_or_else(String::new, |(low, high)| format!("{} to {}", share(low), share(high)))
+    )
+}
