@@ -14,6 +14,7 @@ mod planted;
 mod properties;
 mod published;
 mod recovery;
+mod references;
 mod rfm;
 mod simulate;
 mod support;
