@@ -1,13 +1,11 @@
 //! What a customer is worth: expected purchases, times expected spend, times margin, discounted.
 
-use std::sync::LazyLock;
-
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use crate::models::spend::expected_spends;
 use crate::models::{Histories, History, PurchaseModel, SpendModel};
-use crate::numeric::quadrature::gauss_legendre;
+use crate::numeric::quadrature::discounted;
 use crate::summary::Summary;
 use crate::units::{DiscountRate, Horizon, TimeUnit, UnitError};
 
@@ -187,51 +185,17 @@ pub fn discounted_purchases(model: &dyn PurchaseModel, history: History, horizon
     model.p_alive(history) * discounted_purchases_if_alive(model, history, horizon, delta)
 }
 
-/// Beyond this exponent a discount factor no longer shows in a sum of doubles.
-const LARGEST_DISCOUNT: f64 = 45.0;
-/// The longest stretch of log time that one Gauss-Legendre rule covers to 1e-10.
-const LONGEST_PANEL: f64 = 1.5;
+/// The longest stretch that one panel of [`discounted`] covers to 1e-12, in multiples of a model's time scale and what
+/// has passed.
+const LONGEST_STEP: f64 = 1.7;
 
-/// The nodes of a panel, found once.
-static NODES: LazyLock<[(f64, f64); 12]> = LazyLock::new(gauss_legendre);
-
-/// [`discounted_purchases`] of a customer that is alive. By parts,
-///
-/// ```text
-/// ∫₀ᴴ e^(-δt) dE(t) = e^(-δH) E(H) + δ ∫₀ᴴ e^(-δt) E(t) dt
-/// ```
-///
-/// and with `t = s (e^u - 1)`, `s` the model's time scale, the integrand is smooth in `u` however young
-/// the customer.
+/// [`discounted_purchases`] of a customer that is alive: by the model's own way, else by quadrature.
 fn discounted_purchases_if_alive(model: &dyn PurchaseModel, history: History, horizon: f64, delta: f64) -> f64 {
-    let expected = |t: f64| model.purchases_if_alive(history, t);
-    if let Some(value) = model.discounted_if_alive(history, horizon, delta) {
-        return value;
-    }
-    if delta == 0.0 || horizon == 0.0 {
-        return expected(horizon);
-    }
-    let end = horizon.min(LARGEST_DISCOUNT / delta);
-    let scale = model.time_scale(history);
-    let integrand = |u: f64| {
-        let t = scale * u.exp_m1();
-        (-delta * t).exp() * expected(t) * (scale + t)
-    };
-    let integral = panels((end / scale).ln_1p(), integrand);
-    // Beyond the end nothing shows any more, however far it goes.
-    let rest = if end < horizon { 0.0 } else { (-delta * horizon).exp() * expected(horizon) };
-    rest + delta * integral
-}
-
-/// `∫₀ᴸ f(u) du` by Gauss-Legendre on equal panels.
-fn panels(length: f64, f: impl Fn(f64) -> f64) -> f64 {
-    let count = (length / LONGEST_PANEL).ceil().max(1.0);
-    let half = 0.5 * length / count;
-    let panel = |index: usize| {
-        let middle = (2 * index + 1) as f64 * half;
-        NODES.iter().map(|(node, weight)| weight * f(middle + half * node)).sum::<f64>() * half
-    };
-    (0..count as usize).map(panel).sum()
+    model.discounted_if_alive(history, horizon, delta).unwrap_or_else(|| {
+        let scale = model.time_scale(history);
+        let expected = |t: f64| model.purchases_if_alive(history, t);
+        discounted(expected, horizon, delta, |t| LONGEST_STEP * (scale + t))
+    })
 }
 
 #[cfg(test)]

@@ -125,10 +125,10 @@ impl BgBb {
         }
         let Seen { x, n, .. } = seen;
         let (buys, passes) = (self.alpha + x, self.beta + n - x);
-        // P(k of i), from i = k on by recurrence.
+        // P(k of i), from i = k on by recurrence, relative to the first.
         let first = f64::from(k);
-        let mut of = (ln_rising(buys, first).0 - ln_rising(buys + passes, first).0).exp();
-        let mut sum = 0.0;
+        let mut log_scale = ln_rising(buys, first).0 - ln_rising(buys + passes, first).0;
+        let (mut of, mut sum) = (1.0, 0.0);
         let either = self.gamma + self.delta + n + 1.0;
         for (i, stay) in (1..=m).zip(self.stays(n)) {
             // Having been there for i opportunities, the customer leaves, or the horizon ends.
@@ -142,8 +142,12 @@ impl BgBb {
             if i >= k {
                 sum += stay * leaves * of;
             }
+            if of > LARGE {
+                log_scale += LARGE.ln();
+                (of, sum) = (of / LARGE, sum / LARGE);
+            }
         }
-        sum
+        if sum > 0.0 { (log_scale + sum.ln()).exp() } else { 0.0 }
     }
 }
 

@@ -122,11 +122,12 @@ impl GgompertzNbd {
         NegativeBinomial { shape: self.r + f64::from(x), w: horizon / (self.alpha + t) }
     }
 
-    /// `∫ S(T+u)/S(T) du` from 0 to the horizon: how long a customer that is alive at `T` is expected to stay in it.
-    fn time_left(&self, t: f64, horizon: f64) -> f64 {
+    /// `∫ e^(-δu) S(T+u)/S(T) du` from 0 to the horizon: how long a customer that is alive at `T` is expected to stay in
+    /// it, its time discounted.
+    fn time_left(&self, t: f64, horizon: f64, delta: f64) -> f64 {
         let life = self.life();
         let now = life.log(t);
-        side(&|u: f64| -self.s * (life.log(t + u) - now), &|u: f64| life.reach(t + u), 0.0, horizon)
+        side(&|u: f64| -delta * u - self.s * (life.log(t + u) - now), &|u: f64| life.reach(t + u), 0.0, horizon)
     }
 }
 
@@ -188,7 +189,12 @@ impl PurchaseModel for GgompertzNbd {
     /// (r+x)/(α+T) ∫ ((β + e^(bT) - 1) / (β + e^(b(T+u)) - 1))^s du,  u from 0 to t
     /// ```
     fn purchases_if_alive(&self, History { x, t, .. }: History, horizon: f64) -> f64 {
-        (self.r + f64::from(x)) / (self.alpha + t) * self.time_left(t, horizon)
+        (self.r + f64::from(x)) / (self.alpha + t) * self.time_left(t, horizon, 0.0)
+    }
+
+    /// The same integral, with `e^(-δu)` in it.
+    fn discounted_if_alive(&self, History { x, t, .. }: History, horizon: f64, delta: f64) -> Option<f64> {
+        Some((self.r + f64::from(x)) / (self.alpha + t) * self.time_left(t, horizon, delta))
     }
 
     /// Either the customer lives on to the end, or it leaves after the last of its purchases.
@@ -321,7 +327,7 @@ fn log_odds_gone(
     let falls = |u: f64| height(u) - top;
     let (mut sum, mut from) = (0.0, t_x);
     while from < t {
-        let length = panel_length(&falls, life.reach(from).min(alpha + from), from, t);
+        let length = panel_length(&falls, &|u: f64| life.reach(u).min(alpha + u), from, t);
         let mut panel = 0.0;
         for (node, weight) in NODES.iter() {
             let u = from + 0.5 * length * (1.0 + node);

@@ -151,8 +151,11 @@ impl PurchaseModel for MbgNbd {
         History { t_x: history.t, ..history }
     }
 
+    /// Expected purchases bend where time passes as long as has been seen, or where customers who buy and leave so
+    /// often are gone, whichever comes first.
     fn time_scale(&self, history: History) -> f64 {
-        self.alpha + history.t
+        let Chances { a, b } = self.chances(history.x);
+        (self.alpha + history.t) / (1.0 + (self.r + f64::from(history.x)) * a / (a + b))
     }
 }
 

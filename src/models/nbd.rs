@@ -110,6 +110,12 @@ impl PurchaseModel for Nbd {
         (self.r + f64::from(x)) * horizon / (self.alpha + t)
     }
 
+    /// `(r+x)/(α+T) (1 - e^(-δt))/δ`.
+    fn discounted_if_alive(&self, History { x, t, .. }: History, horizon: f64, delta: f64) -> Option<f64> {
+        let time = if delta == 0.0 { horizon } else { -(-delta * horizon).exp_m1() / delta };
+        Some((self.r + f64::from(x)) * time / (self.alpha + t))
+    }
+
     fn probability_if_alive(&self, history: History, horizon: f64, n: u32) -> f64 {
         self.counts(history, horizon).probability(n)
     }

@@ -22,7 +22,7 @@ use crate::models::{
     FitError, FitReport, FitSettings, Fitted, Histories, History, MOST_COUNTS, ModelName, PurchaseModel,
 };
 use crate::numeric::hypergeometric::exp_quotient;
-use crate::numeric::log_concave::{NODES, ln_integral};
+use crate::numeric::log_concave::{NODES, ln_integral, side};
 use crate::numeric::negative_binomial::NegativeBinomial;
 use crate::numeric::newton::{Matrix, central_differences};
 use crate::numeric::quadrature::gauss_legendre;
@@ -155,6 +155,20 @@ impl PurchaseModel for ParetoNbd {
             return if self.s > 1.0 { rate * (self.beta + t) / (self.s - 1.0) } else { f64::INFINITY };
         }
         rate * (self.beta + t) * log * exp_quotient((1.0 - self.s) * log)
+    }
+
+    /// ```text
+    /// (r+x)/(α+T) ∫ e^(-δu) ((β+T)/(β+T+u))^s du,  u from 0 to t
+    /// ```
+    ///
+    /// The notes write it with Tricomi's function where `t` is infinite. Here the integral is taken as it stands.
+    fn discounted_if_alive(&self, history: History, horizon: f64, delta: f64) -> Option<f64> {
+        if delta == 0.0 || horizon == 0.0 {
+            return None;
+        }
+        let scale = self.beta + history.t;
+        let rate = (self.r + f64::from(history.x)) / (self.alpha + history.t);
+        Some(rate * side(&|u: f64| -delta * u - self.s * (u / scale).ln_1p(), &|u: f64| scale + u, 0.0, horizon))
     }
 
     /// Either the customer lives on to the end, or it leaves after the last of its purchases:

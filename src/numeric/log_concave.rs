@@ -13,6 +13,8 @@ const MOST_FALL: f64 = 8.0;
 /// that to 1e-15 away from it, and towards it.
 const AWAY: f64 = 1.2;
 const TOWARDS: f64 = 0.6;
+/// How many halves of a panel the nearest singularity is away from its middle, at the least.
+const CLEAR: f64 = 1.65;
 /// Panels after which a sum is ended.
 const MOST_PANELS: usize = 100_000;
 
@@ -70,7 +72,7 @@ fn top(f: &impl Fn(f64) -> (f64, f64), near: f64, right: f64) -> f64 {
 pub fn side(f: &impl Fn(f64) -> f64, reach: &impl Fn(f64) -> f64, from: f64, to: f64) -> f64 {
     let (mut sum, mut at) = (0.0, from);
     for _ in 0..MOST_PANELS {
-        let length = panel_length(f, reach(at), at, to);
+        let length = panel_length(f, reach, at, to);
         let half = 0.5 * length;
         let value = |node: f64| f(at + half + half * node).exp();
         let panel: f64 = NODES.iter().map(|(node, weight)| weight * value(*node)).sum::<f64>() * half.abs();
@@ -85,10 +87,17 @@ pub fn side(f: &impl Fn(f64) -> f64, reach: &impl Fn(f64) -> f64, from: f64, to:
 }
 
 /// How far the next panel may go, with its sign.
-pub fn panel_length(f: &impl Fn(f64) -> f64, reach: f64, at: f64, to: f64) -> f64 {
+pub fn panel_length(f: &impl Fn(f64) -> f64, reach: &impl Fn(f64) -> f64, at: f64, to: f64) -> f64 {
     let left = to - at;
-    let most = if left < 0.0 { TOWARDS } else { AWAY } * reach;
+    let most = if left < 0.0 { TOWARDS } else { AWAY } * reach(at);
     let mut length = left.signum() * left.abs().min(most);
+    // A singularity that lies ahead, beside the real line, is nearer to the middle than to the start.
+    for _ in 0..60 {
+        if reach(at + 0.5 * length) >= CLEAR * 0.5 * length.abs() {
+            break;
+        }
+        length *= 0.7;
+    }
     let here = f(at);
     for _ in 0..60 {
         let fall = (f(at + length) - here).abs();

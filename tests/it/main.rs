@@ -18,6 +18,7 @@ mod published;
 mod published_retention;
 mod recovery;
 mod retain;
+mod references;
 mod rfm;
 mod simulate;
 mod support;
