@@ -18,7 +18,6 @@ mod published;
 mod published_retention;
 mod recovery;
 mod retain;
-mod references;
 mod rfm;
 mod simulate;
 mod support;
