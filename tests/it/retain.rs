@@ -190,7 +190,7 @@ m,2012-01-01,,5
     assert_eq!(money("refused"), 7.0 * 5.0 - 5.0 + 2.0 * 5.0);
     let strict = yearly(&clivia, &["--strict"]);
     assert_eq!(strict.code, Some(1));
-    says(&strict.stderr, &["row 1002", "missing_customer", "--strict"]);
+    says(&strict.stderr, &["row 1015", "wrong_number_of_cells", "--strict"]);
 }
 
 #[test]
