@@ -172,8 +172,8 @@ pub struct Forecast {
 /// ```
 ///
 /// with `d` what a purchase in the horizon is worth today, on average. Intervals are central: at most half of what is
-/// not in them lies on either side. Ends of purchases are whole numbers, so that they hold at least their level; a
-/// customer who buys nothing with more than the level's probability has `[0, 0]` or `[0, 1]` and the like.
+/// not in them lies on either side. Ends of purchases are whole numbers, so that they hold at least their level. A
+/// customer who buys nothing with a probability of `(1 + level) / 2` or more has `[0, 0]`.
 ///
 /// Sums have their mean, the variance of all customers and that of the mean over the parameter points, and are taken as
 /// gamma distributed.
