@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::models::spend::expected_spends;
 use crate::models::{Histories, History, PurchaseModel, SpendModel};
-use crate::numeric::quadrature::discounted;
+use crate::numeric::quadrature::{LONGEST_STEP, discounted};
 use crate::summary::Summary;
 use crate::units::{DiscountRate, Horizon, TimeUnit, UnitError};
 
@@ -184,10 +184,6 @@ pub fn value_of(
 pub fn discounted_purchases(model: &dyn PurchaseModel, history: History, horizon: f64, delta: f64) -> f64 {
     model.p_alive(history) * discounted_purchases_if_alive(model, history, horizon, delta)
 }
-
-/// The longest stretch that one panel of [`discounted`] covers to 1e-12, in multiples of a model's time scale and what
-/// has passed.
-const LONGEST_STEP: f64 = 1.7;
 
 /// [`discounted_purchases`] of a customer that is alive: by the model's own way, else by quadrature.
 fn discounted_purchases_if_alive(model: &dyn PurchaseModel, history: History, horizon: f64, delta: f64) -> f64 {

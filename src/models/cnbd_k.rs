@@ -13,6 +13,8 @@
 //! The papers' conditional expectation is an approximation. Here it is exact: the stages that have passed since the
 //! last purchase are summed over.
 
+use std::f64::consts::TAU;
+
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::models::dropout::{Chances, PARAMETERS, Process, Stages};
@@ -22,6 +24,7 @@ use crate::models::{
     mbg_nbd::MbgNbd,
 };
 use crate::numeric::negative_binomial::NegativeBinomial;
+use crate::numeric::quadrature::{LONGEST_STEP, beta_mean, discounted};
 use crate::numeric::special::{ln_rising, softplus};
 use crate::units::TimeUnit;
 
@@ -32,8 +35,10 @@ pub const MBG_NAME: &str = "mbg-cnbd-k";
 
 /// The most regular purchases that are tried: a coefficient of variation of 0.29 between them.
 pub const LARGEST_K: u32 = 12;
-/// Terms after which a sum over counts is cut off.
-const MOST_TERMS: usize = 20_000_000;
+/// Counts of stages beyond which the mean over the dropout probability is the shorter way.
+const MOST_COUNTED: f64 = 4_000.0;
+/// Terms after which a sum over counts is cut off; those before are fewer than [`MOST_COUNTED`] and a tail.
+const MOST_TERMS: usize = 100_000;
 
 /// When a customer may leave first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -212,6 +217,11 @@ impl CnbdK {
         (0..).zip(probabilities).map(move |(j, p)| (j, p, NegativeBinomial { shape: shape + f64::from(j), w }))
     }
 
+    /// The mean time between purchases of a customer with this history.
+    fn between_purchases(&self, History { x, t, .. }: History) -> f64 {
+        f64::from(self.k) * (self.alpha + t) / self.shape(x)
+    }
+
     /// Where `k = 1`, the model without stages.
     fn at_random(&self) -> Option<Box<dyn PurchaseModel>> {
         let CnbdK { kind, k, r, alpha, a, b } = *self;
@@ -257,6 +267,74 @@ impl CnbdK {
         }
         total / mass
     }
+}
+
+/// What a customer with a known probability `p` of leaving buys. With `z` the `k`-th roots of `q = 1 - p`, and `w` the
+/// horizon over `α + T`, the sum over every `k`-th count is one over these roots:
+///
+/// ```text
+/// (1 - E q^N) / p,   E q^N = Σ_j P(j) p/(kq) Σ_z z^(j+1)/(1-z) (1 + w (1-z))^-(shape+j)
+/// ```
+///
+/// The positive root gives nearly all of it, and its distance to 1 is taken by its logarithm.
+struct KnownDropout<'a> {
+    k: f64,
+    stages: &'a [(u32, f64, NegativeBinomial)],
+    w: f64,
+    /// Half the roots of 1, without 1 itself: their angle, and for how many they stand.
+    roots: Vec<(f64, f64)>,
+    /// `P(N = n)` for the first few `n`.
+    first: [f64; 5],
+}
+
+/// Up to here `E q^N` is the sum of its first terms; the roots cancel there.
+const SMALLEST_STAY: f64 = 1e-3;
+
+impl<'a> KnownDropout<'a> {
+    fn new(k: u32, stages: &'a [(u32, f64, NegativeBinomial)], w: f64) -> Self {
+        let root = |l: u32| (TAU * f64::from(l) / f64::from(k), if 2 * l == k { 1.0 } else { 2.0 });
+        let first = std::array::from_fn(|n| {
+            let n = n as u32;
+            let of = |&(j, p, counts): &(u32, f64, NegativeBinomial)| {
+                p * ((k * n).saturating_sub(j)..k * n + k - j).map(|m| counts.probability(m)).sum::<f64>()
+            };
+            stages.iter().map(of).sum()
+        });
+        KnownDropout { k: f64::from(k), stages, w, roots: (1..=k / 2).map(root).collect(), first }
+    }
+
+    fn purchases(&self, p: f64) -> f64 {
+        let p = p.max(1e-200);
+        let q = 1.0 - p;
+        if q < SMALLEST_STAY {
+            return (1.0 - self.first.iter().rev().fold(0.0, |sum, value| sum * q + value)) / p;
+        }
+        self.stages.iter().map(|&(j, share, counts)| share * self.from_stage(j, counts.shape, p)).sum()
+    }
+
+    fn from_stage(&self, j: u32, shape: f64, p: f64) -> f64 {
+        // q = e^(-k g), and the positive root of it e^-g.
+        let (steps, g) = (f64::from(j) + 1.0, -(-p).ln_1p() / self.k);
+        let positive = ln_mean_fall(self.k * g) - ln_mean_fall(g) + (self.k - steps) * g
+            - shape * (-self.w * (-g).exp_m1()).ln_1p();
+        let others: f64 = self.roots.iter().map(|&(angle, times)| times * self.root(angle, g, steps, shape)).sum();
+        -positive.exp_m1() / p - others * (self.k * g).exp() / self.k
+    }
+
+    /// The real part of `z^(j+1)/(1-z) (1 + w (1-z))^-shape`.
+    fn root(&self, angle: f64, g: f64, steps: f64, shape: f64) -> f64 {
+        let (sin, cos) = angle.sin_cos();
+        let size = (-g).exp();
+        let (gap, turn) = (1.0 - size * cos, -size * sin);
+        let (far, far_turn) = (1.0 + self.w * gap, self.w * turn);
+        let log = -steps * g - gap.hypot(turn).ln() - shape * far.hypot(far_turn).ln();
+        log.exp() * (steps * angle - turn.atan2(gap) - shape * far_turn.atan2(far)).cos()
+    }
+}
+
+/// `ln [(1 - e^-x) / x]`.
+fn ln_mean_fall(x: f64) -> f64 {
+    if x < 0.02 { x * (-0.5 + x * (1.0 / 24.0 - x * x / 2880.0)) } else { (-(-x).exp_m1() / x).ln() }
 }
 
 /// `C(n)`, worked out as far as it is asked for.
@@ -329,8 +407,34 @@ impl PurchaseModel for CnbdK {
         if horizon <= 0.0 {
             return 0.0;
         }
-        let mut reached = Reached::new(self.chances(history.x));
-        self.stages(history, horizon).map(|(j, p, counts)| p * self.purchases_from(j, counts, &mut reached)).sum()
+        let (chances, w) = (self.chances(history.x), horizon / (self.alpha + history.t));
+        let mean = (self.shape(history.x) + f64::from(self.k)) * w;
+        let counted = mean + 10.0 * (mean * (1.0 + w)).sqrt() + 40.0 * w;
+        if horizon.is_infinite() {
+            chances.most_purchases()
+        } else if counted > MOST_COUNTED {
+            let stages: Vec<_> = self.stages(history, horizon).collect();
+            let known = KnownDropout::new(self.k, &stages, w);
+            beta_mean(chances.a, chances.b, |p| known.purchases(p))
+        } else {
+            let mut reached = Reached::new(chances);
+            self.stages(history, horizon).map(|(j, p, counts)| p * self.purchases_from(j, counts, &mut reached)).sum()
+        }
+    }
+
+    /// By parts. Regular purchases come in waves for as many times between purchases as there are stages, so panels
+    /// reach from one to the next until then.
+    fn discounted_if_alive(&self, history: History, horizon: f64, delta: f64) -> Option<f64> {
+        if let Some(model) = self.at_random() {
+            return model.discounted_if_alive(history, horizon, delta);
+        }
+        let (scale, wave) = (self.time_scale(history), self.between_purchases(history));
+        let waves = 1.2 * f64::from(self.k) * wave;
+        let step = |t: f64| {
+            let long = LONGEST_STEP * (scale + t);
+            if t < waves { long.min(wave) } else { long }
+        };
+        Some(discounted(|t| self.purchases_if_alive(history, t), horizon, delta, step))
     }
 
     fn probability_if_alive(&self, history: History, horizon: f64, n: u32) -> f64 {
@@ -368,8 +472,11 @@ impl PurchaseModel for CnbdK {
         if self.k == 1 { History { t_x: history.t, ..history } } else { history }
     }
 
+    /// As that of BG/NBD; the roots of the stages bend sooner by half.
     fn time_scale(&self, history: History) -> f64 {
-        self.alpha + history.t
+        let Chances { a, b } = self.chances(history.x);
+        let purchases = self.shape(history.x) / f64::from(self.k);
+        0.5 * (self.alpha + history.t) / (1.0 + purchases * a / (a + b))
     }
 }
 

@@ -104,6 +104,11 @@ pub(crate) struct Chances {
 }
 
 impl Chances {
+    /// How many purchases the customer is expected to be there for, if time does not end.
+    pub(crate) fn most_purchases(self) -> f64 {
+        if self.a > 1.0 { (self.a + self.b - 1.0) / (self.a - 1.0) } else { f64::INFINITY }
+    }
+
     /// The probability of staying after each of `n` purchases: `B(a, b+n) / B(a, b)`.
     fn stay(self, n: f64) -> f64 {
         (ln_rising(self.b, n).0 - ln_rising(self.a + self.b, n).0).exp()

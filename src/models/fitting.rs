@@ -230,6 +230,15 @@ impl Task<'_> {
         Ok((values, report))
     }
 
+    /// Where searches start; a test may say so.
+    fn starts(&self) -> Vec<Vec<f64>> {
+        #[cfg(test)]
+        if let Some(start) = tests::START.with_borrow(Clone::clone) {
+            return vec![start];
+        }
+        self.starts.clone()
+    }
+
     fn fixed_by_name(&self) -> impl Iterator<Item = (String, f64)> + '_ {
         self.fixed.iter().map(|(name, value)| ((*name).to_string(), *value))
     }
@@ -277,7 +286,7 @@ impl Task<'_> {
         };
         let sparse = likelihood.thinned(step);
         let searches: Vec<Minimum> =
-            self.starts.iter().map(|start| self.search(&sparse, step, &coordinates(start))).collect();
+            self.starts().iter().map(|start| self.search(&sparse, step, &coordinates(start))).collect();
         let near = |one: f64, other: f64| (one - other).abs() <= 1e-7 * other.abs().max(1.0);
         let Some(mut best) = searches.iter().cloned().reduce(better) else {
             return (self.search(likelihood, 1, &vec![0.0; self.parameters.len()]), 0);
@@ -444,6 +453,68 @@ impl Totals {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cell::RefCell;
+
+    use rand::{Rng, SeedableRng};
+    use rand_xoshiro::Xoshiro256PlusPlus;
+
+    use crate::models::bg_bb::BgBb;
+    use crate::models::bg_nbd::BgNbd;
+    use crate::models::cnbd_k::{CnbdK, Kind as Chances};
+    use crate::models::mbg_nbd::MbgNbd;
+    use crate::models::nbd::Nbd;
+    use crate::models::pareto_nbd::ParetoNbd;
+    use crate::models::{ModelName, PurchaseModel};
+
+    thread_local! {
+        /// The only start of searches on this thread, in place of a model's own.
+        pub(super) static START: RefCell<Option<Vec<f64>>> = const { RefCell::new(None) };
+    }
+
+    fn drawn(model: &dyn PurchaseModel) -> Histories {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(11);
+        Histories::new(&(0..1500).map(|i| model.draw(f64::from(20 + i % 20), &mut rng)).collect::<Vec<_>>())
+    }
+
+    /// A base on which each of the models has a top of its own.
+    fn bases() -> Vec<(ModelName, Histories)> {
+        let bg = BgNbd::new(0.6, 4.4, 0.8, 2.4).expect("positive");
+        let mbg = MbgNbd::new(0.6, 4.4, 0.8, 2.4).expect("positive");
+        let pareto = ParetoNbd::new(0.8, 6.0, 0.7, 12.0).expect("positive");
+        let regular = |kind| CnbdK::new(kind, 2, 0.8, 2.0, 0.8, 2.4).expect("positive");
+        let donors = BgBb::new(1.2, 0.75, 0.66, 2.8).expect("positive");
+        vec![
+            (ModelName::BgNbd, drawn(&bg)),
+            (ModelName::MbgNbd, drawn(&mbg)),
+            (ModelName::ParetoNbd, drawn(&pareto)),
+            (ModelName::Nbd, drawn(&Nbd::new(0.6, 4.4).expect("positive"))),
+            (ModelName::BgCnbdK, drawn(&regular(Chances::Bg))),
+            (ModelName::MbgCnbdK, drawn(&regular(Chances::Mbg))),
+            (ModelName::BgBb, drawn(&donors)),
+        ]
+    }
+
+    #[test]
+    fn the_maximum_is_reached_from_any_start() {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(12);
+        for (name, histories) in bases() {
+            let fit = || name.fit(&histories, TimeUnit::Weeks, &FitSettings::default()).expect("a fit").report;
+            let best = fit();
+            let parameters = best.parameters.len() - usize::from(best.parameters.contains_key("k"));
+            for _ in 0..20 {
+                // A factor of 20 either way in scaled parameters.
+                let start: Vec<f64> = (0..parameters).map(|_| rng.gen_range(-3.0_f64..3.0).exp()).collect();
+                START.set(Some(start.clone()));
+                let other = fit();
+                START.set(None);
+                assert!((other.log_likelihood / best.log_likelihood - 1.0).abs() < 1e-9, "{name} from {start:?}"); // asked for
+                for (parameter, exact) in &best.parameters {
+                    let value = other.parameters[parameter];
+                    assert!((value / exact - 1.0).abs() < 1e-6, "{name} from {start:?}: {parameter} {value}"); // asked for
+                }
+            }
+        }
+    }
 
     #[test]
     fn block_sums_take_every_row_once() {

@@ -43,6 +43,10 @@ const LARGEST_DISCOUNT: f64 = 45.0;
 /// How often a panel may let the discount factor fall by e: twelve nodes hold that to 1e-14.
 const MOST_FALL: f64 = 8.0;
 
+/// How far [`discounted`] may step where `E` bends like a power of a scale plus `t`, in multiples of that sum: twelve
+/// nodes hold that to 1e-13.
+pub const LONGEST_STEP: f64 = 1.7;
+
 /// `∫₀ᴴ e^(-δt) dE(t)`: what is expected by `H`, each part discounted from when it comes. `E` grows from `E(0) = 0`;
 /// the horizon may be infinite where `δ` is positive. By parts,
 ///

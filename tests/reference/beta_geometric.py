@@ -23,23 +23,23 @@ def at_least(shape, w, n):
     """P(N >= n) of a negative binomial count, by terms that are all positive or far from cancelling."""
     if n == 0:
         return mpf(1)
-    z, term = w / (1 + w), negative_binomial(shape, w, n)
-    if n > shape * w:
-        total, k = mpf(0), mpf(n)
+    term, rho, z = fast(negative_binomial(shape, w, n)), fast(shape), fast(w / (1 + w))
+    total, k = gmpy2.mpfr(0), n
+    if n > shape * w and n > 10 * w:
         while True:
             total += term
-            ratio = (shape + k) * z / (k + 1)
+            ratio = (rho + k) * z / (k + 1)
             term *= ratio
             k += 1
-            if max(ratio, z) < 1 and term < mpf(10) ** -25 * total * (1 - max(ratio, z)):
-                return total
-    # Below the mean the tail is a good part of everything.
-    total, k = mpf(0), mpf(n)
+            rest = 1 - max(ratio, z)
+            if rest > 0 and term < 1e-25 * total * rest:
+                return slow(total)
+    # Elsewhere the tail is a good part of everything.
     while k > 0:
-        term *= k / ((shape + k - 1) * z)
+        term *= k / ((rho + k - 1) * z)
         k -= 1
         total += term
-    return 1 - total
+    return slow(1 - total)
 
 
 def beta_mean(a, b, f):

@@ -34,18 +34,20 @@ class BgBb(Model):
     ]
     times = ["6", "52", "2600", "18250"]
     horizons = ["1", "5.5", "260"]
-    counts = [0, 1, 2, 7, 40, 300, 2000]
+    conditional_times = ["6", "2600"]
+    counts = [0, 1, 2, 3, 7, 20, 40, 300, 2000]
     count_times = ["1", "2.25", "7", "39", "104", "260", "520", "2600"]
     expectation_times = [repr(round(10 ** (k / 10), 1)) for k in range(0, 42)]
     known = [
         (0, "0", "0"),
         (0, "0", "39"),
-        (1, "1300", "2600"),
+        (1, "2590", "2600"),
         (2, "30", "39"),
         (7, "7", "7"),
         (40, "100", "104"),
         (100, "101", "104"),
     ]
+    known_counts = [0, 1, 2, 40]
     discount_sets = sets[:9]
 
     def frequencies(self, t):

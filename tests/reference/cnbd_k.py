@@ -18,7 +18,7 @@ from gmpy2 import mpfr
 from mpmath import exp, hyp2f1, log, loggamma, mp, mpf
 
 from beta_geometric import BetaGeometric, at_least, beta_mean, by_rate
-from common import HOUR, Model, exact, fast, in_log_time, integral_between, near, negative_binomial, slow, table
+from common import ENDLESS_RATES, HOUR, Model, exact, fast, in_log_time, integral_between, near, negative_binomial, slow, table
 
 FEW = 40_000
 
@@ -116,7 +116,9 @@ class CnbdK(Model):
         ("4", "60", "40", "0.5", "0.25"),
     ]
     discount_sets = sets[:8] + sets[9:10]
-    discount_horizons = ["1", "52", "260"]
+    conditional_times = [HOUR, "2600", "38.86"]
+    discount_horizons = ["52"]
+    rates = ENDLESS_RATES
     counts = [0, 1, 2, 3, 7, 40, 300]
     count_times = [HOUR, "1", "10", "39", "104", "260", "2600", "18250"]
 

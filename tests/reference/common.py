@@ -135,10 +135,12 @@ class Model:
     sets = []
     times = TIMES
     horizons = HORIZONS
+    conditional_times = [HOUR, "2600"]
     counts = COUNTS
     count_times = [HOUR, "1", "10", "39", "104", "260", "2600", "18250"]
     expectation_times = [repr(10 ** (k / 6)) for k in range(-14, 28)]
     known = KNOWN
+    known_counts = [0, 2, 40]
     rates = RATES
     endless_rates = ENDLESS_RATES
     discount_horizons = ["1", "52", "2600"]
@@ -181,7 +183,7 @@ def expectation_rows(model, typed):
     for t in model.expectation_times:
         _, alive = model.likelihood(parameters, 0, mpf(0), mpf(0))
         row("unconditional", typed, [0, "", "", t, ""], alive * model.ahead(parameters, 0, mpf(0), mpf(0), exact(t)))
-    for t in model.times[:3]:
+    for t in model.conditional_times:
         for x in model.frequencies(t):
             t_x = model.last(x, 0.9 * float(t))
             _, alive = model.likelihood(parameters, x, exact(t_x), exact(t))
@@ -200,7 +202,7 @@ def count_rows(model, typed):
     for at, (x, t_x, t) in enumerate(model.known):
         _, alive = model.likelihood(parameters, x, exact(t_x), exact(t))
         for horizon in ["1", "39", "520"][at % 2 :]:
-            for n in [0, 2, 40]:
+            for n in model.known_counts:
                 value = alive * model.count(parameters, x, exact(t_x), exact(t), exact(horizon), n)
                 row("conditional_count", typed, [x, t_x, t, horizon, n], value + (0 if n else 1 - alive))
 

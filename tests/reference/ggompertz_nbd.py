@@ -7,7 +7,7 @@ time of leaving, taken from the model's definition. Prints CSV.
 import gmpy2
 from mpmath import log, loggamma, mpf
 
-from common import Model, counts_by, exact, fast, in_log_time, near, slow, table
+from common import HOUR, KNOWN, Model, counts_by, exact, fast, in_log_time, near, slow, table
 from pareto_nbd import ParetoNbd
 
 
@@ -28,6 +28,8 @@ class GgompertzNbd(Model):
         ("2.5", "100", "0.1", "30", "1e6"),
     ]
     discount_sets = sets[:2] + sets[4:11]
+    conditional_times = [HOUR, "2600", "38.86"]
+    known = KNOWN[:2] + [(1, "2590", "2600")] + KNOWN[3:]
 
     def life(self, parameters, t):
         """P(alive at t + u | alive at t), and the density of leaving at t + u, both as functions of u."""

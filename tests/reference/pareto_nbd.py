@@ -30,6 +30,7 @@ class ParetoNbd(Model):
         ("22026", "2e5", "4.5e-5", "0.02"),
     ]
     discount_sets = sets[:2] + sets[4:11]
+    conditional_times = [HOUR, "2600", "38.86"]
 
     def likelihood(self, parameters, x, t_x, t):
         r, alpha, s, beta = parameters
