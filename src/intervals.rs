@@ -306,7 +306,7 @@ fn drawn<M>(models: Vec<M>, what: &str, settings: &IntervalSettings, warnings: &
             "{failed} of {asked} bootstrap fits of the {what} model failed and are left out, so that intervals are too narrow; use a larger base, --prior weak or a simpler model"
         ));
     }
-    (!models.is_empty()).then_some(Points { models, uncertain: true })
+    (!models.is_empty()).then_some(Points { models, reaches: Vec::new(), uncertain: true })
 }
 
 fn missing(what: &str) -> String {
@@ -484,7 +484,7 @@ impl Work<'_> {
             };
             forecasts.iter_mut().for_each(|forecasts| forecasts.see(of));
         }
-        forecasts.iter_mut().for_each(Forecasts::settle);
+        forecasts.iter_mut().for_each(|forecasts| forecasts.settle(&self.points.reaches));
     }
 
     fn see_spend_points(&self, forecasts: &mut [Forecasts]) {
@@ -500,7 +500,7 @@ impl Work<'_> {
             };
             forecasts.iter_mut().for_each(|forecasts| forecasts.see(of));
         }
-        forecasts.iter_mut().for_each(Forecasts::settle);
+        forecasts.iter_mut().for_each(|forecasts| forecasts.settle(&money.points.reaches));
     }
 
     fn total_warning(&self, total: &TotalInterval) -> Option<String> {

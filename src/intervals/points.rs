@@ -12,6 +12,9 @@ const MOST_HALVINGS: u32 = 6;
 #[derive(Debug)]
 pub(super) struct Points<M> {
     pub(super) models: Vec<M>,
+    /// How many standard deviations each lies from the estimate, two and two on opposite sides; empty where they were
+    /// drawn at random.
+    pub(super) reaches: Vec<f64>,
     /// Whether the errors of the estimates are in them.
     pub(super) uncertain: bool,
 }
@@ -19,7 +22,7 @@ pub(super) struct Points<M> {
 impl<M> Points<M> {
     /// Only the estimates.
     pub(super) fn estimate(model: M) -> Self {
-        Points { models: vec![model], uncertain: false }
+        Points { models: vec![model], reaches: Vec::new(), uncertain: false }
     }
 
     /// The mean of something over the points.
@@ -52,18 +55,20 @@ pub(super) fn points<M>(
     }
     // At the points of the approximation itself it falls by a quarter of their number.
     let furthest = steps.len() as f64;
-    let moved = |step: &Vec<f64>| {
+    let moved = |(step, reach): &(Vec<f64>, f64)| {
         let shrunk = |halvings: u32| {
             let factor = 0.5_f64.powi(halvings as i32);
             let moved = report.moved(&step.iter().map(|value| factor * value).collect::<Vec<_>>());
-            model(&moved).ok().filter(|model| holds(model, furthest))
+            model(&moved).ok().filter(|model| holds(model, furthest)).map(|model| (model, factor * reach))
         };
-        (0..MOST_HALVINGS).find_map(shrunk).map_or_else(|| model(report), Ok)
+        (0..MOST_HALVINGS).find_map(shrunk).map_or_else(|| Ok((model(report)?, 0.0)), Ok)
     };
-    Ok(Points { models: steps.iter().map(moved).collect::<Result<_, _>>()?, uncertain: true })
+    let (models, reaches) = steps.iter().map(moved).collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+    Ok(Points { models, reaches, uncertain: true })
 }
 
-fn steps(uncertainty: &Uncertainty) -> Vec<Vec<f64>> {
+/// Steps in pairs of opposite ones, each with its length in standard deviations.
+fn steps(uncertainty: &Uncertainty) -> Vec<(Vec<f64>, f64)> {
     let columns: Vec<Vec<f64>> = root_columns(&uncertainty.covariance)
         .into_iter()
         .filter(|column| column.iter().any(|value| *value != 0.0))
@@ -73,11 +78,11 @@ fn steps(uncertainty: &Uncertainty) -> Vec<Vec<f64>> {
         let longest = column.iter().zip(&uncertainty.logarithmic).filter(|(_, logarithmic)| **logarithmic);
         let longest = longest.fold(0.0_f64, |longest, (value, _)| longest.max((reach * value).abs()));
         let factor = if longest > LONGEST_STEP { reach * LONGEST_STEP / longest } else { reach };
-        column.iter().map(|value| factor * value).collect::<Vec<f64>>()
+        (column.iter().map(|value| factor * value).collect::<Vec<f64>>(), factor)
     };
-    let both = |column: Vec<f64>| {
+    let both = |(column, reach): (Vec<f64>, f64)| {
         let back = column.iter().map(|value| -value).collect();
-        [column, back]
+        [(column, reach), (back, reach)]
     };
     columns.iter().map(scaled).flat_map(both).collect()
 }

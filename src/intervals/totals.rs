@@ -85,9 +85,8 @@ pub(super) struct Forecasts {
     members: Members,
     expected: Vec<[f64; 2]>,
     variance: Vec<[f64; 2]>,
-    /// Sums of deviations at the present points, and of their squares.
-    off: Vec<([f64; 2], [f64; 2])>,
-    points: usize,
+    /// How far off each group is at each of the present points.
+    off: Vec<Vec<[f64; 2]>>,
 }
 
 impl Forecasts {
@@ -97,35 +96,32 @@ impl Forecasts {
         Forecasts {
             expected: sums.iter().map(|sum| [sum[0], sum[1]]).collect(),
             variance: sums.iter().map(|sum| [sum[2], sum[3]]).collect(),
-            off: vec![Default::default(); sums.len()],
-            points: 0,
+            off: Vec::new(),
             members,
         }
     }
 
     /// Takes in what is expected of a customer at another point of the parameters.
     pub(super) fn see(&mut self, expected: impl Fn(usize) -> [f64; 2] + Sync) {
-        self.points += 1;
-        for (i, sum) in self.members.sums(expected).into_iter().enumerate() {
-            for (kind, value) in sum.into_iter().enumerate() {
-                let off = value - self.expected[i][kind];
-                self.off[i].0[kind] += off;
-                self.off[i].1[kind] += off * off;
-            }
-        }
+        let sums = self.members.sums(expected);
+        let off = sums.iter().zip(&self.expected).map(|(sum, expected)| [sum[0] - expected[0], sum[1] - expected[1]]);
+        self.off.push(off.collect());
     }
 
-    /// Adds the variance over the points seen since the last time.
-    pub(super) fn settle(&mut self) {
-        let points = self.points.max(1) as f64;
-        for (variance, (sum, squares)) in self.variance.iter_mut().zip(&mut self.off) {
-            for kind in 0..2 {
-                let mean = sum[kind] / points;
-                variance[kind] += (squares[kind] / points - mean * mean).max(0.0);
+    /// Adds the variance of the mean over the points seen since the last time, which lie `reaches` standard deviations
+    /// from the estimate.
+    ///
+    /// Of points in pairs it is that of the delta method, by the slope from one to the other: the bend of the mean, which
+    /// grows with the fourth power of how badly a parameter is known, is no part of it. Of points drawn at random it is
+    /// their own variance.
+    pub(super) fn settle(&mut self, reaches: &[f64]) {
+        let off = std::mem::take(&mut self.off);
+        for (group, variance) in self.variance.iter_mut().enumerate() {
+            for (kind, variance) in variance.iter_mut().enumerate() {
+                let off: Vec<f64> = off.iter().map(|point| point[group][kind]).collect();
+                *variance += if reaches.is_empty() { variance_of(&off) } else { by_slopes(&off, reaches) };
             }
-            (*sum, *squares) = Default::default();
         }
-        self.points = 0;
     }
 
     /// The interval of each group with `tail` on either side.
@@ -142,6 +138,21 @@ impl Forecasts {
         };
         (0..self.expected.len()).map(interval).collect()
     }
+}
+
+fn variance_of(off: &[f64]) -> f64 {
+    let points = off.len().max(1) as f64;
+    let mean = off.iter().sum::<f64>() / points;
+    (off.iter().map(|off| off * off).sum::<f64>() / points - mean * mean).max(0.0)
+}
+
+fn by_slopes(off: &[f64], reaches: &[f64]) -> f64 {
+    let slope = |(off, reaches): (&[f64], &[f64])| {
+        let apart: f64 = reaches.iter().sum();
+        let between = off.first().zip(off.get(1)).map_or(0.0, |(there, back)| there - back);
+        if apart > 0.0 { (between / apart).powi(2) } else { 0.0 }
+    };
+    off.chunks(2).zip(reaches.chunks(2)).map(slope).sum()
 }
 
 impl Range {
@@ -204,10 +215,14 @@ mod tests {
         let mut forecasts = Forecasts::new(Members::all(&[0, 1]), |_| [1.0, 10.0, 0.5, 2.0]);
         forecasts.see(|_| [1.5, 10.0]);
         forecasts.see(|_| [0.5, 10.0]);
-        forecasts.settle();
+        forecasts.settle(&[]);
         assert_eq!((forecasts.expected[0], forecasts.variance[0]), ([2.0, 20.0], [2.0, 4.0]));
-        forecasts.settle();
-        assert_eq!(forecasts.variance[0], [2.0, 4.0]);
+        // A slope of 2 over three standard deviations, and a bend that is no variance.
+        for off in [4.0, 1.0, 3.0, 3.0] {
+            forecasts.see(|_| [1.0 + off, 10.0]);
+        }
+        forecasts.settle(&[2.0, 1.0, 2.0, 2.0]);
+        assert_eq!(forecasts.variance[0], [6.0, 4.0]);
         assert!(Range::of(20.0, f64::INFINITY, 0.1).low.is_none());
     }
 }
