@@ -222,7 +222,7 @@ fn write_customers(text: &mut String, retained: &Retained) -> Text {
     let totals = &retained.retention.totals;
     writeln!(
         text,
-        "customers  {}: {} active, {} churned; as of {}, a contract runs for a {}",
+        "customers  {}: {} active, {} churned; as of {}, renewed every {}",
         count(totals.customers),
         count(totals.active),
         count(totals.churned),

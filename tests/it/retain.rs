@@ -60,7 +60,7 @@ fn the_paper_s_customers_from_a_table() {
             "1,000 rows read: 1,000 used, 0 refused",
             "customer = customer_id, start = start, end = end, price = price",
             "prices     120,500.00 a period read",
-            "1,000: 491 active, 509 churned; as of 2017-06-30, a contract runs for a year",
+            "1,000: 491 active, 509 churned; as of 2017-06-30, renewed every year",
             "model      sbg  alpha 0.668 (±0.104)  beta 3.806 (±0.786)",
             "log-likelihood -1611.2, converged; 1,000 subscriptions, 8 distinct tenures",
             "results    out",
