@@ -476,6 +476,9 @@ mod tests {
         Histories::new(&(0..400).map(|i| model.draw(f64::from(20 + i % 20), &mut rng)).collect::<Vec<_>>())
     }
 
+    /// Random starts of each model.
+    const STARTS: usize = 4;
+
     /// A base on which each of the models has a top of its own.
     fn bases() -> Vec<(ModelName, Histories)> {
         let bg = BgNbd::new(0.6, 4.4, 0.8, 2.4).expect("positive");
@@ -495,14 +498,13 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "140 fits take minutes; run it by its name"]
     fn the_maximum_is_reached_from_any_start() {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(12);
         for (name, histories) in bases() {
             let fit = || name.fit(&histories, TimeUnit::Weeks, &FitSettings::default()).expect("a fit").report;
             let best = fit();
             let parameters = best.parameters.len() - usize::from(best.parameters.contains_key("k"));
-            for _ in 0..20 {
+            for _ in 0..STARTS {
                 // A factor of 20 either way in scaled parameters.
                 let start: Vec<f64> = (0..parameters).map(|_| rng.gen_range(-3.0_f64..3.0).exp()).collect();
                 START.set(Some(start.clone()));

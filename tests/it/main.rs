@@ -17,6 +17,7 @@ mod properties;
 mod published;
 mod published_retention;
 mod recovery;
+mod references;
 mod retain;
 mod rfm;
 mod simulate;
