@@ -42,9 +42,9 @@ def timed(work, rounds):
 def lifetimes_predictions():
     """What lifetimes predicts on its own CDNOW data, a row a prediction, for clivia to work out again."""
     from lifetimes import BetaGeoFitter, GammaGammaFitter, ModifiedBetaGeoFitter, ParetoNBDFitter
-    from lifetimes.datasets import load_cdnow_summary_with_monetary_value
+    from lifetimes.datasets import load_cdnow_summary_data_with_monetary_value
 
-    data = load_cdnow_summary_with_monetary_value()
+    data = load_cdnow_summary_data_with_monetary_value()
     x, t_x, age, mean = (data[name].to_numpy(float) for name in ("frequency", "recency", "T", "monetary_value"))
     rows = []
 
