@@ -25,6 +25,8 @@ pub const TEMPLATE: &str = include_str!("clivia.toml");
 
 /// Settings that have no default, so that they are not found among the defaults.
 const WITHOUT_DEFAULT: [&str; 2] = ["summary.as_of", "models.holdout"];
+/// The fewest bases that a bootstrap draws.
+const FEWEST_REPLICATES: u32 = 20;
 /// Tables whose keys are the user's own.
 const FREE_TABLES: [&str; 10] = [
     "currency.rates",
@@ -170,6 +172,11 @@ impl Settings {
         if self.intervals.check().is_err() {
             let rule = "an interval holds a share from 0.01 to 0.999; 0 leaves intervals out";
             return range("intervals.level", self.intervals.level.to_string(), rule);
+        }
+        let bootstrap = self.intervals.bootstrap;
+        if (1..FEWEST_REPLICATES).contains(&bootstrap) {
+            let rule = "fewer than 20 bases say little about how far off parameters are; 0 takes the Hessian's word";
+            return range("intervals.bootstrap", bootstrap.to_string(), rule);
         }
         let penalty = self.models.fit.penalty;
         if !(penalty >= 0.0 && penalty.is_finite()) {

@@ -12,12 +12,12 @@ use crate::export::map_tables::criterion_column;
 use crate::finished::Finished;
 use crate::frozen::Frozen;
 use crate::map::{FittedAxis, FittedCriterion};
-use crate::models::covariates::{self, Covariate, Covariates};
+use crate::models::covariates::{self, Covariate, Covariates, is_known};
 use crate::models::{FitReport, Histories, ModelName, PurchaseModel, SpendName};
 use crate::rfm::{Rfm, Scale};
 use crate::summary::{Spend, Summary};
 use crate::tables::cells::Cells;
-use crate::tables::customers::PREFIX;
+use crate::tables::customers::{PREFIX, flag};
 use crate::tables::dates::DateReader;
 use crate::tables::rejects::spreadsheet_safe;
 use crate::tables::sources::Source;
@@ -255,9 +255,10 @@ impl Explainer<'_> {
         };
         let value = |covariate: &Covariate| match (&covariate.level, own(&covariate.column)) {
             (_, shown) if shown.is_empty() => f64::NAN,
-            (Some(level), shown) => f64::from(u8::from(shown == *level)),
-            (None, shown) if shown == "true" || shown == "false" => f64::from(u8::from(shown == "true")),
-            (None, shown) => shown.parse().unwrap_or(f64::NAN),
+            (Some(level), shown) if shown == *level => 1.0,
+            (Some(_), shown) if is_known(&columns, &covariate.column, &shown) => 0.0,
+            (Some(_), _) => f64::NAN,
+            (None, shown) => shown.parse().ok().or_else(|| flag(&shown)).unwrap_or(f64::NAN),
         };
         let values: Vec<Vec<f64>> = columns.iter().map(|covariate| vec![value(covariate)]).collect();
         Covariates::new(columns, &values, 1)

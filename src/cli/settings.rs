@@ -126,6 +126,9 @@ pub(super) struct ModelArgs {
     /// What auto holds out: 39w, 90d, 12m [default: a third of the time observed]
     #[arg(long, value_name = "TIME")]
     pub(super) holdout: Option<Horizon>,
+    /// What a fit without a maximum does: end the run, or leave its columns empty [default: error]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    not_converged: Option<NotConverged>,
     #[command(flatten)]
     fit: FitArgs,
 }
@@ -142,9 +145,6 @@ pub(super) struct FitArgs {
     /// k of the CNBD-k models: how regular purchases are; 0 chooses it by likelihood [default: 0]
     #[arg(long, value_name = "K")]
     regularity: Option<u32>,
-    /// What a fit without a maximum does: end the run, or leave its columns empty [default: error]
-    #[arg(long, value_enum, value_name = "WHAT")]
-    not_converged: Option<NotConverged>,
 }
 
 impl FitArgs {
@@ -154,7 +154,6 @@ impl FitArgs {
         set(&mut models.fit.prior, self.prior);
         set(&mut models.fit.penalty, self.penalty);
         set(&mut models.fit.regularity, self.regularity);
-        set(&mut models.not_converged, self.not_converged);
     }
 }
 
@@ -168,6 +167,7 @@ impl ModelArgs {
             models.covariates.clone_from(&self.covariate);
         }
         models.holdout = self.holdout.or(models.holdout);
+        set(&mut models.not_converged, self.not_converged);
         self.fit.lay_over(settings);
     }
 
@@ -181,7 +181,7 @@ impl ModelArgs {
             ("--prior", self.fit.prior.is_some()),
             ("--penalty", self.fit.penalty.is_some()),
             ("--regularity", self.fit.regularity.is_some()),
-            ("--not-converged", self.fit.not_converged.is_some()),
+            ("--not-converged", self.not_converged.is_some()),
         ]
     }
 }

@@ -188,7 +188,7 @@ fn write_choice(text: &mut String, choice: &ModelsCompared) -> Text {
         choice.holdout_end,
         choice.standings.iter().filter(|standing| standing.mean_log_probability.is_some()).count()
     )?;
-    write_standings(text, &choice.standings, 0.8)
+    write_standings(text, &choice.standings, choice.level)
 }
 
 fn write_model(text: &mut String, role: &str, model: &Model) -> Text {
@@ -220,7 +220,9 @@ fn write_value(text: &mut String, scored: &Scored) -> Text {
     let forecast = scored.intervals.as_ref().map(|found| found.forecast.total);
     let of_purchases = forecast.map_or_else(String::new, |total| between(total.purchases));
     let of_value = forecast.and_then(|total| total.clv).map_or_else(String::new, between);
-    write!(text, "value      {} purchase days expected in {horizon}{of_purchases}", whole(purchases))?;
+    let periods = scored.purchases.fitted().is_some_and(|report| report.model == "bg-bb");
+    let what = if periods { format!("{} with a purchase", scored.summary.unit.name()) } else { "purchase days".into() };
+    write!(text, "value      {} {what} expected in {horizon}{of_purchases}", whole(purchases))?;
     match total(&scored.value.clv) {
         Some(clv) => {
             writeln!(

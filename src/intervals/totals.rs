@@ -167,12 +167,19 @@ impl Range {
 /// of Chi-Square, PNAS 17(12), 684-688.
 const WILSON_HILFERTY: f64 = 500.0;
 
+/// Below this shape all but one in a million is 0 for every purpose.
+const SMALLEST_SHAPE: f64 = 1e-6;
+
 /// The quantile of a gamma distribution given by its mean and variance.
 fn gamma_quantile(mean: f64, variance: f64, p: f64) -> f64 {
     if mean <= 0.0 || variance <= 0.0 {
         return mean.max(0.0);
     }
-    let (shape, scale) = (mean * mean / variance, variance / mean);
+    // Of a group that hardly does anything any more, the mean squared is no number.
+    let (shape, scale) = (mean * (mean / variance), variance / mean);
+    if !(shape > SMALLEST_SHAPE && scale.is_finite()) {
+        return 0.0;
+    }
     if shape > WILSON_HILFERTY {
         let z = -std::f64::consts::SQRT_2 * erfc_inv(2.0 * p);
         return mean * (1.0 - 1.0 / (9.0 * shape) + z / (3.0 * shape.sqrt())).powi(3);
@@ -200,6 +207,9 @@ mod tests {
             }
         }
         assert_eq!((gamma_quantile(0.0, 0.0, 0.9), gamma_quantile(7.0, 0.0, 0.1)), (0.0, 7.0));
+        for (mean, variance) in [(1e-200, 1e-200), (1e-9, 1e9), (1e-300, 1e-3), (f64::MIN_POSITIVE, 1.0)] {
+            assert_eq!(gamma_quantile(mean, variance, 0.9), 0.0); // a group of customers who have left
+        }
     }
 
     #[test]

@@ -311,10 +311,10 @@ impl<'a> KnownDropout<'a> {
         if q < SMALLEST_STAY {
             return (1.0 - self.first.iter().rev().fold(0.0, |sum, value| sum * q + value)) / p;
         }
-        self.stages.iter().map(|&(j, share, counts)| share * self.from_stage(j, counts.shape, p)).sum()
+        self.stages.iter().map(|&(j, share, counts)| share * self.at_stage(j, counts.shape, p)).sum()
     }
 
-    fn from_stage(&self, j: u32, shape: f64, p: f64) -> f64 {
+    fn at_stage(&self, j: u32, shape: f64, p: f64) -> f64 {
         // q = e^(-k g), and the positive root of it e^-g.
         let (steps, g) = (f64::from(j) + 1.0, -(-p).ln_1p() / self.k);
         let positive = ln_mean_fall(self.k * g) - ln_mean_fall(g) + (self.k - steps) * g
@@ -442,13 +442,13 @@ impl PurchaseModel for CnbdK {
 
     fn probability_if_alive(&self, history: History, horizon: f64, n: u32) -> f64 {
         let chances = self.chances(history.x);
-        let from_stage = |(j, p, counts): (u32, f64, NegativeBinomial)| {
+        let at_stage = |(j, p, counts): (u32, f64, NegativeBinomial)| {
             // With j stages passed, n purchases take from kn - j to kn - j + k - 1 more.
             let first = (self.k * n).saturating_sub(j);
             let exactly: f64 = (first..self.k * n + self.k - j).map(|m| counts.probability(m)).sum();
             p * chances.probability(n, exactly, counts.at_least(first))
         };
-        self.stages(history, horizon).map(from_stage).sum()
+        self.stages(history, horizon).map(at_stage).sum()
     }
 
     fn probabilities_if_alive(&self, history: History, horizon: f64, tail: f64) -> Vec<f64> {

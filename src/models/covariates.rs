@@ -32,6 +32,9 @@ pub struct Covariate {
     pub column: String,
     /// The word that counts 1, where all others count 0; `None` for a column of numbers.
     pub level: Option<String>,
+    /// The word of the column that has no coefficient of its own; `None` for a column of numbers.
+    #[serde(default)]
+    pub reference: Option<String>,
     /// What counts for customers of whom it is not known: the mean of the others.
     pub mean: f64,
     /// Its standard deviation: the search and the weak prior see effects per standard deviation.
@@ -46,6 +49,12 @@ impl Covariate {
             None => self.column.clone(),
         }
     }
+}
+
+/// Whether a fit knows a word of a column: it has a coefficient, or is the one that needs none.
+pub(crate) fn is_known(columns: &[Covariate], column: &str, word: &str) -> bool {
+    let own = columns.iter().filter(|covariate| covariate.column == column);
+    own.into_iter().any(|own| own.level.as_deref() == Some(word) || own.reference.as_deref() == Some(word))
 }
 
 /// The covariates of every customer of a base, each distinct combination once.
@@ -377,7 +386,7 @@ mod tests {
 
     fn columns() -> Vec<Covariate> {
         ["gender", "age"]
-            .map(|column| Covariate { column: column.into(), level: None, mean: 0.0, deviation: 1.0 })
+            .map(|column| Covariate { column: column.into(), level: None, reference: None, mean: 0.0, deviation: 1.0 })
             .to_vec()
     }
 

@@ -281,6 +281,8 @@ static SHORT_NODES: LazyLock<[(f64, f64); 7]> = LazyLock::new(gauss_legendre);
 const LONGEST_PANEL: f64 = 2.0;
 /// How often a panel may let the integrand fall by a factor of e: twelve nodes hold that to 1e-15, seven to 1e-14.
 const MOST_FALL: f64 = 8.0;
+/// How often a panel that was cut too short is drawn out.
+const MOST_STRETCHES: u32 = 8;
 const SHORT_FALL: f64 = 2.0;
 const SHORT_PANEL: f64 = 0.7;
 
@@ -310,17 +312,20 @@ impl Gone {
         let (mut sum, mut from) = (0.0, 0.0);
         while from < range {
             let mut length = LONGEST_PANEL.min(range - from);
-            // The fall gets steeper along the panel, but never by more than e^length.
-            let mut steepest = fall(from + length).abs().max(1e-300);
-            while steepest * length > MOST_FALL {
-                length = MOST_FALL / steepest;
-                let again = fall(from + length).abs().max(1e-300);
-                if again * length > 0.5 * MOST_FALL || again >= steepest {
-                    break;
+            // The fall gets steeper along the panel, so that a panel shortened by its end is short enough; then it is
+            // drawn out while it stays so.
+            let steepness = |length: f64| fall(from + length).abs().max(1e-300);
+            if steepness(length) * length > MOST_FALL {
+                length = MOST_FALL / steepness(length);
+                for _ in 0..MOST_STRETCHES {
+                    let longer = (MOST_FALL / steepness(length)).min(range - from).min(2.0 * length);
+                    if longer <= 1.1 * length || steepness(longer) * longer > MOST_FALL {
+                        break;
+                    }
+                    length = longer;
                 }
-                length = (MOST_FALL / again).min(range - from).min(2.0 * length);
-                steepest = fall(from + length).abs().max(1e-300);
             }
+            let steepest = steepness(length);
             let half = 0.5 * length;
             let mut panel = 0.0;
             let mut node = |(node, weight): &(f64, f64)| {

@@ -12,7 +12,7 @@ use crate::frozen::Frozen;
 use crate::ids::{Id, Ids};
 use crate::intervals::{Grouping, IntervalInput, Intervals, intervals};
 use crate::ledger::{Ledger, LedgerBuilder};
-use crate::models::covariates::{self, Covariate, Covariates};
+use crate::models::covariates::{self, Covariate, Covariates, is_known};
 use crate::models::dependence::SpendDependence;
 use crate::models::spend::Constant;
 use crate::models::{
@@ -28,7 +28,7 @@ use crate::value::{Value, value_of};
 
 /// A column of words with more levels than this is no covariate.
 const MOST_LEVELS: usize = 50;
-/// The level of the intervals whose coverage a contest measures.
+/// The level of the intervals whose coverage a contest measures, where a run has none.
 const COVERAGE_LEVEL: f64 = 0.8;
 /// What NBD may lose in log-likelihood against a model at its edge and still be the same.
 const SAME_LIKELIHOOD: f64 = 0.1;
@@ -59,6 +59,8 @@ pub struct ModelsCompared {
     pub holdout_end: Day,
     /// Customers who bought first in the holdout.
     pub newcomers: usize,
+    /// The level of the intervals whose coverage was measured.
+    pub level: f64,
     /// The model with the best score; `None` where no model has one.
     pub best: Option<String>,
     /// Models that could not be it, and why.
@@ -73,6 +75,7 @@ impl From<&Contested> for ModelsCompared {
             calibration_end: contested.calibration_end,
             holdout_end: contested.holdout_end,
             newcomers: contested.newcomers,
+            level: contested.validation.level,
             best: contested.validation.choice.best.clone(),
             left_out: contested.validation.choice.left_out.clone(),
             standings: contested.standings(),
@@ -122,28 +125,39 @@ impl Cut {
         Some(Cut { window, then: builder.up_to(window.calibration_end).finish() })
     }
 
-    /// Purchases on both sides of the cut, and whose they are; `whole` is the ledger of all lines.
-    fn purchases(&self, whole: &Ledger) -> (Ids, Vec<i32>, Vec<usize>) {
-        let (mut ids, mut days, mut starts) = (Ids::default(), Vec::new(), vec![0]);
-        let mut at_cut = 0;
+    /// Purchases on both sides of the cut of those who had bought by then, and how many others there are; `whole` is the
+    /// ledger of all lines.
+    fn purchases(&self, whole: &Ledger) -> (Known, usize) {
+        let mut known = Known { ids: Ids::default(), days: Vec::new(), starts: vec![0] };
+        let (mut at_cut, mut newcomers) = (0, 0);
         for customer in 0..whole.len() {
             let id = whole.ids.get(customer);
+            let after = whole.at[whole.rows(customer)].iter().map(|at| at.day);
+            let after = after.filter(|day| *day > self.window.calibration_end).map(|day| day.0);
             // Both are in the order of their ids, and who bought by the cut is in the whole, too.
-            if at_cut < self.then.len() && self.then.ids.get(at_cut) == id {
-                days.extend(self.then.at[self.then.rows(at_cut)].iter().map(|at| at.day.0));
+            let then = if at_cut < self.then.len() && self.then.ids.get(at_cut) == id {
                 at_cut += 1;
+                &self.then.at[self.then.rows(at_cut - 1)]
+            } else {
+                &[]
+            };
+            if then.is_empty() {
+                newcomers += usize::from(after.count() > 0);
+                continue;
             }
-            let end = self.window.calibration_end;
-            days.extend(
-                whole.at[whole.rows(customer)].iter().map(|at| at.day).filter(|day| *day > end).map(|day| day.0),
-            );
-            if days.len() > starts[starts.len() - 1] {
-                ids.push(id);
-                starts.push(days.len());
-            }
+            known.ids.push(id);
+            known.days.extend(then.iter().map(|at| at.day.0).chain(after));
+            known.starts.push(known.days.len());
         }
-        (ids, days, starts)
+        (known, newcomers)
     }
+}
+
+/// Customers who had bought by a cut, and all their purchase days.
+struct Known {
+    ids: Ids,
+    days: Vec<i32>,
+    starts: Vec<usize>,
 }
 
 /// What purchase models are fitted to.
@@ -230,6 +244,13 @@ impl Run<'_> {
         let (spending, spend_record) = self.spend_model(summary)?;
         self.warnings.extend(model_warnings(&purchase_record).chain(model_warnings(&spend_record)));
         let dependence = self.dependence(summary, spending.as_ref());
+        if purchases.as_ref().is_some_and(|purchases| purchases.model.name() == ModelName::BgBb) {
+            self.warnings.push(format!(
+                "bg-bb counts {} with a purchase, and spend is known of days: expected purchases are such {0}, and spend and \
+                 CLV are empty; another --model values customers",
+                summary.unit.name()
+            ));
+        }
         self.clock.enter("valuing customers");
         let value = self.values(summary, purchases.as_ref(), spending.as_ref());
         let fitted = FittedModels { purchases, spending, covariates };
@@ -273,7 +294,8 @@ impl Run<'_> {
 
     fn values(&self, summary: &Summary, purchases: Option<&Purchase>, spending: Option<&Spending>) -> Value {
         let Some(Purchase { model, histories, .. }) = purchases else { return Value::default() };
-        let spend = spending.map(|spending| spending.model.as_ref());
+        let counts_days = model.name() != ModelName::BgBb;
+        let spend = spending.filter(|_| counts_days).map(|spending| spending.model.as_ref());
         value_of(summary, histories, Some(model.as_ref()), spend, &self.settings.value)
     }
 
@@ -331,18 +353,20 @@ impl Run<'_> {
         models: &[ModelName],
     ) -> Result<Contested, Error> {
         self.clock.enter("comparing models");
-        let (ids, days, starts) = cut.purchases(ledger);
+        // Covariates are those of the customers known at the cut: who came later has no say in them.
+        let (Known { ids, days, starts }, newcomers) = cut.purchases(ledger);
         let covariates = self.covariates(&ids, attributes)?;
         let purchases = Purchases { days, starts, groups: groups(&covariates, ids.len()) };
+        let level = self.settings.intervals.level;
         let contest = Contest {
             purchases: purchases.days(),
             covariates: &covariates,
             window: cut.window,
             models,
             fit: &self.settings.models.fit,
-            level: COVERAGE_LEVEL,
+            level: if level > 0.0 { level } else { COVERAGE_LEVEL },
         };
-        Ok(contest.run())
+        Ok(Contested { newcomers, ..contest.run() })
     }
 
     fn purchase_model(&self, base: &Base<'_>, name: ModelName) -> Result<(Option<Purchase>, Model), Error> {
@@ -468,13 +492,14 @@ impl Table<'_> {
     fn covariates(&self, names: &[String]) -> Result<Covariates, Error> {
         let (mut columns, mut values) = (Vec::new(), Vec::new());
         for name in names {
-            for (level, column) in self.columns(name)? {
+            let (reference, found) = self.columns(name)?;
+            for (level, column) in found {
                 let (mean, deviation) = moments(&column);
                 if deviation == 0.0 {
                     let cause = "it is the same for everybody, so that it has no effect to be found".into();
                     return Err(Error::Covariate { column: name.clone(), cause });
                 }
-                columns.push(Covariate { column: name.clone(), level, mean, deviation });
+                columns.push(Covariate { column: name.clone(), level, reference: reference.clone(), mean, deviation });
                 values.push(column);
             }
         }
@@ -485,16 +510,24 @@ impl Table<'_> {
     fn as_before(&self, columns: &[Covariate]) -> Result<Covariates, Error> {
         let values = columns.iter().map(|covariate| match &covariate.level {
             None => self.numbers(&covariate.column),
-            Some(level) => Ok(self.level(&self.words(&covariate.column)?, level)),
+            Some(level) => {
+                let mut words = self.words(&covariate.column)?;
+                for word in &mut words {
+                    word.take_if(|word| !is_known(columns, &covariate.column, word));
+                }
+                Ok(self.level(&words, level))
+            }
         });
         let values = values.collect::<Result<Vec<_>, Error>>()?;
         Ok(Covariates::new(columns.to_vec(), &values, self.ids.len()))
     }
 
     /// The covariates that a column makes, each with a value a customer; NaN = not known.
-    fn columns(&self, name: &str) -> Result<Vec<Level>, Error> {
+    ///
+    /// With the word that needs none.
+    fn columns(&self, name: &str) -> Result<(Option<String>, Vec<Level>), Error> {
         if !self.attributes.is_text(name) {
-            return Ok(vec![(None, self.numbers(name)?)]);
+            return Ok((None, vec![(None, self.numbers(name)?)]));
         }
         let words = self.words(name)?;
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -505,7 +538,8 @@ impl Table<'_> {
         }
         let levels: Vec<&str> = counts.into_keys().collect();
         let others = if levels.len() > 1 { &levels[1..] } else { &levels[..] };
-        Ok(others.iter().map(|level| (Some((*level).to_string()), self.level(&words, level))).collect())
+        let reference = levels.first().filter(|_| levels.len() > 1).map(|word| (*word).to_string());
+        Ok((reference, others.iter().map(|level| (Some((*level).to_string()), self.level(&words, level))).collect()))
     }
 
     fn level(&self, words: &[Option<String>], level: &str) -> Vec<f64> {

@@ -71,13 +71,17 @@ impl Attributes {
 
 /// Yes and no as 1 and 0; `None` where anything else stands.
 fn flags(text: &StringChunked) -> Option<Vec<f64>> {
-    let flag = |cell: Option<&str>| match cell.map(|cell| cell.trim().to_lowercase()).as_deref() {
-        None | Some("") => Some(f64::NAN),
-        Some("yes" | "true" | "y" | "t") => Some(1.0),
-        Some("no" | "false" | "n" | "f") => Some(0.0),
-        Some(_) => None,
-    };
-    text.iter().map(flag).collect()
+    text.iter().map(|cell| flag(cell.unwrap_or_default())).collect()
+}
+
+/// Yes as 1, no as 0, nothing as NaN; `None` of any other word.
+pub(crate) fn flag(word: &str) -> Option<f64> {
+    match word.trim().to_lowercase().as_str() {
+        "" => Some(f64::NAN),
+        "yes" | "true" | "y" | "t" => Some(1.0),
+        "no" | "false" | "n" | "f" => Some(0.0),
+        _ => None,
+    }
 }
 
 /// Reads a customers table. Rows without an id and later rows of a known id are refused.

@@ -198,6 +198,6 @@ mod tests {
         };
         let days = standings.iter().filter(|standing| standing.counts == Counts::PurchaseDays);
         let highest = days.filter_map(|standing| standing.mean_log_probability).fold(f64::NEG_INFINITY, f64::max);
-        assert!(score(best.name()).is_some_and(|score| score >= highest - 1e-12)); // equal ones are settled by parameters
+        assert!(score(best.name()).is_some_and(|score| score >= highest - 1e-5)); // equal ones are settled by parameters
     }
 }

@@ -482,7 +482,7 @@ fn spend_without_variance_has_no_interval_of_sums() {
 #[test]
 fn covariates_are_in_both_kinds_of_intervals() {
     let base = BG_NBD.base(12, 1_200);
-    let column = Covariate { column: "club".into(), level: None, mean: 0.5, deviation: 0.5 };
+    let column = Covariate { column: "club".into(), level: None, reference: None, mean: 0.5, deviation: 0.5 };
     let values: Vec<f64> = (0..1_200).map(|i| f64::from(i % 2)).collect();
     let covariates = Covariates::new(vec![column], &[values], 1_200);
     let histories = Histories::grouped(&base.summary, |customer| covariates.group(customer));

@@ -37,7 +37,9 @@ fn every_model_values_every_customer() {
         let customers = table.numbers("frequency").len();
         for (column, most) in [("p_alive", 1.0), ("expected_purchases", 366.0), ("clv", 1e7)] {
             let values = table.numbers(column);
-            assert_eq!(values.len(), customers, "{model} {column}");
+            // Spend is that of a day; BG/BB counts weeks with a purchase.
+            let known = if column == "clv" && model == ModelName::BgBb { 0 } else { customers };
+            assert_eq!(values.len(), known, "{model} {column}");
             assert!(values.iter().all(|value| (0.0..=most).contains(value)), "{model} {column}");
         }
         let rates = table.numbers("expected_purchases");
@@ -116,7 +118,7 @@ fn auto_takes_the_model_that_foretells_the_holdout_best_and_says_so() {
     let days = || standings.iter().filter(|row| row["counts"] == "purchase-days");
     let highest = days().filter_map(score).fold(f64::NEG_INFINITY, f64::max);
     let own = days().find(|row| row["name"] == best).and_then(score).expect("a score");
-    assert!(own >= highest - 1e-12); // equal scores are settled by the number of parameters
+    assert!(own >= highest - 1e-5); // equal scores are settled by the number of parameters
     assert_eq!(choice["left_out"][0]["name"], "bg-bb");
     // The fit is that of the whole base, not of the calibration.
     clivia.scored("orders.csv", &["--model", best, "--out", "alone"]);
