@@ -93,7 +93,7 @@ fn customers_get_their_prospects_and_the_base_is_their_sum() {
     let clivia = base(&high_end());
     yearly(&clivia, &["--model", "sbg", "--horizon", "5y", "--margin", "0.4"]).ok();
     let customers = clivia.table("out/subscribers.csv");
-    let shown = ["is_active", "renewals", "next_renewal", "end", "value", "renewals_high"];
+    let shown = ["is_active", "renewals", "next_renewal", "end", "value", "lifetime_renewals_high"];
     assert_eq!(customers.row("H0999", &shown), "false 0  2011-03-31 0.0 0");
     let active = customers.row("H0000", &["is_active", "renewals", "next_renewal", "end", "price", "subscriptions"]);
     assert_eq!(active, "true 7 2018-04-01  120.5 1");
