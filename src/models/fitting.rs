@@ -477,7 +477,7 @@ mod tests {
     }
 
     /// Random starts of each model.
-    const STARTS: usize = 4;
+    const STARTS: usize = 12;
 
     /// A base on which each of the models has a top of its own.
     fn bases() -> Vec<(ModelName, Histories)> {
