@@ -1,8 +1,8 @@
 //! Customers under contract: who is left after how many renewals, who will be, and what that is worth.
 //!
 //! Subscriptions become [tenures](crate::models::contractual::Tenures) counted in whole periods of the contract; a
-//! [retention model](crate::models::contractual) is fitted to them; the [curve](curve) holds what was seen against what
-//! the model says, and a [forecast](forecast) what is still to come from each customer.
+//! [retention model](crate::models::contractual) is fitted to them; the [curve](mod@curve) holds what was seen against what
+//! the model says, and a [forecast](mod@forecast) what is still to come from each customer.
 
 pub mod curve;
 pub mod forecast;
