@@ -12,6 +12,9 @@ use crate::summary::Summary;
 const NORMAL_95: f64 = 1.959_963_984_540_054;
 /// A correlation that is worth a warning: one part in a hundred of the variance is shared.
 const NOTABLE: f64 = 0.1;
+/// A correlation alone is no proof: means over few days are more skewed, so that ranks go up a little with frequency even
+/// where spend does not depend on it. The likelihood ratio knows that; it has to be this improbable.
+const SURE: f64 = 0.01;
 /// Fewer customers than this have no interval worth the name.
 const FEWEST: usize = 20;
 
@@ -67,16 +70,17 @@ impl SpendDependence {
         let ratio = conditional
             .as_ref()
             .map(|Fitted { report, .. }| (2.0 * (report.log_likelihood - gamma_gamma.log_likelihood)).max(0.0));
+        // Chi-squared with one degree of freedom.
+        let p_value = ratio.map(|ratio| erfc((0.5 * ratio).sqrt()));
         let outside = |of: Correlation| (of.low > 0.0 || of.high < 0.0) && of.value.abs() >= NOTABLE;
         Some(SpendDependence {
             customers,
             pearson,
             spearman,
             likelihood_ratio: ratio,
-            // Chi-squared with one degree of freedom.
-            p_value: ratio.map(|ratio| erfc((0.5 * ratio).sqrt())),
+            p_value,
             elasticity: conditional.map(|fitted| fitted.model.delta),
-            is_violated: outside(pearson) || outside(spearman),
+            is_violated: (outside(pearson) || outside(spearman)) && p_value.is_none_or(|p| p < SURE),
         })
     }
 

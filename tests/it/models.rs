@@ -284,6 +284,18 @@ fn spend_that_depends_on_frequency_is_warned_of_with_its_consequence() {
     assert!(number(&conditional["spend"]["log_likelihood"]) > number(&run["spend"]["log_likelihood"]) + 10.0);
 }
 
+#[test]
+fn spend_that_does_not_depend_on_frequency_is_not_warned_of() {
+    for seed in [3, 5] {
+        let clivia = base(2_000, seed);
+        clivia.scored("orders.csv", &["--interval", "off"]);
+        let run = clivia.run_json();
+        assert_eq!(run["spend_dependence"]["is_violated"], false, "{}", run["spend_dependence"]);
+        assert!(number(&run["spend_dependence"]["p_value"]) > 0.01);
+        assert!(!warnings(&clivia).contains("buys often"));
+    }
+}
+
 // ---- conventions
 
 #[test]
