@@ -32,6 +32,7 @@ pub mod mbg_nbd;
 pub mod nbd;
 pub mod pareto_nbd;
 pub mod report;
+pub(crate) mod rows;
 pub mod settings;
 pub mod shifted_beta_geometric;
 pub mod spend;
@@ -174,7 +175,7 @@ pub enum ModelName {
     BgCnbdK,
     /// As MBG/NBD, with purchases more regular than random.
     MbgCnbdK,
-    /// As Pareto/NBD, with a risk of leaving that grows or falls with age.
+    /// As Pareto/NBD, with a risk of leaving that grows with age.
     GgompertzNbd,
     /// Customers buy at random and never leave.
     Nbd,

@@ -12,16 +12,15 @@
 //! by integration agrees with simulated customers.
 
 use rand_xoshiro::Xoshiro256PlusPlus;
-use rayon::prelude::*;
 
-use crate::models::fitting::{Likelihood, Parameter, Task, Totals};
+use crate::models::fitting::{Parameter, Task, Totals};
 use crate::models::report::positive;
+use crate::models::rows::{Derivatives, Rows};
 use crate::models::{
     FitError, FitReport, FitSettings, Fitted, Histories, History, MOST_COUNTS, ModelName, PurchaseModel,
 };
 use crate::numeric::log_concave::{NODES, ln_integral, panel_length, side};
 use crate::numeric::negative_binomial::NegativeBinomial;
-use crate::numeric::newton::{Matrix, central_differences};
 use crate::numeric::random::{gamma, waiting_time};
 use crate::numeric::special::{ln_rising, softplus_with_slope};
 use crate::units::TimeUnit;
@@ -105,7 +104,7 @@ impl GgompertzNbd {
             warnings: Vec::new(),
             settings,
         };
-        let (values, report) = task.maximise(&Rows::new(histories, scale))?;
+        let (values, report) = task.maximise(&Rows::new(histories, scale, derivatives))?;
         Ok(Fitted { model: GgompertzNbd::new(values[0], values[1], values[2], values[3], values[4])?, report })
     }
 
@@ -361,15 +360,12 @@ fn highest(height: &impl Fn(f64) -> f64, [_, _, b, s, beta]: [f64; 5], t_x: f64,
     0.5 * (low + high)
 }
 
-/// A sum of log-likelihoods, gradients and second derivatives, the last in the upper triangle.
-type Derivatives = (f64, [f64; 5], [[f64; 5]; 5]);
-
 /// The log-likelihood of a history, its gradient and its second derivatives in `r, α, b, s, β`, the last only where
 /// `second`; without the terms that depend on `x` alone.
 ///
 /// With `v` the gradient of the integrand's logarithm `φ`, that of the log odds is the mean of `v` over the integral,
 /// and its second derivatives are the mean of `φ_ij + v_i v_j` less the product of the means.
-fn derivatives(parameters: [f64; 5], history: History, second: bool) -> Derivatives {
+fn derivatives(parameters: [f64; 5], history: History, second: bool) -> Derivatives<5> {
     let [r, alpha, b, s, beta] = parameters;
     let (x, t) = (f64::from(history.x), history.t);
     let (shape, life) = (r + x, Life { b, beta });
@@ -474,99 +470,10 @@ fn starts(rate: f64) -> Vec<Vec<f64>> {
         .to_vec()
 }
 
-/// Distinct histories in scaled time.
-struct Rows {
-    rows: Vec<(History, f64)>,
-    /// Each `x` and how many customers have it.
-    xs: Vec<(f64, f64)>,
-}
-
-/// Rows summed up in one task. The blocks, and so the bits of a sum, do not depend on the threads.
-const BLOCK: usize = 512;
-
-impl Rows {
-    fn new(histories: &Histories, scale: f64) -> Self {
-        let scaled = |history: &History| History { t_x: history.t_x / scale, t: history.t / scale, ..*history };
-        Self::of(histories.distinct().iter().map(scaled).zip(histories.weights().iter().copied()).collect())
-    }
-
-    /// Rows sorted by `x`.
-    fn of(rows: Vec<(History, f64)>) -> Self {
-        let mut xs: Vec<(f64, f64)> = Vec::new();
-        for (history, weight) in &rows {
-            let x = f64::from(history.x);
-            match xs.last_mut().filter(|(last, _)| *last == x) {
-                Some((_, customers)) => *customers += weight,
-                None => xs.push((x, *weight)),
-            }
-        }
-        Rows { rows, xs }
-    }
-
-    /// `Σ ln Γ(r+x)/Γ(r)` and its slope in `r`.
-    fn gamma_part(&self, r: f64) -> (f64, f64) {
-        self.xs.iter().fold((0.0, 0.0), |(value, slope), (x, customers)| {
-            let (log, in_r) = ln_rising(r, *x);
-            (value + customers * log, slope + customers * in_r)
-        })
-    }
-
-    fn sum(&self, parameters: &[f64], second: bool) -> Derivatives {
-        let parameters = [parameters[0], parameters[1], parameters[2], parameters[3], parameters[4]];
-        let add = |sum: &mut Derivatives, more: Derivatives, weight: f64| {
-            sum.0 += weight * more.0;
-            for i in 0..5 {
-                sum.1[i] += weight * more.1[i];
-                for j in i..5 {
-                    sum.2[i][j] += weight * more.2[i][j];
-                }
-            }
-        };
-        let zero = || (0.0, [0.0; 5], [[0.0; 5]; 5]);
-        let block = |rows: &[(History, f64)]| {
-            let mut sum = zero();
-            rows.iter().for_each(|(history, weight)| add(&mut sum, derivatives(parameters, *history, second), *weight));
-            sum
-        };
-        let blocks: Vec<Derivatives> = self.rows.par_chunks(BLOCK).map(block).collect();
-        let mut sum = zero();
-        blocks.into_iter().for_each(|block| add(&mut sum, block, 1.0));
-        sum
-    }
-}
-
-impl Likelihood for Rows {
-    fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    fn thinned(&self, step: usize) -> Self {
-        Rows::of(self.rows.iter().step_by(step).copied().collect())
-    }
-
-    fn at(&self, parameters: &[f64]) -> (f64, Vec<f64>) {
-        let (gamma, gamma_slope) = self.gamma_part(parameters[0]);
-        let (value, mut gradient, _) = self.sum(parameters, false);
-        gradient[0] += gamma_slope;
-        (value + gamma, gradient.to_vec())
-    }
-
-    fn second_derivatives(&self, parameters: &[f64]) -> Option<Matrix> {
-        let (_, _, mut second) = self.sum(parameters, true);
-        let gamma = |log: &[f64]| {
-            let (value, slope) = self.gamma_part(log[0].exp());
-            (value, vec![slope * log[0].exp()])
-        };
-        let r = parameters[0];
-        let in_log = central_differences(&gamma, &[r.ln()])[0][0];
-        second[0][0] += (in_log - self.gamma_part(r).1 * r) / (r * r);
-        Some((0..5).map(|i| (0..5).map(|j| second[i.min(j)][i.max(j)]).collect()).collect())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models::fitting::Likelihood;
     use crate::models::pareto_nbd::ParetoNbd;
     use proptest::prelude::*;
     use rand::SeedableRng;
@@ -584,7 +491,7 @@ mod tests {
     fn the_fast_likelihood_is_the_sum_over_customers() {
         let (histories, model) = (drawn(500), model());
         let plain: f64 = histories.map(|history| model.log_likelihood(history)).iter().sum();
-        let (fast, _) = Rows::new(&histories, 1.0).at(&model.parameters());
+        let (fast, _) = Rows::new(&histories, 1.0, derivatives).at(&model.parameters());
         assert!((fast / plain - 1.0).abs() < 1e-12, "{fast} {plain}"); // the order of 500 sums
     }
 
@@ -594,7 +501,7 @@ mod tests {
         fn the_derivatives_are_those_of_the_likelihood(
             r in 0.05..5.0, alpha in 0.5..50.0, b in 0.001..0.5, s in 0.05..5.0, beta in 0.01..20.0
         ) {
-            let rows = Rows::new(&drawn(200), 1.0);
+            let rows = Rows::new(&drawn(200), 1.0, derivatives);
             let point = [r, alpha, b, s, beta];
             let (_, gradient) = rows.at(&point);
             let second = rows.second_derivatives(&point).expect("known");

@@ -14,17 +14,16 @@ use std::f64::consts::PI;
 use std::sync::LazyLock;
 
 use rand_xoshiro::Xoshiro256PlusPlus;
-use rayon::prelude::*;
 
-use crate::models::fitting::{Likelihood, Parameter, Task, Totals};
+use crate::models::fitting::{Parameter, Task, Totals};
 use crate::models::report::positive;
+use crate::models::rows::Rows;
 use crate::models::{
     FitError, FitReport, FitSettings, Fitted, Histories, History, MOST_COUNTS, ModelName, PurchaseModel,
 };
 use crate::numeric::hypergeometric::exp_quotient;
 use crate::numeric::log_concave::{NODES, ln_integral, side};
 use crate::numeric::negative_binomial::NegativeBinomial;
-use crate::numeric::newton::{Matrix, central_differences};
 use crate::numeric::quadrature::gauss_legendre;
 use crate::numeric::random::{gamma, waiting_time};
 use crate::numeric::special::{ln_rising, softplus_with_slope};
@@ -107,7 +106,7 @@ impl ParetoNbd {
             warnings: Vec::new(),
             settings,
         };
-        let (values, report) = task.maximise(&Rows::new(histories, scale))?;
+        let (values, report) = task.maximise(&Rows::new(histories, scale, derivatives))?;
         Ok(Fitted { model: ParetoNbd::new(values[0], values[1], values[2], values[3])?, report })
     }
 
@@ -433,98 +432,10 @@ fn starts(rate: f64) -> Vec<Vec<f64>> {
     [(0.25, 0.4, 1.0), (1.0, 1.0, 2.0), (4.0, 0.2, 0.2)].map(|(r, s, beta)| vec![r, r / rate, s, beta]).to_vec()
 }
 
-/// Distinct histories in scaled time.
-struct Rows {
-    rows: Vec<(History, f64)>,
-    /// Each `x` and how many customers have it.
-    xs: Vec<(f64, f64)>,
-}
-
-impl Rows {
-    fn new(histories: &Histories, scale: f64) -> Self {
-        let scaled = |history: &History| History { t_x: history.t_x / scale, t: history.t / scale, ..*history };
-        Self::of(histories.distinct().iter().map(scaled).zip(histories.weights().iter().copied()).collect())
-    }
-
-    /// Rows sorted by `x`.
-    fn of(rows: Vec<(History, f64)>) -> Self {
-        let mut xs: Vec<(f64, f64)> = Vec::new();
-        for (history, weight) in &rows {
-            let x = f64::from(history.x);
-            match xs.last_mut().filter(|(last, _)| *last == x) {
-                Some((_, customers)) => *customers += weight,
-                None => xs.push((x, *weight)),
-            }
-        }
-        Rows { rows, xs }
-    }
-
-    /// `Σ ln Γ(r+x)/Γ(r)` and its slope in `r`.
-    fn gamma_part(&self, r: f64) -> (f64, f64) {
-        self.xs.iter().fold((0.0, 0.0), |(value, slope), (x, customers)| {
-            let (log, in_r) = ln_rising(r, *x);
-            (value + customers * log, slope + customers * in_r)
-        })
-    }
-
-    fn sum(&self, parameters: [f64; 4], second: bool) -> (f64, [f64; 4], [[f64; 4]; 4]) {
-        let zero = || (0.0, [0.0; 4], [[0.0; 4]; 4]);
-        let add = |sum: &mut (f64, [f64; 4], [[f64; 4]; 4]), more: (f64, [f64; 4], [[f64; 4]; 4]), weight: f64| {
-            sum.0 += weight * more.0;
-            for i in 0..4 {
-                sum.1[i] += weight * more.1[i];
-                for j in i..4 {
-                    sum.2[i][j] += weight * more.2[i][j];
-                }
-            }
-        };
-        let block = |rows: &[(History, f64)]| {
-            let mut sum = zero();
-            rows.iter().for_each(|(history, weight)| add(&mut sum, derivatives(parameters, *history, second), *weight));
-            sum
-        };
-        let blocks: Vec<_> = self.rows.par_chunks(BLOCK).map(block).collect();
-        let mut sum = zero();
-        blocks.into_iter().for_each(|block| add(&mut sum, block, 1.0));
-        sum
-    }
-}
-
-/// Rows summed up in one task. The blocks, and so the bits of a sum, do not depend on the threads.
-const BLOCK: usize = 1024;
-
-impl Likelihood for Rows {
-    fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    fn thinned(&self, step: usize) -> Self {
-        Rows::of(self.rows.iter().step_by(step).copied().collect())
-    }
-
-    fn at(&self, parameters: &[f64]) -> (f64, Vec<f64>) {
-        let (gamma, gamma_slope) = self.gamma_part(parameters[0]);
-        let (value, mut gradient, _) = self.sum([parameters[0], parameters[1], parameters[2], parameters[3]], false);
-        gradient[0] += gamma_slope;
-        (value + gamma, gradient.to_vec())
-    }
-
-    fn second_derivatives(&self, parameters: &[f64]) -> Option<Matrix> {
-        let (_, _, mut second) = self.sum([parameters[0], parameters[1], parameters[2], parameters[3]], true);
-        let gamma = |log: &[f64]| {
-            let (value, slope) = self.gamma_part(log[0].exp());
-            (value, vec![slope * log[0].exp()])
-        };
-        let r = parameters[0];
-        let in_log = central_differences(&gamma, &[r.ln()])[0][0];
-        second[0][0] += (in_log - self.gamma_part(r).1 * r) / (r * r);
-        Some((0..4).map(|i| (0..4).map(|j| second[i.min(j)][i.max(j)]).collect()).collect())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models::fitting::Likelihood;
     use proptest::prelude::*;
     use rand::SeedableRng;
 
@@ -541,7 +452,7 @@ mod tests {
     fn the_fast_likelihood_is_the_sum_over_customers() {
         let (histories, model) = (drawn(500), model());
         let plain: f64 = histories.map(|history| model.log_likelihood(history)).iter().sum();
-        let (fast, _) = Rows::new(&histories, 1.0).at(&model.parameters());
+        let (fast, _) = Rows::new(&histories, 1.0, derivatives).at(&model.parameters());
         assert!((fast / plain - 1.0).abs() < 1e-12, "{fast} {plain}"); // the order of 500 sums
         let slopes: f64 = histories.map(|history| log_likelihood_slope(model.parameters(), history).0).iter().sum();
         assert!((slopes / plain - 1.0).abs() < 1e-12); // the same sum
@@ -552,7 +463,7 @@ mod tests {
         fn the_derivatives_are_those_of_the_likelihood(
             r in 0.05..5.0, alpha in 0.5..50.0, s in 0.05..5.0, beta in 0.5..50.0
         ) {
-            let rows = Rows::new(&drawn(300), 1.0);
+            let rows = Rows::new(&drawn(300), 1.0, derivatives);
             let point = [r, alpha, s, beta];
             let (_, gradient) = rows.at(&point);
             let second = rows.second_derivatives(&point).expect("known");
