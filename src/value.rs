@@ -30,7 +30,8 @@ pub enum ClvConvention {
     /// From the moment at which it is expected.
     #[default]
     Continuous,
-    /// From the end of its month of 30 days, counted as 4.345 weeks, as lifetimes and pymc-marketing do.
+    /// From the end of its month, as lifetimes and pymc-marketing do: 4.345 weeks where time is in weeks, a month where it
+    /// is in months, else 30 days.
     Monthly,
 }
 
@@ -38,8 +39,7 @@ pub enum ClvConvention {
 const MONTH_DAYS: f64 = 30.0;
 
 impl ValueTerms {
-    /// How many months of 30 days the horizon has under [`ClvConvention::Monthly`]: those that were typed, else its
-    /// days by 30.
+    /// How many months the horizon has under [`ClvConvention::Monthly`]: those that were typed, else its days by 30.
     ///
     /// # Errors
     /// [`UnitError::WholeMonths`] where that is no whole number.

@@ -90,7 +90,7 @@ pub(super) struct ScoringArgs {
     /// Annual discount rate [default: 0.10]
     #[arg(long, value_name = "RATE")]
     discount_rate: Option<DiscountRate>,
-    /// Discount from each moment, or at the end of months of 30 days [default: continuous]
+    /// Discount from each moment, or at the end of each month [default: continuous]
     #[arg(long, value_enum, value_name = "HOW")]
     clv_convention: Option<ClvConvention>,
     /// Share of spend that is profit, or column: as the margin or cost column shows [default: 1.0]
