@@ -114,8 +114,8 @@ fn day(at: i64) -> Day {
 
 fn fold(blocks: Vec<Vec<OrderLine>>) -> Ledger {
     let mut builder = LedgerBuilder::new(ReturnsPolicy::Net, true);
-    blocks.into_iter().for_each(|lines| builder.add(lines));
-    builder.finish()
+    blocks.iter().for_each(|lines| builder.add(lines).expect("nothing is spilled"));
+    builder.finish().expect("nothing is spilled")
 }
 
 fn sum_up(ledger: &Ledger) -> Summary {

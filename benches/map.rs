@@ -50,7 +50,7 @@ fn run(folder: &std::path::Path) -> Outcome {
     let inputs = Inputs {
         orders: vec![Source::open(folder.join("orders.parquet"))?],
         contacts: vec![Source::open(folder.join("contacts.parquet"))?],
-        customers: None,
+        ..Inputs::default()
     };
     let scored = score(&inputs, &Settings::default(), None, Rejects::counting(false), &Arc::new(Progress::default()))?;
     let mapped = scored.map.as_ref().ok_or("there are contacts, so there is a map")?;

@@ -1,5 +1,6 @@
 //! The command line: parse, resolve, run.
 
+mod bench_read;
 mod check;
 mod compare;
 mod completions;
@@ -11,6 +12,7 @@ mod retain;
 mod score;
 mod settings;
 mod simulate;
+mod summary;
 mod terminal;
 mod validate;
 
@@ -40,6 +42,8 @@ enum Command {
     Compare(compare::CompareArgs),
     /// Value customers under contract: from a table of subscriptions to who stays, and what that is worth
     Retain(Box<retain::RetainArgs>),
+    /// Sum up orders to what models need of each customer: frequency, recency, age and spend, for other tools
+    Summary(Box<summary::SummaryArgs>),
     /// Draw a customer base with known truth: orders, contacts, truth.json, truth.parquet
     Simulate(simulate::SimulateArgs),
     /// Say why a customer has these scores: each number traced to its inputs
@@ -48,6 +52,9 @@ enum Command {
     Init(init::InitArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
+    /// Read and decode the columns of an order file, and do nothing with them: a limit for benchmarks
+    #[command(hide = true)]
+    BenchRead(Box<bench_read::BenchReadArgs>),
 }
 
 /// Why a command ended without its result.
@@ -84,10 +91,12 @@ pub(crate) fn run() -> ExitCode {
         Command::Plan(args) => plan::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Retain(args) => retain::run(&args),
+        Command::Summary(args) => summary::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Completions(args) => completions::run::<Cli>(&args),
+        Command::BenchRead(args) => bench_read::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,7 +9,9 @@ use crate::decide::managers::ManagerError;
 use crate::decide::plan::PlanError;
 use crate::export::ExportError;
 use crate::intervals::IntervalError;
+use crate::ledger::SumError;
 use crate::map::MapError;
+use crate::memory::{MemoryError, SpillError};
 use crate::models::FitError;
 use crate::retention::RetentionError;
 use crate::rfm::RfmError;
@@ -34,6 +36,12 @@ pub enum Error {
     /// Summing up.
     #[error(transparent)]
     Summary(#[from] SummaryError),
+    /// More than fits into memory, and the disk failed.
+    #[error(transparent)]
+    Spill(#[from] SpillError),
+    /// More customers than fit into memory.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
     /// RFM.
     #[error(transparent)]
     Rfm(#[from] RfmError),
@@ -142,4 +150,13 @@ pub enum Error {
         /// Why.
         cause: String,
     },
+}
+
+impl From<SumError> for Error {
+    fn from(error: SumError) -> Self {
+        match error {
+            SumError::Spill(error) => error.into(),
+            SumError::Summary(error) => error.into(),
+        }
+    }
 }

@@ -10,6 +10,7 @@ pub mod run_json;
 pub mod simulation;
 pub mod small_tables;
 pub mod staging;
+pub mod summary;
 pub mod validation;
 
 use std::fs::File;

@@ -26,11 +26,72 @@ impl Id {
     /// assert_eq!(Id::new("007").to_string(), "007");
     /// ```
     pub fn new(text: &str) -> Self {
-        let digits = (1..=18).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-        let canonical = digits && (text == "0" || !text.starts_with('0'));
-        match text.parse() {
-            Ok(number) if canonical => Id::Number(number),
-            _ => Id::Text(text.into()),
+        IdRef::new(text).into()
+    }
+
+    /// The same, borrowed.
+    pub fn borrowed(&self) -> IdRef<'_> {
+        match self {
+            Id::Number(number) => IdRef::Number(*number),
+            Id::Text(text) => IdRef::Text(text),
+        }
+    }
+}
+
+/// An [`Id`] that is borrowed from where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdRef<'a> {
+    /// As [`Id::Number`].
+    Number(u64),
+    /// As [`Id::Text`].
+    Text(&'a str),
+}
+
+/// Ids below this that are written as plain integers are numbers.
+const NUMBERS_END: u64 = 1_000_000_000_000_000_000;
+
+impl<'a> IdRef<'a> {
+    /// The id that stands in `text`.
+    pub fn new(text: &'a str) -> Self {
+        plain_number(text.as_bytes()).map_or(IdRef::Text(text), IdRef::Number)
+    }
+
+    /// The id that is this number.
+    pub fn number(number: i64) -> Option<Self> {
+        u64::try_from(number).ok().filter(|number| *number < NUMBERS_END).map(IdRef::Number)
+    }
+}
+
+/// The number that is written in digits, without leading zero, below 10^18.
+fn plain_number(digits: &[u8]) -> Option<u64> {
+    let canonical = matches!(digits, [b'0'] | [b'1'..=b'9', ..]) && digits.len() <= 18;
+    let add = |sum: u64, digit: &u8| digit.is_ascii_digit().then(|| 10 * sum + u64::from(digit - b'0'));
+    if canonical { digits.iter().try_fold(0, add) } else { None }
+}
+
+/// Numbers first, by size; then texts, by their bytes.
+impl Ord for IdRef<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (IdRef::Number(a), IdRef::Number(b)) => a.cmp(b),
+            (IdRef::Text(a), IdRef::Text(b)) => a.cmp(b),
+            (IdRef::Number(_), IdRef::Text(_)) => Ordering::Less,
+            (IdRef::Text(_), IdRef::Number(_)) => Ordering::Greater,
+        }
+    }
+}
+
+impl PartialOrd for IdRef<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl From<IdRef<'_>> for Id {
+    fn from(id: IdRef<'_>) -> Self {
+        match id {
+            IdRef::Number(number) => Id::Number(number),
+            IdRef::Text(text) => Id::Text(text.into()),
         }
     }
 }
@@ -47,12 +108,7 @@ impl fmt::Display for Id {
 /// Numbers first, by size; then texts, by their bytes.
 impl Ord for Id {
     fn cmp(&self, other: &Self) -> Ordering {
-        match (self, other) {
-            (Id::Number(a), Id::Number(b)) => a.cmp(b),
-            (Id::Text(a), Id::Text(b)) => a.cmp(b),
-            (Id::Number(_), Id::Text(_)) => Ordering::Less,
-            (Id::Text(_), Id::Number(_)) => Ordering::Greater,
-        }
+        self.borrowed().cmp(&other.borrowed())
     }
 }
 
@@ -62,19 +118,57 @@ impl PartialOrd for Id {
     }
 }
 
-/// A list of ids in one string, so that ten million of them cost ten million offsets and no
-/// allocation each.
+/// A list of ids in one string, so that ten million of them cost four bytes each beside their own and no
+/// allocation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ids {
     text: String,
-    ends: Vec<usize>,
+    /// Where each id ends, counted from where its block begins.
+    ends: Vec<u32>,
+    /// Where each block of [`BLOCK`] ids begins.
+    blocks: Vec<usize>,
 }
+
+/// Ids in a block. An id has at most a megabyte, so that ends within a block fit.
+const BLOCK: usize = 4096;
 
 impl Ids {
     /// Adds an id at the end.
     pub fn push(&mut self, id: &str) {
+        let begin = self.begin();
         self.text.push_str(id);
-        self.ends.push(self.text.len());
+        self.ends.push((self.text.len() - begin) as u32);
+    }
+
+    /// Adds an id that is a number.
+    pub fn push_number(&mut self, number: u64) {
+        let (mut digits, mut rest, mut at) = ([b'0'; 20], number, 20);
+        while rest > 0 || at == 20 {
+            at -= 1;
+            digits[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        // Digits are text.
+        self.push(std::str::from_utf8(&digits[at..]).unwrap_or_default());
+    }
+
+    /// Adds all ids of another list at the end.
+    pub fn append(&mut self, other: &Ids) {
+        if !self.len().is_multiple_of(BLOCK) {
+            return other.iter().for_each(|id| self.push(id));
+        }
+        let begin = self.text.len();
+        self.text.push_str(&other.text);
+        self.ends.extend_from_slice(&other.ends);
+        self.blocks.extend(other.blocks.iter().map(|block| begin + block));
+    }
+
+    /// Where the block of the next id begins.
+    fn begin(&mut self) -> usize {
+        if self.ends.len().is_multiple_of(BLOCK) {
+            self.blocks.push(self.text.len());
+        }
+        self.blocks.last().copied().unwrap_or(0)
     }
 
     /// How many ids there are.
@@ -92,8 +186,9 @@ impl Ids {
     /// # Panics
     /// Where `index` is not below [`Ids::len`].
     pub fn get(&self, index: usize) -> &str {
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        &self.text[start..self.ends[index]]
+        let block = self.blocks[index / BLOCK];
+        let start = if index.is_multiple_of(BLOCK) { 0 } else { self.ends[index - 1] };
+        &self.text[block + start as usize..block + self.ends[index] as usize]
     }
 
     /// All ids in order.
@@ -127,6 +222,11 @@ impl Hasher for IdHasher {
         self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     }
 
+    fn write_u64(&mut self, number: u64) {
+        let wide = u128::from(self.0 ^ number) * 0x2D35_8DCC_AA6C_78A5_u128;
+        self.0 = (wide as u64) ^ (wide >> 64) as u64;
+    }
+
     fn finish(&self) -> u64 {
         self.0
     }
@@ -149,5 +249,37 @@ impl IdIndex {
     /// Where an id stands in the list.
     pub fn find(&self, id: &Id) -> Option<u32> {
         self.0.get(id).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_integers_are_numbers() {
+        for text in ["0", "7", "100", "999999999999999999"] {
+            assert_eq!(IdRef::new(text), IdRef::Number(text.parse().expect("a number")), "{text}");
+        }
+        for text in ["", "00", "007", "-1", "+1", "1.0", "1000000000000000000", "A1", "1 ", "٣"] {
+            assert_eq!(IdRef::new(text), IdRef::Text(text));
+        }
+        assert_eq!((IdRef::number(-1), IdRef::number(i64::MAX)), (None, None));
+    }
+
+    #[test]
+    fn a_long_list_keeps_every_id() {
+        let written: Vec<String> = (0..3 * BLOCK + 5).map(|i| (i * i % 9_973).to_string()).collect();
+        let ids: Ids = written.iter().map(String::as_str).collect();
+        assert!(ids.iter().eq(written.iter().map(String::as_str)));
+        for (one, other) in [(0, BLOCK + 1), (BLOCK, 2 * BLOCK), (5, BLOCK)] {
+            let list = |range: std::ops::Range<usize>| written[range].iter().map(String::as_str).collect::<Ids>();
+            let mut joined = list(0..one);
+            joined.append(&list(one..other));
+            assert_eq!(joined, list(0..other));
+        }
+        let mut numbers = Ids::default();
+        [0, 9, 10, u64::MAX].into_iter().for_each(|number| numbers.push_number(number));
+        assert!(numbers.iter().eq(["0", "9", "10", "18446744073709551615"]));
     }
 }

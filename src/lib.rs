@@ -42,9 +42,11 @@
 //!     let line = |day, amount| {
 //!         OrderLine { customer: Id::new(&id), at: Moment::on(Day(day)), amount, order: 0, profit: None }
 //!     };
-//!     ledger.add(customer.orders.iter().map(|order| line((order.at / 86_400) as i32, order.amount)).collect());
+//!     let lines: Vec<OrderLine> =
+//!         customer.orders.iter().map(|order| line((order.at / 86_400) as i32, order.amount)).collect();
+//!     ledger.add(&lines)?;
 //! }
-//! let ledger = ledger.finish();
+//! let ledger = ledger.finish()?;
 //! let summary = Summary::new(&ledger, true, &SummarySettings::default())?;
 //!
 //! let rfm = RfmScale::fit(&summary, &RfmSettings::default())?.apply(&summary)?;
@@ -65,6 +67,7 @@ pub mod units;
 pub mod ids;
 pub mod error;
 pub mod config;
+pub mod memory;
 
 pub mod tables;
 pub mod ledger;

@@ -2,6 +2,7 @@
 
 mod map;
 mod models;
+mod summary;
 mod validation;
 
 use std::collections::BTreeMap;
@@ -16,15 +17,16 @@ use crate::error::Error;
 use crate::frozen::Frozen;
 use crate::ids::Ids;
 use crate::intervals::Intervals;
-use crate::ledger::{Ledger, LedgerBuilder, ReturnsSettled};
+use crate::ledger::{Ledger, LedgerBuilder, ReturnsSettled, Summed};
+use crate::memory::Memory;
 use crate::models::dependence::SpendDependence;
-use crate::models::{FitReport, ModelChoice};
+use crate::models::{FitReport, ModelChoice, ModelName};
 use crate::rfm::{Rfm, RfmScale};
-use crate::summary::Summary;
+use crate::summary::{Summary, SummaryError, SummarySettings};
 use crate::tables::Progress;
 use crate::tables::contacts::ContactsRead;
 use crate::tables::customers::{self, Attributes};
-use crate::tables::orders::{OrdersRead, OrdersReader};
+use crate::tables::orders::{OrdersRead, OrdersReader, Profit};
 use crate::tables::rejects::{RefusedCounts, Rejects, Rule};
 use crate::tables::sources::Source;
 use crate::units::{Day, Money};
@@ -34,6 +36,7 @@ use map::Bases;
 pub use map::{Agents, Criteria, Mapped, Oddities, ProfitSoFar};
 pub use models::ModelsCompared;
 use models::{Cut, Valued};
+pub use summary::{Summarised, summarise};
 pub use validation::{Validated, validate};
 
 /// The files of a run.
@@ -45,6 +48,8 @@ pub struct Inputs {
     pub contacts: Vec<Source>,
     /// What else is known of customers.
     pub customers: Option<Source>,
+    /// The memory that a run may take; without a bound, whatever it needs.
+    pub memory: Option<Memory>,
 }
 
 /// Everything that a run found out.
@@ -194,26 +199,26 @@ impl Run<'_> {
         let attributes = self.read_attributes()?;
         self.clock.enter("summing up");
         let is_open = self.frozen.is_none() && self.settings.models.purchases == ModelChoice::Auto;
-        let cut = if is_open { Cut::of(&builder, &self.settings) } else { None };
-        let ledger = builder.finish();
-        let (summary, without_purchase) = self.sum_up(&orders, &ledger)?;
+        let cut = if is_open { Cut::of(&builder, &self.settings)? } else { None };
+        let Folded { summary, without_purchase, profit, returns, ledger } =
+            self.sum_up(&orders, builder, self.needs_days())?;
         let (rfm_scale, rfm) = self.score_rfm(&summary)?;
         let Valued { purchases, spend, choice, dependence, value, fitted } =
-            self.value_customers(&ledger, &summary, attributes.as_ref(), cut.as_ref())?;
+            self.value_customers(ledger.as_ref(), &summary, attributes.as_ref(), cut.as_ref())?;
         drop(cut);
         let (cluster_model, clusters) = self.find_clusters(&summary)?;
         let intervals = self.intervals(&summary, &fitted, &rfm, &clusters)?;
         drop(fitted);
         let bases = Bases {
-            ledger: &ledger,
+            ledger: ledger.as_ref(),
+            order_profit: profit.as_deref(),
             summary: &summary,
             without_purchase: &without_purchase,
             value: &value,
             attributes: attributes.as_ref(),
         };
         let drawn = self.draw_map(&bases)?;
-        let returns = ledger.returns;
-        drop(ledger);
+        drop((ledger, profit));
         self.doubt_scale();
         let refused = self.rejects.finish()?;
         check_rows(&orders, drawn.contacts.as_ref(), attributes.as_ref(), &refused)?;
@@ -248,9 +253,13 @@ impl Run<'_> {
         self.clock.enter("reading orders");
         self.rejects.begin("orders");
         let Settings { read, orders, currency, summary, .. } = &self.settings;
-        let reader = OrdersReader { read, orders, currency, as_of: summary.as_of };
+        let clocks = self.needs_clocks();
+        let reader = OrdersReader { read, orders, currency, as_of: summary.as_of, clocks };
         let mut builder = LedgerBuilder::new(orders.returns, true);
-        let take = |lines| builder.add(lines);
+        if let Some(memory) = &self.inputs.memory {
+            builder = builder.within(memory.clone());
+        }
+        let take = |lines| builder.absorb(lines);
         let read = reader.read(&self.inputs.orders, self.progress, &mut self.rejects, take)?;
         builder.set_order_ids(read.has_order_ids());
         if read.rows.used == 0 {
@@ -281,12 +290,37 @@ impl Run<'_> {
         Ok(Some(customers::read(source, &self.settings.read, &taken, self.progress, &mut self.rejects)?))
     }
 
-    fn sum_up(&mut self, orders: &OrdersRead, ledger: &Ledger) -> Result<(Summary, WithoutPurchase), Error> {
-        check_money(orders, ledger)?;
-        let summary = Summary::new(ledger, orders.has_amounts(), &self.settings.summary)?;
-        self.warnings.extend(doubts(orders, &summary));
+    /// Times of day are asked for by what relates contacts to purchases.
+    fn needs_clocks(&self) -> bool {
+        !self.inputs.contacts.is_empty()
+    }
+
+    /// Whether more than the summary is asked of purchase days: when each was.
+    fn needs_days(&self) -> bool {
+        let by_days = |name: ModelName| matches!(name, ModelName::BgBb | ModelName::BgCnbdK | ModelName::MbgCnbdK);
+        let model = match (self.frozen, self.settings.models.purchases) {
+            (Some(frozen), _) => {
+                frozen.purchases.as_ref().is_some_and(|report| ModelName::of(&report.model).is_some_and(by_days))
+            }
+            (None, ModelChoice::Auto) => true,
+            (None, ModelChoice::One(name)) => by_days(name),
+        };
+        model || !self.inputs.contacts.is_empty()
+    }
+
+    fn sum_up(&mut self, orders: &OrdersRead, builder: LedgerBuilder, days: bool) -> Result<Folded, Error> {
+        let (amounts, settings) = (orders.has_amounts(), &self.settings.summary);
+        let folded = match days {
+            true => Folded::of_days(builder.finish()?, amounts, settings)?,
+            false => builder.summarise(amounts, settings)?.into(),
+        };
+        check_money(orders, &folded)?;
+        if let Some(memory) = &self.inputs.memory {
+            memory.check(folded.summary.len())?;
+        }
+        self.warnings.extend(doubts(orders, &folded.summary));
         self.settle_margin(orders);
-        Ok((summary, without_purchase(ledger)))
+        Ok(folded)
     }
 
     /// Puts the observed share of profit in the place of the margin setting, where that was asked for.
@@ -338,6 +372,42 @@ impl Run<'_> {
     }
 }
 
+/// What order lines come to.
+struct Folded {
+    summary: Summary,
+    without_purchase: WithoutPurchase,
+    /// What order lines tell of the profit of those with a purchase.
+    profit: Option<Vec<Profit>>,
+    returns: ReturnsSettled,
+    /// Purchase days, where they are asked for.
+    ledger: Option<Ledger>,
+}
+
+impl From<Summed> for Folded {
+    fn from(Summed { summary, profit, ids_without, revenue_without, returns }: Summed) -> Self {
+        let without_purchase = WithoutPurchase { ids: ids_without, revenue: revenue_without };
+        Folded { summary, without_purchase, profit, returns, ledger: None }
+    }
+}
+
+impl Folded {
+    fn of_days(ledger: Ledger, amounts: bool, settings: &SummarySettings) -> Result<Self, SummaryError> {
+        let summary = Summary::new(&ledger, amounts, settings)?;
+        let buyers = |profit: &Vec<Profit>| {
+            (0..ledger.len()).filter(|customer| !ledger.rows(*customer).is_empty()).map(|buyer| profit[buyer]).collect()
+        };
+        let profit = ledger.profit.as_ref().map(buyers);
+        let without_purchase = without_purchase(&ledger);
+        Ok(Folded { summary, without_purchase, profit, returns: ledger.returns, ledger: Some(ledger) })
+    }
+
+    /// The revenue of everybody.
+    fn revenue(&self) -> Money {
+        let of_buyers = self.summary.spend.iter().flat_map(|spend| &spend.revenue);
+        of_buyers.chain(&self.without_purchase.revenue).copied().sum()
+    }
+}
+
 fn without_purchase(ledger: &Ledger) -> WithoutPurchase {
     let mut found = WithoutPurchase::default();
     for customer in ledger.without_purchase() {
@@ -380,8 +450,8 @@ fn lonely_end(summary: &Summary) -> Option<i32> {
 }
 
 /// Every unit of money that was used is some customer's revenue.
-fn check_money(orders: &OrdersRead, ledger: &Ledger) -> Result<(), Error> {
-    let revenue: Money = ledger.revenue.iter().copied().sum();
+fn check_money(orders: &OrdersRead, folded: &Folded) -> Result<(), Error> {
+    let revenue = folded.revenue();
     let money = orders.money;
     if revenue == money.used && money.read == money.used + money.refused {
         return Ok(());

@@ -46,6 +46,16 @@ pub enum SpendDays {
     All,
 }
 
+impl SpendDays {
+    /// The mean over the days that count of a customer's spend by purchase day; `None` where no day counts.
+    pub(crate) fn mean(self, spend: impl ExactSizeIterator<Item = Money>) -> Option<f64> {
+        let first = usize::from(self == SpendDays::Repeat);
+        let count = spend.len().saturating_sub(first);
+        let sum: Money = spend.skip(first).sum();
+        (count > 0).then(|| sum.to_f64() / count as f64)
+    }
+}
+
 /// One row a customer, as columns of equal length in the order of the ids.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
@@ -80,6 +90,14 @@ pub struct Spend {
     pub revenue: Vec<Money>,
     /// Mean spend of a purchase day; `None` for a customer without such a day.
     pub mean: Vec<Option<f64>>,
+}
+
+impl Spend {
+    /// Means are NaN where there is no such day.
+    pub(crate) fn new(days: SpendDays, revenue: Vec<Money>, mean: Vec<f64>) -> Self {
+        let mean = mean.into_iter().map(|mean| Some(mean).filter(|mean| !mean.is_nan())).collect();
+        Spend { days, revenue, mean }
+    }
 }
 
 impl Summary {
@@ -126,7 +144,7 @@ impl Summary {
         self.last_order.push(last);
         if let Some(spend) = &mut self.spend {
             spend.revenue.push(ledger.revenue[customer]);
-            spend.mean.push(mean(&ledger.spend[rows], spend.days));
+            spend.mean.push(spend.days.mean(ledger.spend[rows].iter().copied()));
         }
     }
 
@@ -150,10 +168,4 @@ impl Summary {
         let first = self.spend.as_ref().is_some_and(|spend| spend.days == SpendDays::All);
         self.frequency[customer] + u32::from(first)
     }
-}
-
-fn mean(spend: &[Money], days: SpendDays) -> Option<f64> {
-    let counted = if days == SpendDays::Repeat { &spend[1..] } else { spend };
-    let sum: Money = counted.iter().copied().sum();
-    (!counted.is_empty()).then(|| sum.to_f64() / counted.len() as f64)
 }

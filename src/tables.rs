@@ -149,6 +149,9 @@ pub enum TableError {
     /// The list of refused rows could not be written.
     #[error("rejects.csv: {0}")]
     Rejects(std::io::Error),
+    /// What was read did not fit into memory, nor on disk.
+    #[error(transparent)]
+    Spill(#[from] crate::memory::SpillError),
     /// A setting for reading makes no sense.
     #[error("{setting}: {cause}")]
     Setting {

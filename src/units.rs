@@ -89,6 +89,13 @@ impl<'de> Deserialize<'de> for Day {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Clock(u32);
 
+/// No time of day is known.
+impl Default for Clock {
+    fn default() -> Self {
+        Clock::UNKNOWN
+    }
+}
+
 impl Clock {
     /// No time of day is known.
     pub const UNKNOWN: Clock = Clock(u32::MAX);

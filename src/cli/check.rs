@@ -65,19 +65,17 @@ fn check_orders(
     rejects: &mut Rejects,
 ) -> Result<(Vec<CheckedFile>, OrdersRead, Buyers), clivia::Error> {
     let Settings { read, orders, currency, summary, .. } = settings;
-    let reader = OrdersReader { read, orders, currency, as_of: summary.as_of };
+    let reader = OrdersReader { read, orders, currency, as_of: summary.as_of, clocks: false };
     let file = |source: &Source| Ok(CheckedFile::new(source, reader.mapping(source)?));
     let files = sources.iter().map(file).collect::<Result<_, clivia::Error>>()?;
-    let (mut days, mut ids) = (None, HashSet::new());
+    let (mut all, mut ids) = (None, HashSet::new());
     let read = reader.read(sources, &Arc::new(Progress::default()), rejects, |lines| {
-        for line in lines {
-            let (first, last) = days.unwrap_or((line.at.day, line.at.day));
-            days = Some((first.min(line.at.day), last.max(line.at.day)));
-            ids.insert(line.customer);
-        }
+        ids.extend(lines.iter().map(|line| Id::from(line.customer)));
+        all = all.into_iter().chain(lines.days()).reduce(|a: (Day, Day), b| (a.0.min(b.0), a.1.max(b.1)));
+        Ok(())
     })?;
     let ids = ids.iter().map(Id::to_string).collect::<Vec<_>>();
-    Ok((files, read, Buyers { ids: ids.iter().map(String::as_str).collect(), days }))
+    Ok((files, read, Buyers { ids: ids.iter().map(String::as_str).collect(), days: all }))
 }
 
 fn check_contacts(

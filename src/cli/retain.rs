@@ -142,7 +142,7 @@ pub(super) fn run(args: &RetainArgs) -> Result<(), Failure> {
     let file = staging.create("rejects.csv").map_err(clivia::Error::from)?;
     let rejects = Rejects::new(Box::new(file), args.read.strict).map_err(clivia::Error::from)?;
     let progress = Arc::new(Progress::default());
-    let inputs = Inputs { orders: found.clone(), contacts: Vec::new(), customers: None };
+    let inputs = Inputs { orders: found.clone(), ..Inputs::default() };
     let bar = Bar::start(&progress, &inputs, args.quiet);
     let retained = retain_files(&found, &settings, rejects, &progress)?;
     write_retained(&retained, args.format, staging).map_err(clivia::Error::from)?;

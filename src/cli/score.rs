@@ -14,7 +14,7 @@ use clivia::tables::rejects::Rejects;
 use clivia::tables::sources;
 
 use super::progress::Bar;
-use super::settings::{ReadArgs, ScoringArgs};
+use super::settings::{MemoryArgs, ReadArgs, ScoringArgs};
 use super::{Failure, terminal};
 
 /// Files and settings of a run.
@@ -51,6 +51,8 @@ pub(super) struct ScoreArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
     #[command(flatten)]
+    memory: MemoryArgs,
+    #[command(flatten)]
     read: ReadArgs,
     #[command(flatten)]
     scoring: ScoringArgs,
@@ -61,8 +63,9 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), Failure> {
     super::progress::limit_threads(args.threads)?;
     let frozen = args.frozen.as_deref().map(Frozen::load).transpose()?;
     let settings = settings(args, frozen.as_ref())?;
-    let inputs = inputs(args)?;
+    let mut inputs = inputs(args)?;
     let mut staging = Staging::open(&args.out, SCORE_LEAVES, args.overwrite).map_err(clivia::Error::from)?;
+    inputs.memory = Some(args.memory.within(staging.partial()));
     let rejects_file = staging.create("rejects.csv").map_err(clivia::Error::from)?;
     let rejects = Rejects::new(Box::new(rejects_file), args.read.strict).map_err(clivia::Error::from)?;
     let progress = Arc::new(Progress::default());
@@ -106,5 +109,10 @@ fn settings(args: &ScoreArgs, frozen: Option<&Frozen>) -> Result<Settings, Failu
 
 fn inputs(args: &ScoreArgs) -> Result<Inputs, clivia::Error> {
     let customers = args.customers.as_deref().map(sources::find_one).transpose()?;
-    Ok(Inputs { orders: sources::find(&args.orders)?, contacts: sources::find(&args.contacts)?, customers })
+    Ok(Inputs {
+        orders: sources::find(&args.orders)?,
+        contacts: sources::find(&args.contacts)?,
+        customers,
+        memory: None,
+    })
 }

@@ -1,12 +1,13 @@
 //! Flags that are settings: what was typed is laid over the config.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
 use clivia::Error;
 use clivia::clusters::ClusterCount;
 use clivia::config::Settings;
+use clivia::memory::{Bytes, LEAST, Memory, NoBytes};
 use clivia::models::{ModelChoice, NotConverged, Prior, SpendName};
 use clivia::rfm::Bins;
 use clivia::summary::SpendDays;
@@ -72,16 +73,58 @@ pub(super) struct ReadArgs {
     pub(super) strict: bool,
 }
 
-/// How customers are scored.
+/// How much memory a run takes.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Scoring")]
-pub(super) struct ScoringArgs {
+pub(super) struct MemoryArgs {
+    /// Take at most so much memory, such as 8GiB; what does not fit waits on disk [default: half of what is free]
+    #[arg(long, value_name = "SIZE", value_parser = enough_memory)]
+    memory: Option<Bytes>,
+    /// The folder in which it waits [default: that of the results]
+    #[arg(long, value_name = "DIR")]
+    temp_dir: Option<PathBuf>,
+}
+
+impl MemoryArgs {
+    /// The memory of a run whose results go to a folder.
+    pub(super) fn within(&self, results: &Path) -> Memory {
+        let folder = self.temp_dir.as_deref().unwrap_or(results);
+        match self.memory {
+            Some(bytes) => Memory { bytes, folder: folder.into() },
+            None => Memory::half_of_free(folder),
+        }
+    }
+}
+
+fn enough_memory(text: &str) -> Result<Bytes, String> {
+    let bytes: Bytes = text.parse().map_err(|error: NoBytes| error.to_string())?;
+    if bytes >= LEAST { Ok(bytes) } else { Err(format!("{bytes} is too little to work with; give {LEAST} or more")) }
+}
+
+/// How orders are summed up.
+#[derive(Debug, Args)]
+pub(super) struct SummaryArgs {
     /// The unit of ages [default: weeks]
     #[arg(long, value_enum, value_name = "UNIT")]
     time_unit: Option<UnitArg>,
     /// Mean spend over the purchase days after the first, or over all [default: repeat]
     #[arg(long, value_enum, value_name = "DAYS")]
     spend_days: Option<SpendArg>,
+}
+
+impl SummaryArgs {
+    /// Lays the flags over settings.
+    pub(super) fn lay_over(&self, settings: &mut Settings) {
+        set(&mut settings.summary.time_unit, self.time_unit.map(Into::into));
+        set(&mut settings.summary.spend_days, self.spend_days.map(Into::into));
+    }
+}
+
+/// How customers are scored.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Scoring")]
+pub(super) struct ScoringArgs {
+    #[command(flatten)]
+    summary: SummaryArgs,
     #[command(flatten)]
     models: ModelArgs,
     /// How far ahead value is counted: 39w, 90d, 12m, 2y [default: 52w]
@@ -269,9 +312,8 @@ impl ReadArgs {
 impl ScoringArgs {
     /// Lays the flags over settings.
     pub(super) fn lay_over(&self, settings: &mut Settings) {
-        let Settings { orders, summary, value, rfm, clusters, intervals, .. } = settings;
-        set(&mut summary.time_unit, self.time_unit.map(Into::into));
-        set(&mut summary.spend_days, self.spend_days.map(Into::into));
+        self.summary.lay_over(settings);
+        let Settings { orders, value, rfm, clusters, intervals, .. } = settings;
         set(&mut value.convention, self.clv_convention);
         set(&mut value.horizon, self.horizon);
         set(&mut value.discount_rate, self.discount_rate);
@@ -290,8 +332,8 @@ impl ScoringArgs {
     /// The first flag that was typed.
     pub(super) fn first_typed(&self) -> Option<&'static str> {
         let typed = [
-            ("--time-unit", self.time_unit.is_some()),
-            ("--spend-days", self.spend_days.is_some()),
+            ("--time-unit", self.summary.time_unit.is_some()),
+            ("--spend-days", self.summary.spend_days.is_some()),
             ("--horizon", self.horizon.is_some()),
             ("--discount-rate", self.discount_rate.is_some()),
             ("--clv-convention", self.clv_convention.is_some()),

@@ -9,7 +9,7 @@ use clivia::export::run_json::Run;
 use clivia::export::small_tables::{cluster_rows, segment_rows};
 use clivia::intervals::Range;
 use clivia::map::{CellRow, Diagnosis};
-use clivia::pipeline::{Mapped, Model, ModelsCompared, Scored};
+use clivia::pipeline::{Mapped, Model, ModelsCompared, Scored, Summarised};
 use clivia::tables::contacts::ContactsRead;
 use clivia::tables::orders::{OrdersRead, RowCounts};
 use clivia::tables::rejects::RefusedCounts;
@@ -35,6 +35,28 @@ pub(super) fn print_summary(scored: &Scored, out: &Path) -> Result<(), Failure> 
     // Writing into a string cannot fail.
     write_summary(&mut text, scored, out).ok();
     Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
+}
+
+/// Prints what a summary came to.
+pub(super) fn print_summarised(summarised: &Summarised, out: &Path) -> Result<(), Failure> {
+    let mut text = String::new();
+    // Writing into a string cannot fail.
+    write_summarised(&mut text, summarised, out).ok();
+    Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
+}
+
+fn write_summarised(text: &mut String, summarised: &Summarised, out: &Path) -> Text {
+    let Summarised { summary, without_purchase, .. } = summarised;
+    write_orders(text, &summarised.orders, &summarised.refused)?;
+    writeln!(text, "customers  {} with a purchase up to {}", count(summary.len() as u64), summary.as_of)?;
+    if !without_purchase.ids.is_empty() {
+        writeln!(text, "           {} whose every order was undone", count(without_purchase.ids.len() as u64))?;
+    }
+    if !summarised.warnings.is_empty() {
+        writeln!(text, "\nmind")?;
+        summarised.warnings.iter().try_for_each(|warning| writeln!(text, "  - {warning}"))?;
+    }
+    writeln!(text, "\nresults    {}", out.display())
 }
 
 /// Prints the summary for programs: run.json without its bulk, and the small tables.

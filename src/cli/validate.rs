@@ -72,7 +72,7 @@ pub(super) fn run(args: &ValidateArgs) -> Result<(), Failure> {
     let settings = settings(args)?;
     let customers = args.customers.as_deref().map(sources::find_one).transpose().map_err(clivia::Error::from)?;
     let orders = sources::find(&args.orders).map_err(clivia::Error::from)?;
-    let inputs = Inputs { orders, contacts: Vec::new(), customers };
+    let inputs = Inputs { orders, customers, ..Inputs::default() };
     let staging = args.out.as_ref().map(|out| Staging::open(out, VALIDATE_LEAVES, args.overwrite));
     let mut staging = staging.transpose().map_err(clivia::Error::from)?;
     let rejects = match &mut staging {

@@ -5,7 +5,8 @@ use polars::prelude::*;
 use super::PIECE_ROWS;
 use super::frame::{counts, days, integers, money, numbers, text};
 use crate::ids::Id;
-use crate::pipeline::Scored;
+use crate::pipeline::{Scored, WithoutPurchase};
+use crate::summary::Summary;
 
 /// The columns, in order. `attractiveness` to `diagnosis` and `contacts` to `responsiveness` are there where there are
 /// contacts, the last four where intervals are asked for.
@@ -45,9 +46,15 @@ pub const COLUMNS: [&str; 33] = [
     "clv_high",
 ];
 
+/// Customers of both kinds.
+pub(crate) struct Base<'a> {
+    pub(crate) summary: &'a Summary,
+    pub(crate) without_purchase: &'a WithoutPurchase,
+}
+
 /// A row of the table: a customer of the summary, or one whose every order was undone.
 #[derive(Debug, Clone, Copy)]
-enum Row {
+pub(crate) enum Row {
     Summary(usize),
     WithoutPurchase(usize),
 }
@@ -63,14 +70,18 @@ impl Row {
 
 /// All customers, in the order of their ids, in pieces; there is at least one.
 pub(crate) fn pieces(scored: &Scored) -> impl Iterator<Item = PolarsResult<DataFrame>> + '_ {
-    let rows = rows(scored);
+    let rows = rows(&base(scored));
     let starts = (0..rows.len()).step_by(PIECE_ROWS);
     starts.map(move |start| piece(scored, &rows[start..(start + PIECE_ROWS).min(rows.len())]))
 }
 
+fn base(scored: &Scored) -> Base<'_> {
+    Base { summary: &scored.summary, without_purchase: &scored.without_purchase }
+}
+
 /// Both kinds of customers in one order of ids.
-fn rows(scored: &Scored) -> Vec<Row> {
-    let (with, without) = (&scored.summary.ids, &scored.without_purchase.ids);
+pub(crate) fn rows(base: &Base<'_>) -> Vec<Row> {
+    let (with, without) = (&base.summary.ids, &base.without_purchase.ids);
     let mut rows = Vec::with_capacity(with.len() + without.len());
     let mut next = 0;
     for (customer, id) in with.iter().enumerate() {
@@ -85,7 +96,7 @@ fn rows(scored: &Scored) -> Vec<Row> {
 }
 
 fn piece(scored: &Scored, rows: &[Row]) -> PolarsResult<DataFrame> {
-    let mut columns = summary_columns(scored, rows);
+    let mut columns = summary_columns(&base(scored), rows);
     columns.extend(verdict_columns(scored, rows));
     columns.extend(map_columns(scored, rows));
     columns.push(profit_column(scored, rows));
@@ -95,24 +106,25 @@ fn piece(scored: &Scored, rows: &[Row]) -> PolarsResult<DataFrame> {
     DataFrame::new(rows.len(), columns)
 }
 
-fn id(scored: &Scored, row: Row) -> &str {
+fn id<'a>(base: &Base<'a>, row: Row) -> &'a str {
     match row {
-        Row::Summary(customer) => scored.summary.ids.get(customer),
-        Row::WithoutPurchase(place) => scored.without_purchase.ids.get(place),
+        Row::Summary(customer) => base.summary.ids.get(customer),
+        Row::WithoutPurchase(place) => base.without_purchase.ids.get(place),
     }
 }
 
-fn summary_columns(scored: &Scored, rows: &[Row]) -> Vec<Column> {
-    let summary = &scored.summary;
+/// What is known of customers before anything is scored.
+pub(crate) fn summary_columns(base: &Base<'_>, rows: &[Row]) -> Vec<Column> {
+    let summary = base.summary;
     let known = || rows.iter().map(|row| row.summary());
     let revenue = rows.iter().map(|row| match (row, &summary.spend) {
         (Row::Summary(customer), Some(spend)) => Some(spend.revenue[*customer]),
-        (Row::WithoutPurchase(place), Some(_)) => Some(scored.without_purchase.revenue[*place]),
+        (Row::WithoutPurchase(place), Some(_)) => Some(base.without_purchase.revenue[*place]),
         (_, None) => None,
     });
     let mean = |customer: usize| summary.spend.as_ref().and_then(|spend| spend.mean[customer]);
     vec![
-        text("customer_id", rows.iter().map(|row| Some(id(scored, *row)))),
+        text("customer_id", rows.iter().map(|row| Some(id(base, *row)))),
         counts("orders", known().map(|customer| Some(customer.map_or(0, |customer| summary.orders[customer])))),
         counts("frequency", known().map(|customer| Some(summary.frequency[customer?]))),
         numbers("last_purchase_age", known().map(|customer| Some(summary.last_purchase_age[customer?]))),
@@ -191,6 +203,6 @@ fn interval_columns(scored: &Scored, rows: &[Row]) -> Vec<Column> {
 /// The columns of the customers table, null for who is not in it.
 fn attribute_columns(scored: &Scored, rows: &[Row]) -> PolarsResult<Vec<Column>> {
     let Some(attributes) = &scored.attributes else { return Ok(Vec::new()) };
-    let places: IdxCa = rows.iter().map(|row| attributes.index.find(&Id::new(id(scored, *row)))).collect();
+    let places: IdxCa = rows.iter().map(|row| attributes.index.find(&Id::new(id(&base(scored), *row)))).collect();
     Ok(attributes.frame.take(&places)?.columns().to_vec())
 }

@@ -83,6 +83,11 @@ impl Staging {
         self.folder.join(name).display().to_string()
     }
 
+    /// Where its files are until they have their names: what waits there goes with them.
+    pub fn partial(&self) -> &Path {
+        &self.partial
+    }
+
     /// Begins a file.
     ///
     /// # Errors

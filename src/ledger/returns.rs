@@ -15,7 +15,7 @@ use crate::tables::orders::ReturnsPolicy;
 use crate::units::Clock;
 
 /// An order line of one customer, sorted by day, then order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) struct Line {
     pub(super) day: i32,
     pub(super) order: u64,
@@ -31,6 +31,8 @@ pub(super) struct PurchaseDays {
     pub(super) orders: u32,
     pub(super) undone: u64,
     pub(super) unmatched: i64,
+    /// Order ids met, while they are counted.
+    named: Vec<u64>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -42,24 +44,45 @@ struct Order {
 }
 
 /// Sums lines to orders, lets returns undo what they undo, and sums what stands to days.
-pub(super) fn settle(lines: &[Line], policy: ReturnsPolicy, order_ids: bool) -> PurchaseDays {
-    let mut book = Book::default();
-    let undoing = policy == ReturnsPolicy::Net && lines.iter().any(|line| line.amount < 0);
-    for day in lines.chunk_by(|a, b| a.day == b.day) {
-        if undoing {
-            book.take_day(day)
-        } else {
-            book.orders.extend(day.chunk_by(|a, b| a.order == b.order).filter_map(purchase))
-        }
+pub(super) fn settle(lines: &[Line], policy: ReturnsPolicy, order_ids: bool, into: &mut PurchaseDays) {
+    if policy == ReturnsPolicy::Net && lines.iter().any(|line| line.amount < 0) {
+        *into = undo(lines, order_ids);
+    } else {
+        into.fill(lines, order_ids);
     }
+}
+
+fn undo(lines: &[Line], order_ids: bool) -> PurchaseDays {
+    let mut book = Book::default();
+    lines.chunk_by(|a, b| a.day == b.day).for_each(|day| book.take_day(day));
     book.into_days(order_ids)
 }
 
-/// An order of its lines that are no returns.
-fn purchase(lines: &[Line]) -> Option<Order> {
-    let mut kept = lines.iter().filter(|line| line.amount >= 0).peekable();
-    let Line { day, order: id, .. } = **kept.peek()?;
-    Some(Order { day, id, amount: kept.map(|line| line.amount).sum(), stands: true })
+impl PurchaseDays {
+    /// The days of lines of which none undoes another; those below zero are no purchases.
+    fn fill(&mut self, lines: &[Line], order_ids: bool) {
+        (self.orders, self.undone, self.unmatched) = (0, 0, 0);
+        self.days.clear();
+        self.named.clear();
+        let mut last = None;
+        for line in lines.iter().filter(|line| line.amount >= 0) {
+            match self.days.last_mut() {
+                Some((day, spend)) if *day == line.day => *spend += line.amount,
+                _ => self.days.push((line.day, line.amount)),
+            }
+            if last.replace((line.day, line.order)) == Some((line.day, line.order)) {
+                continue;
+            }
+            match line.order {
+                0 => self.orders += 1,
+                order => self.named.push(order),
+            }
+        }
+        self.named.sort_unstable();
+        self.named.dedup();
+        let orders = if order_ids { self.orders as usize + self.named.len() } else { self.days.len() };
+        self.orders = u32::try_from(orders).unwrap_or(u32::MAX);
+    }
 }
 
 /// A customer's orders so far.
@@ -162,7 +185,7 @@ impl Book {
             .collect();
         let orders = if order_ids { distinct(&standing) } else { days.len() };
         let orders = u32::try_from(orders).unwrap_or(u32::MAX);
-        PurchaseDays { days, orders, undone: self.undone, unmatched: self.unmatched }
+        PurchaseDays { days, orders, undone: self.undone, unmatched: self.unmatched, named: Vec::new() }
     }
 }
 
@@ -182,7 +205,10 @@ mod tests {
         let mut lines: Vec<Line> =
             lines.iter().map(|&(day, order, amount)| Line { day, order, amount, clock: Clock::UNKNOWN }).collect();
         lines.sort_unstable();
-        settle(&lines, policy, true)
+        let mut days = PurchaseDays::default();
+        settle(&lines, policy, true, &mut days);
+        days.named.clear();
+        days
     }
 
     fn net(lines: &[(i32, u64, i64)]) -> PurchaseDays {
@@ -192,35 +218,44 @@ mod tests {
     #[test]
     fn an_order_cancelled_on_its_day_is_no_purchase() {
         let left = net(&[(1, 1, 500), (2, 2, 80_995), (2, 3, -80_995)]);
-        assert_eq!(left, PurchaseDays { days: vec![(1, 500)], orders: 1, undone: 1, unmatched: 0 });
+        assert_eq!(left, PurchaseDays { days: vec![(1, 500)], orders: 1, undone: 1, unmatched: 0, named: vec![] });
     }
 
     #[test]
     fn a_later_return_undoes_the_order_of_its_amount_before_newer_ones() {
         let left = net(&[(1, 1, 300), (2, 2, 700), (5, 3, -300)]);
-        assert_eq!(left, PurchaseDays { days: vec![(2, 700)], orders: 1, undone: 1, unmatched: 0 });
+        assert_eq!(left, PurchaseDays { days: vec![(2, 700)], orders: 1, undone: 1, unmatched: 0, named: vec![] });
     }
 
     #[test]
     fn a_partial_return_lowers_the_latest_order() {
         let left = net(&[(1, 1, 300), (2, 2, 700), (5, 3, -200)]);
-        assert_eq!(left, PurchaseDays { days: vec![(1, 300), (2, 500)], orders: 2, undone: 0, unmatched: 0 });
+        assert_eq!(
+            left,
+            PurchaseDays { days: vec![(1, 300), (2, 500)], orders: 2, undone: 0, unmatched: 0, named: vec![] }
+        );
         let left = net(&[(1, 1, 300), (2, 2, 700), (5, 3, -900)]);
-        assert_eq!(left, PurchaseDays { days: vec![(1, 100)], orders: 1, undone: 1, unmatched: 0 });
+        assert_eq!(left, PurchaseDays { days: vec![(1, 100)], orders: 1, undone: 1, unmatched: 0, named: vec![] });
     }
 
     #[test]
     fn the_same_day_comes_before_an_earlier_match() {
         let left = net(&[(1, 1, 300), (2, 2, 700), (2, 3, -300)]);
-        assert_eq!(left, PurchaseDays { days: vec![(1, 300), (2, 400)], orders: 2, undone: 0, unmatched: 0 });
+        assert_eq!(
+            left,
+            PurchaseDays { days: vec![(1, 300), (2, 400)], orders: 2, undone: 0, unmatched: 0, named: vec![] }
+        );
     }
 
     #[test]
     fn what_finds_nothing_is_unmatched() {
-        assert_eq!(net(&[(1, 1, -300)]), PurchaseDays { days: vec![], orders: 0, undone: 0, unmatched: -300 });
+        assert_eq!(
+            net(&[(1, 1, -300)]),
+            PurchaseDays { days: vec![], orders: 0, undone: 0, unmatched: -300, named: vec![] }
+        );
         assert_eq!(
             net(&[(1, 1, 100), (2, 2, -300)]),
-            PurchaseDays { days: vec![], orders: 0, undone: 1, unmatched: -200 }
+            PurchaseDays { days: vec![], orders: 0, undone: 1, unmatched: -200, named: vec![] }
         );
     }
 
@@ -230,14 +265,14 @@ mod tests {
         assert_eq!(net(&[(1, 1, 0), (2, 2, -5)]).days, [(1, 0)]);
         assert_eq!(
             net(&[(1, 1, 100), (1, 1, -10)]),
-            PurchaseDays { days: vec![(1, 90)], orders: 1, undone: 0, unmatched: 0 }
+            PurchaseDays { days: vec![(1, 90)], orders: 1, undone: 0, unmatched: 0, named: vec![] }
         );
     }
 
     #[test]
     fn ignored_returns_undo_nothing() {
         let left = settled(&[(1, 1, 300), (2, 2, -300)], ReturnsPolicy::Ignore);
-        assert_eq!(left, PurchaseDays { days: vec![(1, 300)], orders: 1, undone: 0, unmatched: 0 });
+        assert_eq!(left, PurchaseDays { days: vec![(1, 300)], orders: 1, undone: 0, unmatched: 0, named: vec![] });
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::map::{Column, CustomerMap, FittedMap, Idea, IndexSettings, MapError, 
 use crate::summary::Summary;
 use crate::tables::contacts::{ContactsRead, ContactsReader};
 use crate::tables::customers::Attributes;
+use crate::tables::orders::Profit;
 use crate::units::{Day, Moment, Money};
 use crate::value::Value;
 
@@ -115,7 +116,10 @@ pub(super) struct Drawn {
 
 /// What the map is drawn from, beside the contacts.
 pub(super) struct Bases<'a> {
-    pub(super) ledger: &'a Ledger,
+    /// Purchase days; there where there are contacts.
+    pub(super) ledger: Option<&'a Ledger>,
+    /// What order lines tell of profit.
+    pub(super) order_profit: Option<&'a [Profit]>,
     pub(super) summary: &'a Summary,
     pub(super) without_purchase: &'a WithoutPurchase,
     pub(super) value: &'a Value,
@@ -128,11 +132,11 @@ impl Run<'_> {
         self.settings.attractiveness.check()?;
         self.settings.map.check()?;
         self.check_attributes(bases)?;
-        if self.inputs.contacts.is_empty() {
+        let Some(ledger) = bases.ledger.filter(|_| !self.inputs.contacts.is_empty()) else {
             self.clock.enter("counting profit");
             let no_cost = vec![Money(0); bases.summary.len()];
             return Ok(Drawn { profit: self.profit(bases, &no_cost)?, ..Drawn::default() });
-        }
+        };
         let frozen = self.frozen.map(Frozen::map).transpose()?;
         self.clock.enter("reading contacts");
         let (read, log) = self.read_contacts(bases, frozen)?;
@@ -149,7 +153,7 @@ impl Run<'_> {
         let profit = self.profit(bases, &contact.cost)?;
         let by_customer = profit.as_ref().map(|profit| profit.by_customer.as_slice());
         let source = frozen.and_then(|frozen| frozen.scale.source()).unwrap_or_else(|| best_source(bases));
-        let worth = self.worth(source, bases, by_customer)?;
+        let worth = self.worth(source, bases, ledger, by_customer)?;
         let contacted: Vec<bool> = contact.contacts.iter().map(|count| *count > 0).collect();
         let input = MapInput {
             attractiveness: &columns_of(&worth),
@@ -183,7 +187,7 @@ impl Run<'_> {
             self.warnings.push(format!("there is no CLV, so the value at stake in corrections is in {source}"));
         }
         self.clock.enter("relating contacts to purchases");
-        let timing = self.timing(bases, &log)?;
+        let timing = self.timing(bases, ledger, &log)?;
         let oddities = Oddities {
             duplicates: log.duplicates,
             before_first_order: before_first_order(&log, &bases.summary.first_order),
@@ -240,7 +244,7 @@ impl Run<'_> {
             "" => None,
             column => Some(attribute(bases, column)?),
         };
-        let margins = margins(bases.ledger, &spend.revenue, self.settings.value.margin);
+        let margins = margins(bases.order_profit, &spend.revenue, self.settings.value.margin);
         let profit = |customer: usize| {
             let to_serve = to_serve.as_ref().map_or(Money(0), |column| as_money(column[customer]));
             settings.profit(margins[customer], summary.orders[customer], to_serve, contact_cost[customer])
@@ -252,14 +256,20 @@ impl Run<'_> {
     }
 
     /// The criteria of attractiveness.
-    fn worth(&self, source: Source, bases: &Bases<'_>, profit: Option<&[Money]>) -> Result<Vec<Criteria>, Error> {
+    fn worth(
+        &self,
+        source: Source,
+        bases: &Bases<'_>,
+        ledger: &Ledger,
+        profit: Option<&[Money]>,
+    ) -> Result<Vec<Criteria>, Error> {
         let settings = &self.settings.attractiveness;
         let or_absent = |column: Option<Vec<f64>>| column.unwrap_or_default();
         let value = &bases.value;
         let mut worth = vec![
             (source.name(), value_column(source, bases)),
             ("profit", or_absent(profit.map(in_units))),
-            ("growth", self.growth(bases)),
+            ("growth", self.growth(ledger, bases.summary)),
             ("p_alive", or_absent(value.p_alive.clone())),
         ];
         for name in settings.columns.keys() {
@@ -273,8 +283,7 @@ impl Run<'_> {
         Ok(criteria.collect())
     }
 
-    fn growth(&self, bases: &Bases<'_>) -> Vec<f64> {
-        let (ledger, summary) = (bases.ledger, bases.summary);
+    fn growth(&self, ledger: &Ledger, summary: &Summary) -> Vec<f64> {
         let windows = self.settings.attractiveness.windows(summary.as_of);
         let starts = ledger.starts_of_buyers();
         let growth = |days: &mut Vec<Day>, customer: usize| {
@@ -287,12 +296,12 @@ impl Run<'_> {
         (0..summary.len()).into_par_iter().map_init(Vec::new, growth).collect()
     }
 
-    fn timing(&self, bases: &Bases<'_>, log: &ContactLog) -> Result<Timing, Error> {
+    fn timing(&self, bases: &Bases<'_>, ledger: &Ledger, log: &ContactLog) -> Result<Timing, Error> {
         let input = TimingInput {
             purchases: Purchases {
-                starts: &bases.ledger.starts_of_buyers(),
-                at: &bases.ledger.at,
-                spend: bases.summary.spend.as_ref().map(|_| bases.ledger.spend.as_slice()),
+                starts: &ledger.starts_of_buyers(),
+                at: &ledger.at,
+                spend: bases.summary.spend.as_ref().map(|_| ledger.spend.as_slice()),
             },
             log,
             p_alive: bases.value.p_alive.as_deref(),
@@ -360,12 +369,10 @@ fn as_money(amount: f64) -> Money {
 }
 
 /// Margin of every customer: what its order lines tell, and of the rest of its revenue the share that is profit.
-fn margins(ledger: &Ledger, revenue: &[Money], share: f64) -> Vec<Money> {
+fn margins(known: Option<&[Profit]>, revenue: &[Money], share: f64) -> Vec<Money> {
     let of = |money: i64| (money as f64 * share).round() as i64;
-    let Some(known) = &ledger.profit else { return revenue.iter().map(|revenue| Money(of(revenue.0))).collect() };
-    let buyers = (0..ledger.len()).filter(|customer| !ledger.rows(*customer).is_empty());
-    let known = buyers.map(|customer| known[customer]);
-    let margin = |(revenue, known): (&Money, crate::tables::orders::Profit)| {
+    let Some(known) = known else { return revenue.iter().map(|revenue| Money(of(revenue.0))).collect() };
+    let margin = |(revenue, known): (&Money, &Profit)| {
         Money(known.profit.0.saturating_add(of(revenue.0.saturating_sub(known.amount.0))))
     };
     revenue.iter().zip(known).map(margin).collect()

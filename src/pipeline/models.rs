@@ -119,10 +119,10 @@ pub(super) struct Cut {
 
 impl Cut {
     /// Cuts the lines that a ledger is going to be made of; `None` where there are none.
-    pub(super) fn of(builder: &LedgerBuilder, settings: &Settings) -> Option<Self> {
-        let (first, last) = builder.days()?;
+    pub(super) fn of(builder: &LedgerBuilder, settings: &Settings) -> Result<Option<Self>, Error> {
+        let Some((first, last)) = builder.days() else { return Ok(None) };
         let window = window(settings.models.holdout, first, settings.summary.as_of.unwrap_or(last), settings);
-        Some(Cut { window, then: builder.up_to(window.calibration_end).finish() })
+        Ok(Some(Cut { window, then: builder.up_to(window.calibration_end)? }))
     }
 
     /// Purchases on both sides of the cut of those who had bought by then, and how many others there are; `whole` is the
@@ -162,7 +162,8 @@ struct Known {
 
 /// What purchase models are fitted to.
 struct Base<'a> {
-    ledger: &'a Ledger,
+    /// There where the model asks for more than the summary.
+    ledger: Option<&'a Ledger>,
     summary: &'a Summary,
     covariates: &'a Covariates,
 }
@@ -171,10 +172,14 @@ impl Base<'_> {
     /// The histories that a model counts: BG/BB whole time units, CNBD-k purchase days with the times between them.
     fn histories(&self, model: ModelName) -> Histories {
         let window = Window { calibration_end: self.summary.as_of, holdout_days: 0, unit: self.summary.unit };
-        let purchases = || Purchases::of(self.ledger, self.covariates);
-        match model {
-            ModelName::BgBb => window.split_opportunities(purchases().days()).observed.histories().clone(),
-            ModelName::BgCnbdK | ModelName::MbgCnbdK => window.split(purchases().days()).observed.histories().clone(),
+        let purchases = |ledger| Purchases::of(ledger, self.covariates);
+        match (model, self.ledger) {
+            (ModelName::BgBb, Some(ledger)) => {
+                window.split_opportunities(purchases(ledger).days()).observed.histories().clone()
+            }
+            (ModelName::BgCnbdK | ModelName::MbgCnbdK, Some(ledger)) => {
+                window.split(purchases(ledger).days()).observed.histories().clone()
+            }
             _ => Histories::grouped(self.summary, |customer| self.covariates.group(customer)),
         }
     }
@@ -231,7 +236,7 @@ impl Run<'_> {
     /// Fits the models, or takes those of the frozen run, and values every customer.
     pub(super) fn value_customers(
         &mut self,
-        ledger: &Ledger,
+        ledger: Option<&Ledger>,
         summary: &Summary,
         attributes: Option<&Attributes>,
         cut: Option<&Cut>,
@@ -321,15 +326,15 @@ impl Run<'_> {
     /// Which purchase model is fitted, and by which contest.
     fn choose(
         &mut self,
-        ledger: &Ledger,
+        ledger: Option<&Ledger>,
         attributes: Option<&Attributes>,
         cut: Option<&Cut>,
     ) -> Result<(Option<ModelsCompared>, ModelName), Error> {
-        let cut = match (self.settings.models.purchases, self.frozen, cut) {
+        let (cut, ledger) = match (self.settings.models.purchases, self.frozen, cut.zip(ledger)) {
             (_, Some(frozen), _) => return Ok((frozen.choice.clone(), ModelName::default())),
             (ModelChoice::One(name), None, _) => return Ok((None, name)),
             (ModelChoice::Auto, None, None) => return Ok((None, ModelName::default())),
-            (ModelChoice::Auto, None, Some(cut)) => cut,
+            (ModelChoice::Auto, None, Some(both)) => both,
         };
         let contested = self.contest(cut, ledger, attributes, &ModelName::ALL)?;
         self.clock.enter("fitting models");

@@ -55,10 +55,11 @@ impl Run<'_> {
         let (orders, builder) = self.read_orders()?;
         let attributes = self.read_attributes()?;
         self.clock.enter("summing up");
-        let (days, cut) = (builder.days(), Cut::of(&builder, &self.settings));
-        let (Some((first, _)), Some(cut)) = (days, cut) else { return Err(SummaryError::NoOrders.into()) };
-        let ledger = builder.finish();
-        self.sum_up(&orders, &ledger)?;
+        let (days, cut) = (builder.days(), Cut::of(&builder, &self.settings)?);
+        let folded = self.sum_up(&orders, builder, true)?;
+        let (Some((first, _)), Some(cut), Some(ledger)) = (days, cut, folded.ledger) else {
+            return Err(SummaryError::NoOrders.into());
+        };
         if first > cut.window.calibration_end {
             let (last, days) = (cut.window.holdout_end(), cut.window.holdout_days);
             return Err(Error::Holdout { first, last, days });

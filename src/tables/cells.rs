@@ -7,8 +7,36 @@ use polars::prelude::*;
 use super::dates::DateReader;
 use super::rejects::Rule;
 use super::{Decimal, numbers};
-use crate::ids::Id;
+use crate::ids::{Id, IdRef};
 use crate::units::{Clock, Day, Moment, Money};
+
+/// Stands for a moment that must be looked at by itself.
+pub(crate) const NO_MOMENT: Moment = Moment { day: Day(i32::MIN), clock: Clock::UNKNOWN };
+/// Stands for an amount that must be looked at by itself: no row may hold so much.
+pub(crate) const NO_AMOUNT: Money = Money(i64::MIN);
+
+/// Moments of a local clock with so many ticks in a second.
+fn local_moments<const PER_SECOND: i64>(ticks: &Int64Chunked, clocks: bool) -> Vec<Moment> {
+    let moment = |ticks: i64| {
+        let day = ticks.div_euclid(86_400 * PER_SECOND);
+        let second = |_| Clock::at((ticks.rem_euclid(86_400 * PER_SECOND) / PER_SECOND) as u32);
+        let clock = Some(()).filter(|()| clocks).map_or(Clock::UNKNOWN, second);
+        i32::try_from(day).map_or(NO_MOMENT, |day| Moment { day: Day(day), clock })
+    };
+    ticks.iter().map(|ticks| ticks.map_or(NO_MOMENT, moment)).collect()
+}
+
+/// [`Money::from_f64`] without a call to round: a half goes away from zero.
+fn quick_money(amount: f64) -> Money {
+    let scaled = amount * Money::SCALE as f64;
+    if scaled.is_nan() || scaled.abs() > Money::MAX_ROW.0 as f64 {
+        return NO_AMOUNT;
+    }
+    let whole = scaled as i64;
+    // Below 2^53 the rest is exact.
+    let rest = scaled - whole as f64;
+    Money(whole + i64::from(rest >= 0.5) - i64::from(rest <= -0.5))
+}
 
 /// A local clock's seconds since 1970.
 fn local(seconds: i64) -> Option<Moment> {
@@ -99,6 +127,22 @@ impl Cells {
         }
     }
 
+    /// The customer id, put together in `scratch` where it does not stand in the column as it is.
+    pub(crate) fn id_ref<'a>(&'a self, row: usize, scratch: &'a mut String) -> Option<IdRef<'a>> {
+        if let Cells::Int(cells) = self
+            && let Some(id) = cells.get(row).and_then(IdRef::number)
+        {
+            return Some(id);
+        }
+        match self.name(row)? {
+            Cow::Borrowed(text) => Some(IdRef::new(text)),
+            Cow::Owned(text) => {
+                *scratch = text;
+                Some(IdRef::new(scratch))
+            }
+        }
+    }
+
     /// The calendar day, and the time of day where there is one.
     pub(crate) fn moment(&self, row: usize, reader: &DateReader) -> Result<Moment, Rule> {
         match self {
@@ -126,6 +170,46 @@ impl Cells {
                 }
                 reader.epoch(value as i64).ok_or(Rule::UnreadableDate)
             }
+        }
+    }
+
+    /// All moments at once, where no reader is needed to tell them; [`NO_MOMENT`] stands for what [`Cells::moment`] has
+    /// to look at.
+    pub(crate) fn moments(&self, clocks: bool) -> Option<Vec<Moment>> {
+        match self {
+            Cells::Date(cells) => {
+                let on = |day: Option<i32>| day.map_or(NO_MOMENT, |day| Moment::on(Day(day)));
+                Some(cells.iter().map(on).collect())
+            }
+            Cells::Timestamp { ticks, per_second, zoned: false } => Some(match *per_second {
+                // Divisors that are known here make divisions multiplications.
+                1_000 => local_moments::<1_000>(ticks, clocks),
+                1_000_000 => local_moments::<1_000_000>(ticks, clocks),
+                _ => local_moments::<1_000_000_000>(ticks, clocks),
+            }),
+            _ => None,
+        }
+    }
+
+    /// All amounts at once where they are numbers; [`NO_AMOUNT`] stands for what [`Cells::money`] has to look at.
+    pub(crate) fn amounts(&self) -> Option<Vec<Money>> {
+        match self {
+            Cells::Float(cells) => Some(cells.iter().map(|value| value.map_or(NO_AMOUNT, quick_money)).collect()),
+            Cells::Int(_) => {
+                let money = |row| self.money(row, Decimal::Point).unwrap_or(NO_AMOUNT);
+                Some((0..self.len()).map(money).collect())
+            }
+            _ => None,
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Cells::Text(cells) => cells.len(),
+            Cells::Int(cells) => cells.len(),
+            Cells::Float(cells) => cells.len(),
+            Cells::Date(cells) => cells.len(),
+            Cells::Timestamp { ticks, .. } => ticks.len(),
         }
     }
 
@@ -180,6 +264,38 @@ fn without_zero_fraction(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn amounts_at_once_are_those_one_by_one() {
+        let mut values =
+            vec![0.0, -0.0, 0.00005, -0.00005, 35.2, 1e11, -1e11, 1e11 + 1.0, f64::NAN, f64::INFINITY, 1e308];
+        values.extend((0..2_000).map(|i| f64::from(i) * 0.00005 - 0.03 + 1e-13 * f64::from(i % 7)));
+        values.extend((0..2_000).map(|i| 99_999_999_999.0 - f64::from(i) * 0.005_05));
+        let cells = Cells::new(&Column::new("amount".into(), &values)).expect("a float column");
+        let at_once = cells.amounts().expect("numbers");
+        for (row, amount) in at_once.iter().enumerate() {
+            assert_eq!(*amount, cells.money(row, Decimal::Point).unwrap_or(NO_AMOUNT), "{}", values[row]);
+        }
+    }
+
+    #[test]
+    fn moments_at_once_are_those_one_by_one() -> PolarsResult<()> {
+        let reader = DateReader { format: None, timezone: chrono_tz::Tz::UTC, order: None };
+        let seconds = [0, 1, -1, 86_399, 86_400, -86_400, -86_401, 1_700_000_000].map(Some);
+        for (unit, per_second) in [
+            (TimeUnit::Milliseconds, 1_000),
+            (TimeUnit::Microseconds, 1_000_000),
+            (TimeUnit::Nanoseconds, 1_000_000_000),
+        ] {
+            let ticks: Int64Chunked =
+                seconds.into_iter().chain([None]).map(|second| Some(second? * per_second + 7)).collect();
+            let cells = Cells::new(&ticks.with_name("at".into()).into_datetime(unit, None).into_column())?;
+            for (row, at) in cells.moments(true).expect("a local clock").into_iter().enumerate() {
+                assert_eq!(at, cells.moment(row, &reader).unwrap_or(NO_MOMENT));
+            }
+        }
+        Ok(())
+    }
 
     #[test]
     fn ids_stay_what_they_are() {

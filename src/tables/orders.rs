@@ -1,5 +1,6 @@
 //! The order file: from the file's columns to customer, day, amount and order, cleaned.
 
+mod lines;
 mod plan;
 
 use std::collections::{BTreeMap, HashSet};
@@ -16,7 +17,10 @@ use super::rejects::Rejects;
 use super::sources::Source;
 use super::{Block, Progress, ReadSettings, TableError, Wanted, column_names, for_each_block};
 use crate::ids::Id;
+use crate::memory::SpillError;
 use crate::units::{Day, Moment, Money};
+pub(crate) use lines::unpack;
+pub use lines::{LineRef, Lines, PARTITIONS};
 use plan::{Plan, Turned};
 
 /// What happens to rows with a negative amount.
@@ -232,6 +236,8 @@ pub struct OrdersReader<'a> {
     pub currency: &'a CurrencySettings,
     /// Rows after this day are refused.
     pub as_of: Option<Day>,
+    /// Whether times of day are kept.
+    pub clocks: bool,
 }
 
 impl OrdersReader<'_> {
@@ -252,7 +258,7 @@ impl OrdersReader<'_> {
         sources: &[Source],
         progress: &Arc<Progress>,
         rejects: &mut Rejects,
-        mut take: impl FnMut(Vec<OrderLine>),
+        mut take: impl FnMut(Lines) -> Result<(), SpillError>,
     ) -> Result<OrdersRead, TableError> {
         let mut state = State::new(self);
         for source in sources {
@@ -265,13 +271,32 @@ impl OrdersReader<'_> {
         Ok(state.read)
     }
 
+    /// Reads and decodes the files' columns and does nothing with them; how many rows there are.
+    ///
+    /// # Errors
+    /// [`TableError`] where a file cannot be read as a whole.
+    pub fn decode(&self, sources: &[Source], progress: &Arc<Progress>) -> Result<u64, TableError> {
+        let mut rows = 0;
+        for source in sources {
+            let names = Columns::of(self, source)?.names();
+            let wanted = Wanted { columns: &names, fingerprints: false };
+            let count = |block: Block, ()| Ok(block.frame.height() as u64);
+            let add = |height| {
+                rows += height;
+                Ok(())
+            };
+            for_each_block(source, self.read, &wanted, progress, |_| Ok(()), count, add)?;
+        }
+        Ok(rows)
+    }
+
     fn read_one(
         &self,
         source: &Source,
         progress: &Arc<Progress>,
         rejects: &mut Rejects,
         state: &mut State,
-        take: &mut impl FnMut(Vec<OrderLine>),
+        take: &mut impl FnMut(Lines) -> Result<(), SpillError>,
     ) -> Result<(), TableError> {
         let columns = Columns::of(self, source)?;
         state.note_mapping(source, &columns.mapping)?;
@@ -308,8 +333,7 @@ impl OrdersReader<'_> {
                 read.add(&turned);
                 progress.add_rows(turned.rows);
                 turned.rejects.into_iter().try_for_each(|reject| rejects.add(reject))?;
-                take(turned.lines);
-                Ok(())
+                Ok(take(turned.lines)?)
             },
         )
     }

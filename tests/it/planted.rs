@@ -103,9 +103,10 @@ fn ledger(population: &Population, customers: &[SimulatedCustomer]) -> Ledger {
             let at = Moment::on(day(seconds));
             OrderLine { customer: id.clone(), at, amount, order: 0, profit: None }
         };
-        ledger.add(customer.orders.iter().map(|order| line(order.at, order.amount)).collect());
+        let lines: Vec<OrderLine> = customer.orders.iter().map(|order| line(order.at, order.amount)).collect();
+        ledger.add(&lines).expect("nothing is spilled");
     }
-    let ledger = ledger.finish();
+    let ledger = ledger.finish().expect("nothing is spilled");
     // Ids have six digits, so that they sort as the numbers do.
     let ids: Vec<String> = (0..ledger.len()).map(|row| ledger.ids.get(row).to_string()).collect();
     assert!(ids.into_iter().eq(customers.iter().map(|customer| population.customer_id(customer.number))));

@@ -147,13 +147,19 @@ fn plain(lines: &[Line], policy: ReturnsPolicy, order_ids: bool) -> Plain {
 
 fn read(clivia: &Clivia, settings: &Settings) -> (OrdersRead, u64, Ledger) {
     let sources = sources::find(&[clivia.path("orders.csv")]).unwrap();
-    let reader =
-        OrdersReader { read: &settings.read, orders: &settings.orders, currency: &settings.currency, as_of: None };
+    let reader = OrdersReader {
+        read: &settings.read,
+        orders: &settings.orders,
+        currency: &settings.currency,
+        as_of: None,
+        clocks: true,
+    };
     let mut builder = LedgerBuilder::new(settings.orders.returns, true);
     let mut rejects = Rejects::counting(false);
-    let read = reader.read(&sources, &Arc::new(Progress::default()), &mut rejects, |lines| builder.add(lines)).unwrap();
+    let read =
+        reader.read(&sources, &Arc::new(Progress::default()), &mut rejects, |lines| builder.absorb(lines)).unwrap();
     builder.set_order_ids(read.has_order_ids());
-    (read, rejects.counts().values().flat_map(|rules| rules.values()).sum(), builder.finish())
+    (read, rejects.counts().values().flat_map(|rules| rules.values()).sum(), builder.finish().unwrap())
 }
 
 fn settings(returns: ReturnsPolicy) -> Settings {

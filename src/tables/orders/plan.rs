@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use polars::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{AmountFrom, Columns, Mapping, OrderLine, OrdersRead, OrdersReader, Profit, ReturnsPolicy, ZeroAmounts};
+use super::{
+    AmountFrom, Columns, LineRef, Lines, Mapping, OrdersRead, OrdersReader, Profit, ReturnsPolicy, ZeroAmounts,
+};
 use super::{cells, settle_dates};
-use crate::tables::cells::Cells;
+use crate::tables::cells::{Cells, NO_AMOUNT, NO_MOMENT};
 use crate::tables::dates::DateReader;
 use crate::tables::rejects::{Reject, Rule};
 use crate::tables::sources::Source;
 use crate::tables::{Block, TableError, numbers};
-use crate::units::{Day, Money};
+use crate::units::{Day, Moment, Money};
 
 /// How the blocks of one file are turned into order lines, settled on its first block.
 pub(super) struct Plan<'a> {
@@ -63,11 +65,18 @@ impl<'a> Plan<'a> {
             margin: self.mapping.margin.as_ref().map(get).transpose()?,
             cost: self.mapping.cost.as_ref().map(get).transpose()?,
         };
-        let mut turned = Turned { rows: (block.frame.height() + block.broken.len()) as u64, ..Turned::default() };
+        let rows = (block.frame.height() + block.broken.len()) as u64;
+        let mut turned = Turned { lines: Lines::new(self.reader.clocks), rows, ..Turned::default() };
         for broken in &block.broken {
             turned.rejects.push(self.reject(broken.row, "", broken.value.clone(), broken.rule));
         }
+        turned.lines.reserve(block.frame.height());
+        let quick = self.quick(&views).filter(|_| repeated.is_empty());
+        let mut scratch = String::new();
         for row in 0..block.frame.height() {
+            if quick.as_ref().is_some_and(|quick| self.turn_quick(quick, &views, row, &mut scratch, &mut turned)) {
+                continue;
+            }
             let twice = repeated.get(row).copied().unwrap_or(false);
             self.turn_row(&views, row, block.rows.get(row), twice, &mut turned);
         }
@@ -75,23 +84,43 @@ impl<'a> Plan<'a> {
         Ok(turned)
     }
 
+    /// Dates and amounts of a block read at once, where they are plain columns in one currency.
+    fn quick(&self, views: &Views) -> Option<Quick> {
+        let plain = views.currency.is_none() && views.margin.is_none() && views.cost.is_none();
+        let moments = views.date.moments(self.reader.clocks).filter(|_| plain)?;
+        let amounts = match &views.amount {
+            Amounts::None => vec![Money(0); moments.len()],
+            Amounts::Cells(cells) => cells.amounts()?,
+            Amounts::Computed { values, unreadable } if unreadable.is_empty() => values.amounts()?,
+            Amounts::Computed { .. } => return None,
+        };
+        Some(Quick { moments, amounts })
+    }
+
+    /// Takes a row that breaks no rule, the way of nearly all rows; whether it has been taken.
+    fn turn_quick(&self, quick: &Quick, views: &Views, row: usize, scratch: &mut String, turned: &mut Turned) -> bool {
+        let (at, amount) = (quick.moments[row], quick.amounts[row]);
+        let good = at != NO_MOMENT && amount != NO_AMOUNT;
+        if !good || self.allowed(at.day).is_err() || self.wanted_amount(amount).is_err() {
+            return false;
+        }
+        let Some(customer) = views.customer.id_ref(row, scratch) else { return false };
+        turned
+            .use_line(LineRef { customer, at, amount, order: order(views, row), profit: None }, self.amount.is_some());
+        true
+    }
+
     fn turn_row(&self, views: &Views, row: usize, number: u64, twice: bool, turned: &mut Turned) {
         let amount = self.amount(views, row, number, turned);
-        if let Ok(amount) = amount {
-            turned.money_read += i128::from(amount.0);
-            turned.turnover += i128::from(amount.0.unsigned_abs());
-        }
-        match self.line(views, row, twice, amount) {
-            Ok(line) => {
-                turned.money_used += i128::from(line.amount.0);
-                turned.returns += u64::from(line.amount < Money(0));
-                turned.zero_amounts += u64::from(self.amount.is_some() && line.amount == Money(0));
-                if let Some(profit) = line.profit {
-                    turned.profit.add(Profit { rows: 1, amount: line.amount, profit });
-                }
-                turned.lines.push(line);
+        let refused_money = amount.as_ref().copied().unwrap_or(Money(0));
+        let mut scratch = String::new();
+        match self.line(views, row, twice, amount, &mut scratch) {
+            Ok(line) => turned.use_line(line, self.amount.is_some()),
+            Err(Refused { rule, column, value }) => {
+                turned.money_read += i128::from(refused_money.0);
+                turned.turnover += i128::from(refused_money.0.unsigned_abs());
+                turned.rejects.push(self.reject(number, &column, value, rule));
             }
-            Err(Refused { rule, column, value }) => turned.rejects.push(self.reject(number, &column, value, rule)),
         }
     }
 
@@ -165,17 +194,18 @@ impl<'a> Plan<'a> {
     }
 
     /// The line, or the first rule that it breaks.
-    fn line(
+    fn line<'v>(
         &self,
-        views: &Views,
+        views: &'v Views,
         row: usize,
         twice: bool,
         amount: Result<Money, Refused>,
-    ) -> Result<OrderLine, Refused> {
+        scratch: &'v mut String,
+    ) -> Result<LineRef<'v>, Refused> {
         if twice {
             return Err(Refused::new(Rule::Duplicate, "", String::new()));
         }
-        let customer = views.customer.id(row);
+        let customer = views.customer.id_ref(row, scratch);
         let customer = customer
             .ok_or_else(|| Refused::new(Rule::MissingCustomer, &self.mapping.customer, views.customer.show(row)))?;
         let at = views.date.moment(row, &self.dates).and_then(|at| self.allowed(at.day).map(|_| at));
@@ -184,8 +214,7 @@ impl<'a> Plan<'a> {
         self.wanted_amount(amount).map_err(|rule| {
             Refused::new(rule, self.mapping.amount.as_deref().unwrap_or_default(), views.amount.show(row))
         })?;
-        let order = views.order.as_ref().and_then(|cells| cells.name(row)).map_or(0, |order| xxh3_64(order.as_bytes()));
-        Ok(OrderLine { customer, at, amount, order, profit: self.profit(views, row, amount) })
+        Ok(LineRef { customer, at, amount, order: order(views, row), profit: self.profit(views, row, amount) })
     }
 
     fn allowed(&self, day: Day) -> Result<Day, Rule> {
@@ -272,6 +301,17 @@ struct Views {
     cost: Option<Cells>,
 }
 
+/// Dates and amounts of a whole block.
+struct Quick {
+    moments: Vec<Moment>,
+    amounts: Vec<Money>,
+}
+
+/// The fingerprint of a row's order id; 0 where there is none.
+fn order(views: &Views, row: usize) -> u64 {
+    views.order.as_ref().and_then(|cells| cells.name(row)).map_or(0, |order| xxh3_64(order.as_bytes()))
+}
+
 enum Amounts {
     None,
     Cells(Cells),
@@ -303,7 +343,7 @@ impl Refused {
 /// What a block came to.
 #[derive(Default)]
 pub(super) struct Turned {
-    pub(super) lines: Vec<OrderLine>,
+    pub(super) lines: Lines,
     pub(super) rejects: Vec<Reject>,
     pub(super) rows: u64,
     money_read: i128,
@@ -318,6 +358,20 @@ pub(super) struct Turned {
 }
 
 impl Turned {
+    /// Takes a line; `amounts` says whether the file has any.
+    fn use_line(&mut self, line: LineRef<'_>, amounts: bool) {
+        let LineRef { amount, profit, .. } = line;
+        self.money_read += i128::from(amount.0);
+        self.money_used += i128::from(amount.0);
+        self.turnover += i128::from(amount.0.unsigned_abs());
+        self.returns += u64::from(amount < Money(0));
+        self.zero_amounts += u64::from(amounts && amount == Money(0));
+        if let Some(profit) = profit {
+            self.profit.add(Profit { rows: 1, amount, profit });
+        }
+        self.lines.push(line);
+    }
+
     fn note_currency(&mut self, row: u64, found: &str) {
         if !self.currencies.iter().any(|(_, known)| known == found) {
             self.currencies.push((row, found.into()));
@@ -328,7 +382,7 @@ impl Turned {
 impl OrdersRead {
     pub(super) fn add(&mut self, turned: &Turned) {
         self.rows.read += turned.rows;
-        self.rows.used += turned.lines.len() as u64;
+        self.rows.used += turned.lines.len();
         self.rows.refused += turned.rejects.len() as u64;
         self.turnover += turned.turnover;
         self.money.read += money(turned.money_read);

@@ -1,0 +1,38 @@
+//! `clivia bench-read`: the columns of an order file read and decoded, and nothing else done: how fast anything can be
+//! that reads it.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use clivia::tables::orders::OrdersReader;
+use clivia::tables::{Progress, sources};
+
+use super::Failure;
+use super::settings::ReadArgs;
+
+/// Files to read.
+#[derive(Debug, Args)]
+pub(super) struct BenchReadArgs {
+    /// Order files
+    #[arg(required = true, value_name = "ORDERS")]
+    orders: Vec<PathBuf>,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+pub(super) fn run(args: &BenchReadArgs) -> Result<(), Failure> {
+    let mut settings = args.read.base()?;
+    args.read.lay_over(&mut settings);
+    let sources = sources::find(&args.orders).map_err(clivia::Error::from)?;
+    let reader = OrdersReader {
+        read: &settings.read,
+        orders: &settings.orders,
+        currency: &settings.currency,
+        as_of: settings.summary.as_of,
+        clocks: false,
+    };
+    let rows = reader.decode(&sources, &Arc::new(Progress::default())).map_err(clivia::Error::from)?;
+    Ok(writeln!(std::io::stdout().lock(), "{rows} rows decoded")?)
+}

@@ -1,0 +1,66 @@
+//! `clivia summary`: orders in, what models need of each customer out.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use clivia::export::TableFormat;
+use clivia::export::staging::Staging;
+use clivia::export::summary::{SUMMARY_LEAVES, write_summary};
+use clivia::pipeline::{self, Inputs};
+use clivia::tables::Progress;
+use clivia::tables::rejects::Rejects;
+use clivia::tables::sources;
+
+use super::Failure;
+use super::progress::Bar;
+use super::settings::{MemoryArgs, ReadArgs, SummaryArgs as SummarySettingArgs};
+use super::terminal;
+
+/// Files and settings of a summary.
+#[derive(Debug, Args)]
+pub(super) struct SummaryArgs {
+    /// Order files: CSV (gzip or zstd too), Parquet, NDJSON, Arrow IPC; folders, patterns, - for standard input
+    #[arg(required = true, value_name = "ORDERS")]
+    orders: Vec<PathBuf>,
+    /// The folder for summary, refused rows and record
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Replace an earlier summary
+    #[arg(long)]
+    overwrite: bool,
+    /// How the table is written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: TableFormat,
+    /// No progress bar and no word
+    #[arg(long, short)]
+    quiet: bool,
+    /// Use at most this many threads [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    #[command(flatten)]
+    memory: MemoryArgs,
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    summary: SummarySettingArgs,
+}
+
+pub(super) fn run(args: &SummaryArgs) -> Result<(), Failure> {
+    super::progress::limit_threads(args.threads)?;
+    let mut settings = args.read.base()?;
+    args.read.lay_over(&mut settings);
+    args.summary.lay_over(&mut settings);
+    let orders = sources::find(&args.orders).map_err(clivia::Error::from)?;
+    let mut staging = Staging::open(&args.out, SUMMARY_LEAVES, args.overwrite).map_err(clivia::Error::from)?;
+    let rejects_file = staging.create("rejects.csv").map_err(clivia::Error::from)?;
+    let rejects = Rejects::new(Box::new(rejects_file), args.read.strict).map_err(clivia::Error::from)?;
+    let memory = args.memory.within(staging.partial());
+    let inputs = Inputs { orders, memory: Some(memory), ..Inputs::default() };
+    let progress = Arc::new(Progress::default());
+    let bar = Bar::start(&progress, &inputs, args.quiet);
+    let summarised = pipeline::summarise(&inputs, &settings, rejects, &progress)?;
+    write_summary(&summarised, args.format, staging).map_err(clivia::Error::from)?;
+    drop(bar);
+    if args.quiet { Ok(()) } else { terminal::print_summarised(&summarised, &args.out) }
+}

@@ -1,0 +1,313 @@
+//! Order lines packed into few bytes and dealt to partitions by customer: what waits to be summed up.
+//!
+//! A line of a numbered customer without order id takes about ten bytes. Every line says itself which fields it
+//! has, so that lines of all files and shapes may stand side by side.
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::OrderLine;
+use crate::ids::IdRef;
+use crate::units::{Clock, Day, Moment, Money};
+
+/// Customers are dealt to so many partitions; all lines of a customer are in one.
+pub const PARTITIONS: usize = 256;
+
+/// The width of an id that is text.
+const TEXT: u8 = 15;
+/// Which fields a line has.
+const ORDER: u8 = 1;
+const CLOCK: u8 = 2;
+const PROFIT: u8 = 4;
+/// The day takes four bytes, not two.
+const WIDE_DAY: u8 = 8;
+/// The amount is in hundredths of a currency unit.
+const HUNDREDTHS: u8 = 16;
+
+/// One usable order line, its customer borrowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LineRef<'a> {
+    /// Who.
+    pub customer: IdRef<'a>,
+    /// When.
+    pub at: Moment,
+    /// For how much.
+    pub amount: Money,
+    /// A fingerprint of the order id; 0 where there is none.
+    pub order: u64,
+    /// Its profit, where it is known.
+    pub profit: Option<Money>,
+}
+
+/// A batch of order lines.
+#[derive(Debug, Clone)]
+pub struct Lines {
+    parts: Vec<Vec<u8>>,
+    /// Whether times of day are kept.
+    clocks: bool,
+    count: u64,
+    days: Option<(Day, Day)>,
+    profits: bool,
+}
+
+impl Lines {
+    /// An empty batch; `clocks` says whether times of day are kept.
+    pub fn new(clocks: bool) -> Self {
+        Lines { parts: vec![Vec::new(); PARTITIONS], clocks, count: 0, days: None, profits: false }
+    }
+
+    /// Lines that were made one by one.
+    pub fn of(lines: &[OrderLine], clocks: bool) -> Self {
+        let mut batch = Lines::new(clocks);
+        lines.iter().for_each(|line| batch.push(line.borrowed()));
+        batch
+    }
+
+    /// Room for so many lines, evenly dealt.
+    pub(crate) fn reserve(&mut self, lines: usize) {
+        let each = lines * 12 / PARTITIONS;
+        self.parts.iter_mut().for_each(|part| part.reserve(each));
+    }
+
+    /// Adds a line.
+    pub fn push(&mut self, mut line: LineRef<'_>) {
+        if !self.clocks {
+            line.at.clock = Clock::UNKNOWN;
+        }
+        let day = line.at.day;
+        self.days = Some(self.days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
+        self.count += 1;
+        self.profits |= line.profit.is_some();
+        pack(&line, &mut self.parts[partition(line.customer)]);
+    }
+
+    /// How many lines there are.
+    pub fn len(&self) -> u64 {
+        self.count
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The first and the last day of any line.
+    pub fn days(&self) -> Option<(Day, Day)> {
+        self.days
+    }
+
+    /// Whether a line tells its profit.
+    pub(crate) fn tell_profit(&self) -> bool {
+        self.profits
+    }
+
+    /// Each line, those of a customer together with others of its partition.
+    pub fn iter(&self) -> impl Iterator<Item = LineRef<'_>> {
+        self.parts.iter().flat_map(|part| unpack(part))
+    }
+
+    /// The packed lines of each partition.
+    pub(crate) fn into_parts(self) -> Vec<Vec<u8>> {
+        self.parts
+    }
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        Lines::new(true)
+    }
+}
+
+impl OrderLine {
+    /// The same, its customer borrowed.
+    pub fn borrowed(&self) -> LineRef<'_> {
+        let OrderLine { customer, at, amount, order, profit } = self;
+        LineRef { customer: customer.borrowed(), at: *at, amount: *amount, order: *order, profit: *profit }
+    }
+}
+
+/// Where a customer's lines are.
+pub(crate) fn partition(customer: IdRef<'_>) -> usize {
+    let hash = match customer {
+        IdRef::Number(number) => number.wrapping_mul(0x9E37_79B9_7F4A_7C15),
+        IdRef::Text(text) => xxh3_64(text.as_bytes()),
+    };
+    (hash >> 56) as usize
+}
+
+/// The fields of a line on their way into bytes: numbers are put down eight bytes wide and cut after theirs.
+struct Packed {
+    bytes: [u8; 64],
+    len: usize,
+}
+
+impl Packed {
+    fn put(&mut self, number: u64, width: usize) {
+        self.bytes[self.len..self.len + 8].copy_from_slice(&number.to_le_bytes());
+        self.len += width;
+    }
+}
+
+/// How many bytes a number needs.
+fn width(number: u64) -> usize {
+    8 - (number.leading_zeros() / 8) as usize
+}
+
+/// Small numbers of either sign as small numbers.
+fn zigzag(number: i64) -> u64 {
+    ((number << 1) ^ (number >> 63)) as u64
+}
+
+fn unzigzag(number: u64) -> i64 {
+    (number >> 1) as i64 ^ -((number & 1) as i64)
+}
+
+fn pack(line: &LineRef<'_>, out: &mut Vec<u8>) {
+    let (hundredths, amount) =
+        if line.amount.0 % 100 == 0 { (HUNDREDTHS, line.amount.0 / 100) } else { (0, line.amount.0) };
+    let amount = zigzag(amount);
+    let day = line.at.day.0;
+    let short_day = u16::try_from(day).ok();
+    let given = |given: bool, flag: u8| if given { flag } else { 0 };
+    let flags = hundredths
+        | given(line.order != 0, ORDER)
+        | given(line.at.clock != Clock::UNKNOWN, CLOCK)
+        | given(line.profit.is_some(), PROFIT)
+        | given(short_day.is_none(), WIDE_DAY);
+    let mut packed = Packed { bytes: [0; 64], len: 0 };
+    let id_width = if let IdRef::Number(number) = line.customer { width(number) as u8 } else { TEXT };
+    packed.put(u64::from(id_width) | (width(amount) as u64) << 4 | u64::from(flags) << 8, 2);
+    match line.customer {
+        IdRef::Number(number) => packed.put(number, usize::from(id_width)),
+        IdRef::Text(text) => {
+            packed.put(text.len() as u64, 4);
+            out.extend_from_slice(&packed.bytes[..packed.len]);
+            out.extend_from_slice(text.as_bytes());
+            packed.len = 0;
+        }
+    }
+    match short_day {
+        Some(day) => packed.put(u64::from(day), 2),
+        None => packed.put(u64::from(day as u32), 4),
+    }
+    packed.put(amount, width(amount));
+    if line.order != 0 {
+        packed.put(line.order, 8);
+    }
+    if let Some(second) = line.at.clock.second() {
+        packed.put(u64::from(second), 3);
+    }
+    if let Some(profit) = line.profit {
+        packed.put(profit.0 as u64, 8);
+    }
+    out.extend_from_slice(&packed.bytes[..packed.len]);
+}
+
+/// The lines that were packed into these bytes.
+pub(crate) fn unpack(bytes: &[u8]) -> Unpack<'_> {
+    Unpack { bytes, at: 0 }
+}
+
+/// Packed lines, one after the other.
+#[derive(Debug, Clone)]
+pub(crate) struct Unpack<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Unpack<'a> {
+    fn take(&mut self, width: usize) -> u64 {
+        let number = match self.bytes[self.at..].first_chunk::<8>() {
+            Some(eight) => u64::from_le_bytes(*eight),
+            None => self.bytes[self.at..].iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)),
+        };
+        self.at += width;
+        if width == 8 { number } else { number & ((1 << (8 * width)) - 1) }
+    }
+
+    fn take_id(&mut self, width: u8) -> IdRef<'a> {
+        if width != TEXT {
+            return IdRef::Number(self.take(usize::from(width)));
+        }
+        let length = self.take(4) as usize;
+        let text = &self.bytes[self.at..self.at + length];
+        self.at += length;
+        // It was packed as text.
+        IdRef::Text(std::str::from_utf8(text).unwrap_or_default())
+    }
+}
+
+impl<'a> Iterator for Unpack<'a> {
+    type Item = LineRef<'a>;
+
+    fn next(&mut self) -> Option<LineRef<'a>> {
+        if self.at >= self.bytes.len() {
+            return None;
+        }
+        let head = self.take(2);
+        let (widths, flags) = (head as u8, (head >> 8) as u8);
+        let customer = self.take_id(widths & 15);
+        let day = Day(if flags & WIDE_DAY == 0 { self.take(2) as i32 } else { self.take(4) as u32 as i32 });
+        let amount = unzigzag(self.take(usize::from(widths >> 4)));
+        let amount = Money(if flags & HUNDREDTHS == 0 { amount } else { 100 * amount });
+        let order = if flags & ORDER == 0 { 0 } else { self.take(8) };
+        let clock = if flags & CLOCK == 0 { Clock::UNKNOWN } else { Clock::at(self.take(3) as u32) };
+        let profit = (flags & PROFIT != 0).then(|| Money(self.take(8) as i64));
+        Some(LineRef { customer, at: Moment { day, clock }, amount, order, profit })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_come_out_as_they_went_in() {
+        let ids = [
+            IdRef::Number(0),
+            IdRef::Number(255),
+            IdRef::Number(999_999_999_999_999_999),
+            IdRef::Text(""),
+            IdRef::Text("Ä-7"),
+        ];
+        let days = [0, 19_000, 65_535, 65_536, -1, i32::MIN, i32::MAX].map(Day);
+        let amounts = [0, 1, -1, 99, 3_520_000, -3_520_000, 12_345, i64::MAX, i64::MIN].map(Money);
+        let clocks = [Clock::UNKNOWN, Clock::at(0), Clock::at(86_399)];
+        let mut lines = Vec::new();
+        for (customer, day) in ids.into_iter().flat_map(|id| days.map(|day| (id, day))) {
+            for (amount, clock) in amounts.into_iter().flat_map(|amount| clocks.map(|clock| (amount, clock))) {
+                let at = Moment { day, clock };
+                lines.push(LineRef { customer, at, amount, order: 0, profit: None });
+                lines.push(LineRef { customer, at, amount, order: u64::MAX - 1, profit: Some(Money(-5)) });
+            }
+        }
+        let mut bytes = Vec::new();
+        lines.iter().for_each(|line| pack(line, &mut bytes));
+        assert!(unpack(&bytes).eq(lines));
+    }
+
+    #[test]
+    fn a_plain_line_takes_ten_bytes() {
+        let at = Moment::on(Day(19_700));
+        let mut bytes = Vec::new();
+        pack(
+            &LineRef { customer: IdRef::Number(9_999_999), at, amount: Money(352_000), order: 0, profit: None },
+            &mut bytes,
+        );
+        assert_eq!(bytes.len(), 9);
+    }
+
+    #[test]
+    fn a_batch_knows_its_days_and_forgets_clocks() {
+        let line = |day| LineRef {
+            customer: IdRef::Text("a"),
+            at: Moment { day: Day(day), clock: Clock::at(5) },
+            amount: Money(1),
+            order: 0,
+            profit: None,
+        };
+        let mut batch = Lines::new(false);
+        [7, 3, 9].into_iter().for_each(|day| batch.push(line(day)));
+        assert_eq!((batch.len(), batch.days()), (3, Some((Day(3), Day(9)))));
+        assert!(batch.iter().all(|line| line.at.clock == Clock::UNKNOWN));
+    }
+}
