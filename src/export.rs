@@ -15,9 +15,12 @@ pub mod validation;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 use polars::prelude::*;
+use polars_utils::compression::ZstdLevel;
+use rayon::prelude::*;
 
 use crate::pipeline::Scored;
 use crate::tables::rejects::spreadsheet_safe;
@@ -88,6 +91,11 @@ impl TableFormat {
             TableFormat::Ipc => "arrow",
         }
     }
+}
+
+/// The quickest level of zstd: a run waits for its tables, and higher ones save a twentieth.
+fn compression() -> ParquetCompression {
+    ParquetCompression::Zstd(ZstdLevel::try_new(1).ok())
 }
 
 /// Rows in a piece of a large table: what is in memory at a time.
@@ -167,6 +175,21 @@ fn write_frames(
     writer.map_or(Ok(()), |writer| writer.finish().map_err(encode))
 }
 
+/// A long table in pieces, as many at a time made side by side as there are threads; at least one piece.
+fn pieces<'a>(
+    rows: usize,
+    piece: impl Fn(Range<usize>) -> PolarsResult<DataFrame> + Sync + 'a,
+) -> impl Iterator<Item = PolarsResult<DataFrame>> + 'a {
+    let ranges: Vec<Range<usize>> =
+        (0..rows.max(1)).step_by(PIECE_ROWS).map(|start| start..(start + PIECE_ROWS).min(rows)).collect();
+    let threads = rayon::current_num_threads();
+    let groups = (0..ranges.len()).step_by(threads);
+    groups.flat_map(move |first| {
+        let group = &ranges[first..(first + threads).min(ranges.len())];
+        group.par_iter().map(|range| piece(range.clone())).collect::<Vec<_>>()
+    })
+}
+
 /// A table that is written piece by piece.
 pub struct TableWriter {
     encoder: Encoder,
@@ -214,7 +237,9 @@ impl TableWriter {
         let failure = Arc::default();
         let out = Out { buffer: BufWriter::with_capacity(1 << 20, file), failure: Arc::clone(&failure) };
         let encoder = match format {
-            TableFormat::Parquet => Encoder::Parquet(Box::new(ParquetWriter::new(out).batched(schema)?)),
+            TableFormat::Parquet => {
+                Encoder::Parquet(Box::new(ParquetWriter::new(out).with_compression(compression()).batched(schema)?))
+            }
             TableFormat::Csv => {
                 let writer = CsvWriter::new(out).with_datetime_format(Some("%Y-%m-%d %H:%M:%S".into()));
                 Encoder::Csv(writer.batched(&safe_names(schema))?)

@@ -1,10 +1,11 @@
 //! customers.parquet: one scored row a customer.
 
+use std::ops::Range;
+
 use polars::prelude::*;
 
-use super::PIECE_ROWS;
 use super::frame::{counts, days, integers, money, numbers, text};
-use crate::ids::Id;
+use crate::ids::{Id, IdRef};
 use crate::pipeline::{Scored, WithoutPurchase};
 use crate::summary::Summary;
 
@@ -70,9 +71,8 @@ impl Row {
 
 /// All customers, in the order of their ids, in pieces; there is at least one.
 pub(crate) fn pieces(scored: &Scored) -> impl Iterator<Item = PolarsResult<DataFrame>> + '_ {
-    let rows = rows(&base(scored));
-    let starts = (0..rows.len()).step_by(PIECE_ROWS);
-    starts.map(move |start| piece(scored, &rows[start..(start + PIECE_ROWS).min(rows.len())]))
+    let order = Order::of(&base(scored));
+    super::pieces(order.len(), move |range| piece(scored, &order.rows(range)))
 }
 
 fn base(scored: &Scored) -> Base<'_> {
@@ -80,19 +80,47 @@ fn base(scored: &Scored) -> Base<'_> {
 }
 
 /// Both kinds of customers in one order of ids.
-pub(crate) fn rows(base: &Base<'_>) -> Vec<Row> {
-    let (with, without) = (&base.summary.ids, &base.without_purchase.ids);
-    let mut rows = Vec::with_capacity(with.len() + without.len());
-    let mut next = 0;
-    for (customer, id) in with.iter().enumerate() {
-        while next < without.len() && Id::new(without.get(next)) < Id::new(id) {
-            rows.push(Row::WithoutPurchase(next));
-            next += 1;
-        }
-        rows.push(Row::Summary(customer));
+pub(crate) struct Order {
+    with: usize,
+    /// Of each customer without purchase, its row.
+    without: Vec<usize>,
+}
+
+impl Order {
+    pub(crate) fn of(base: &Base<'_>) -> Self {
+        let (with, without) = (&base.summary.ids, &base.without_purchase.ids);
+        let before = |place: usize| {
+            let id = IdRef::new(without.get(place));
+            place + partition_point(with.len(), |customer| IdRef::new(with.get(customer)) < id)
+        };
+        Order { with: with.len(), without: (0..without.len()).map(before).collect() }
     }
-    rows.extend((next..without.len()).map(Row::WithoutPurchase));
-    rows
+
+    pub(crate) fn len(&self) -> usize {
+        self.with + self.without.len()
+    }
+
+    pub(crate) fn rows(&self, range: Range<usize>) -> Vec<Row> {
+        let mut next = self.without.partition_point(|row| *row < range.start);
+        let row = |row| match self.without.get(next) {
+            Some(without) if *without == row => {
+                next += 1;
+                Row::WithoutPurchase(next - 1)
+            }
+            _ => Row::Summary(row - next),
+        };
+        range.map(row).collect()
+    }
+}
+
+/// The first of so many for which a condition, true up to somewhere, no longer holds.
+fn partition_point(count: usize, holds: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if holds(middle) { low = middle + 1 } else { high = middle }
+    }
+    low
 }
 
 fn piece(scored: &Scored, rows: &[Row]) -> PolarsResult<DataFrame> {

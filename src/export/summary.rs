@@ -1,12 +1,14 @@
 //! summary.parquet: what models need of each customer.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use polars::prelude::*;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
-use super::customers::{Base, Row, rows, summary_columns};
+use super::customers::{Base, Order, summary_columns};
 use super::staging::{Leaves, Staging};
-use super::{ExportError, PIECE_ROWS, TableFormat, write_frames};
+use super::{ExportError, TableFormat, pieces, write_frames};
 use crate::config::Settings;
 use crate::ledger::ReturnsSettled;
 use crate::pipeline::Summarised;
@@ -42,9 +44,9 @@ struct Record<'a> {
 pub fn write_summary(summarised: &Summarised, format: TableFormat, mut staging: Staging) -> Result<(), ExportError> {
     let name = format!("summary.{}", format.ending());
     let base = Base { summary: &summarised.summary, without_purchase: &summarised.without_purchase };
-    let all = rows(&base);
-    let piece = |rows: &[Row]| DataFrame::new(rows.len(), summary_columns(&base, rows));
-    write_frames(&mut staging, &name, format, all.chunks(PIECE_ROWS).map(piece))?;
+    let order = Order::of(&base);
+    let piece = |range: Range<usize>| DataFrame::new(range.len(), summary_columns(&base, &order.rows(range)));
+    write_frames(&mut staging, &name, format, pieces(order.len(), piece))?;
     staging.write_json(SUMMARY_LEAVES.record, &Record::new(summarised))?;
     staging.publish()
 }

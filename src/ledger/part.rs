@@ -6,7 +6,7 @@ use super::ReturnsSettled;
 use super::returns::{Line, PurchaseDays, settle};
 use crate::ids::{IdMap, IdRef, Ids};
 use crate::summary::SpendDays;
-use crate::tables::orders::{LineRef, Profit, ReturnsPolicy, unpack};
+use crate::tables::orders::{Profit, ReturnsPolicy, pack, unpack};
 use crate::units::{Clock, Day, Moment, Money};
 
 /// How lines are summed up.
@@ -65,18 +65,21 @@ pub(super) struct Spans {
 
 impl Part {
     pub(super) fn fold(pages: &[Cow<'_, [u8]>], folding: &Folding) -> Part {
-        let counted = |line: &LineRef<'_>| folding.until.is_none_or(|until| line.at.day <= until);
-        let lines = || pages.iter().flat_map(|page| unpack(page)).filter(counted);
+        if let Some(until) = folding.until {
+            let early = Cow::Owned(lines_until(pages, until));
+            return Part::fold(&[early], &Folding { until: None, ..*folding });
+        }
         let mut roll = Roll::default();
-        let of: Vec<u32> = lines().map(|line| roll.number(line.customer)).collect();
-        let (mut sorted, ends) = by_customer(lines(), &of, roll.ids.len());
-        let profits = if folding.profits { profits(lines(), &of, roll.ids.len()) } else { Vec::new() };
+        let of = roll.call(pages);
+        let (mut sorted, ends) = by_customer(pages, &of, roll.ids.len());
+        let profits = if folding.profits { profits(pages, &of, roll.ids.len()) } else { Vec::new() };
         let mut part = Part::default();
         let mut days = PurchaseDays::default();
         for customer in roll.in_order() {
             let start = if customer == 0 { 0 } else { ends[customer - 1] };
             let own = &mut sorted[start..ends[customer]];
-            own.sort_unstable();
+            // What is equal in both adds up to the same in any order.
+            own.sort_unstable_by_key(|line| (line.day, line.order));
             settle(own, folding.policy, folding.order_ids, &mut days);
             part.push_id(roll.ids[customer]);
             part.profit.extend(profits.get(customer));
@@ -153,6 +156,18 @@ struct Roll<'a> {
 }
 
 impl<'a> Roll<'a> {
+    /// The customer of each line.
+    fn call(&mut self, pages: &'a [Cow<'_, [u8]>]) -> Vec<u32> {
+        let mut of = Vec::new();
+        for page in pages {
+            let mut lines = unpack(page);
+            while let Some(customer) = lines.next_customer() {
+                of.push(self.number(customer));
+            }
+        }
+        of
+    }
+
     fn number(&mut self, id: IdRef<'a>) -> u32 {
         let next = self.ids.len() as u32;
         let found = match id {
@@ -174,7 +189,7 @@ impl<'a> Roll<'a> {
 }
 
 /// Lines brought together by customer, and where each customer's end.
-fn by_customer<'a>(lines: impl Iterator<Item = LineRef<'a>>, of: &[u32], customers: usize) -> (Vec<Line>, Vec<usize>) {
+fn by_customer(pages: &[Cow<'_, [u8]>], of: &[u32], customers: usize) -> (Vec<Line>, Vec<usize>) {
     let mut next = vec![0_usize; customers];
     of.iter().for_each(|customer| next[*customer as usize] += 1);
     let mut before = 0;
@@ -182,21 +197,33 @@ fn by_customer<'a>(lines: impl Iterator<Item = LineRef<'a>>, of: &[u32], custome
         before += std::mem::replace(place, before);
     }
     let mut sorted = vec![Line::default(); of.len()];
-    for (line, customer) in lines.zip(of) {
-        let place = &mut next[*customer as usize];
-        sorted[*place] = Line { day: line.at.day.0, order: line.order, amount: line.amount.0, clock: line.at.clock };
-        *place += 1;
+    let mut of = of.iter();
+    for page in pages {
+        for (line, customer) in unpack(page).zip(&mut of) {
+            let place = &mut next[*customer as usize];
+            sorted[*place] =
+                Line { day: line.at.day.0, order: line.order, amount: line.amount.0, clock: line.at.clock };
+            *place += 1;
+        }
     }
     (sorted, next)
 }
 
 /// The profit of each customer.
-fn profits<'a>(lines: impl Iterator<Item = LineRef<'a>>, of: &[u32], customers: usize) -> Vec<Profit> {
+fn profits(pages: &[Cow<'_, [u8]>], of: &[u32], customers: usize) -> Vec<Profit> {
     let mut profits = vec![Profit::default(); customers];
-    for (line, customer) in lines.zip(of) {
+    for (line, customer) in pages.iter().flat_map(|page| unpack(page)).zip(of) {
         if let Some(profit) = line.profit {
             profits[*customer as usize].add(Profit { rows: 1, amount: line.amount, profit });
         }
     }
     profits
+}
+
+/// The lines of no later day, packed.
+fn lines_until(pages: &[Cow<'_, [u8]>], until: Day) -> Vec<u8> {
+    let mut early = Vec::new();
+    let lines = pages.iter().flat_map(|page| unpack(page)).filter(|line| line.at.day <= until);
+    lines.for_each(|line| pack(&line, &mut early));
+    early
 }

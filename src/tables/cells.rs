@@ -17,13 +17,23 @@ pub(crate) const NO_AMOUNT: Money = Money(i64::MIN);
 
 /// Moments of a local clock with so many ticks in a second.
 fn local_moments<const PER_SECOND: i64>(ticks: &Int64Chunked, clocks: bool) -> Vec<Moment> {
+    let clock = |ticks: i64| match clocks {
+        true => Clock::at((ticks.rem_euclid(86_400 * PER_SECOND) / PER_SECOND) as u32),
+        false => Clock::UNKNOWN,
+    };
     let moment = |ticks: i64| {
         let day = ticks.div_euclid(86_400 * PER_SECOND);
-        let second = |_| Clock::at((ticks.rem_euclid(86_400 * PER_SECOND) / PER_SECOND) as u32);
-        let clock = Some(()).filter(|()| clocks).map_or(Clock::UNKNOWN, second);
-        i32::try_from(day).map_or(NO_MOMENT, |day| Moment { day: Day(day), clock })
+        i32::try_from(day).map_or(NO_MOMENT, |day| Moment { day: Day(day), clock: clock(ticks) })
     };
-    ticks.iter().map(|ticks| ticks.map_or(NO_MOMENT, moment)).collect()
+    at_once(ticks, NO_MOMENT, moment)
+}
+
+/// Every value turned, nulls into `none`.
+fn at_once<T: PolarsNumericType, R: Copy>(cells: &ChunkedArray<T>, none: R, turn: impl Fn(T::Native) -> R) -> Vec<R> {
+    match cells.cont_slice() {
+        Ok(values) => values.iter().map(|value| turn(*value)).collect(),
+        Err(_) => cells.iter().map(|value| value.map_or(none, &turn)).collect(),
+    }
 }
 
 /// [`Money::from_f64`] without a call to round: a half goes away from zero.
@@ -177,10 +187,7 @@ impl Cells {
     /// to look at.
     pub(crate) fn moments(&self, clocks: bool) -> Option<Vec<Moment>> {
         match self {
-            Cells::Date(cells) => {
-                let on = |day: Option<i32>| day.map_or(NO_MOMENT, |day| Moment::on(Day(day)));
-                Some(cells.iter().map(on).collect())
-            }
+            Cells::Date(cells) => Some(at_once(cells, NO_MOMENT, |day| Moment::on(Day(day)))),
             Cells::Timestamp { ticks, per_second, zoned: false } => Some(match *per_second {
                 // Divisors that are known here make divisions multiplications.
                 1_000 => local_moments::<1_000>(ticks, clocks),
@@ -194,11 +201,19 @@ impl Cells {
     /// All amounts at once where they are numbers; [`NO_AMOUNT`] stands for what [`Cells::money`] has to look at.
     pub(crate) fn amounts(&self) -> Option<Vec<Money>> {
         match self {
-            Cells::Float(cells) => Some(cells.iter().map(|value| value.map_or(NO_AMOUNT, quick_money)).collect()),
+            Cells::Float(cells) => Some(at_once(cells, NO_AMOUNT, quick_money)),
             Cells::Int(_) => {
                 let money = |row| self.money(row, Decimal::Point).unwrap_or(NO_AMOUNT);
                 Some((0..self.len()).map(money).collect())
             }
+            _ => None,
+        }
+    }
+
+    /// All values where they are whole numbers without a gap.
+    pub(crate) fn whole_numbers(&self) -> Option<&[i64]> {
+        match self {
+            Cells::Int(cells) => cells.cont_slice().ok(),
             _ => None,
         }
     }

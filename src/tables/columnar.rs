@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
 
 use polars::prelude::*;
@@ -11,6 +11,8 @@ use xxhash_rust::xxh3::Xxh3;
 use super::sources::{Format, Source};
 use super::{Block, Progress, RowNumbers, TableError, Wanted};
 
+/// The fewest rows that are worth a scan of their own.
+const STRETCH_ROWS: u64 = 8_000_000;
 /// Rows in a batch.
 const BATCH_ROWS: NonZeroUsize = NonZeroUsize::new(131_072).unwrap();
 
@@ -36,33 +38,64 @@ pub(super) fn read(
     progress: &Arc<Progress>,
     sender: SyncSender<Block>,
 ) -> Result<(), TableError> {
-    let mut frame = scan(source)?;
-    // A fingerprint is of the whole row; otherwise only what is wanted is decoded.
-    if !wanted.fingerprints {
-        frame = frame.select(wanted.columns.iter().map(|name| col(name.as_str())).collect::<Vec<_>>());
+    let groups = row_groups(source)?;
+    let total: u64 = groups.iter().sum();
+    let bytes_a_row = source.bytes.unwrap_or(0) as f64 / total.max(1) as f64;
+    let next_row = Arc::new(AtomicU64::new(1));
+    for (offset, length) in stretches(&groups) {
+        let mut frame = scan(source)?.slice(offset, length);
+        // A fingerprint is of the whole row; otherwise only what is wanted is decoded.
+        if !wanted.fingerprints {
+            frame = frame.select(wanted.columns.iter().map(|name| col(name.as_str())).collect::<Vec<_>>());
+        }
+        let (fingerprints, counted) = (wanted.fingerprints, progress.clone());
+        let (sender, next_row, stopped) = (sender.clone(), next_row.clone(), Arc::new(AtomicBool::new(false)));
+        let stop = stopped.clone();
+        let done = move |frame: DataFrame| {
+            let height = frame.height() as u64;
+            let rows = RowNumbers::From(next_row.fetch_add(height, Ordering::Relaxed));
+            counted.add_bytes((bytes_a_row * height as f64) as u64);
+            let fingerprints = if fingerprints { Some(fingerprints_of(&frame)?) } else { None };
+            let block = Block { frame, rows, broken: Vec::new(), fingerprints };
+            let closed = sender.send(block).is_err();
+            stop.fetch_or(closed, Ordering::Relaxed);
+            Ok(closed)
+        };
+        let query = frame.sink_batches(PlanCallback::new(done), true, Some(BATCH_ROWS));
+        query.and_then(|query| query.collect_with_engine(Engine::Streaming)).map_err(|error| failed(source, error))?;
+        if stopped.load(Ordering::Relaxed) {
+            break;
+        }
     }
-    let next_row = AtomicU64::new(1);
-    let (fingerprints, size, counted) = (wanted.fingerprints, source.bytes.unwrap_or(0), progress.clone());
-    let total = rows(source)?;
-    let done = move |frame: DataFrame| {
-        let height = frame.height() as u64;
-        let rows = RowNumbers::From(next_row.fetch_add(height, Ordering::Relaxed));
-        counted.add_bytes((size as f64 * height as f64 / total.max(1) as f64) as u64);
-        let fingerprints = if fingerprints { Some(fingerprints_of(&frame)?) } else { None };
-        let block = Block { frame, rows, broken: Vec::new(), fingerprints };
-        Ok(sender.send(block).is_err())
-    };
-    let query = frame.sink_batches(PlanCallback::new(done), true, Some(BATCH_ROWS));
-    query.and_then(|query| query.collect_with_engine(Engine::Streaming)).map_err(|error| failed(source, error))?;
     Ok(())
 }
 
-/// How many rows the file's own index claims.
-fn rows(source: &Source) -> Result<u64, TableError> {
+/// How many rows each part of the file holds that can be read by itself.
+fn row_groups(source: &Source) -> Result<Vec<u64>, TableError> {
+    if source.format == Format::Parquet {
+        let mut reader = ParquetReader::new(source.file()?);
+        let metadata = reader.get_metadata().map_err(|error| failed(source, error))?;
+        return Ok(metadata.row_groups.iter().map(|group| group.num_rows() as u64).collect());
+    }
     let count = scan(source)?.select([len()]).collect().map_err(|error| failed(source, error))?;
     let count =
         count.columns().first().and_then(|column| column.get(0).ok()).and_then(|value| value.try_extract::<u64>().ok());
-    Ok(count.unwrap_or(0))
+    Ok(vec![count.unwrap_or(0)])
+}
+
+/// Row groups brought together to stretches of at least [`STRETCH_ROWS`], as offset and length. A file is mapped into
+/// memory while it is read, so that a large one is read a stretch at a time.
+fn stretches(groups: &[u64]) -> Vec<(i64, IdxSize)> {
+    let mut stretches: Vec<(i64, IdxSize)> = Vec::new();
+    let mut before = 0;
+    for &rows in groups {
+        match stretches.last_mut() {
+            Some((_, length)) if u64::from(*length) < STRETCH_ROWS => *length += rows as IdxSize,
+            _ => stretches.push((before, rows as IdxSize)),
+        }
+        before += rows as i64;
+    }
+    stretches
 }
 
 fn fingerprints_of(frame: &DataFrame) -> PolarsResult<Vec<u128>> {

@@ -45,14 +45,21 @@ pub struct Lines {
     /// Whether times of day are kept.
     clocks: bool,
     count: u64,
-    days: Option<(Day, Day)>,
+    /// The first and the last day of any line; the other way round while there is none.
+    days: [Day; 2],
     profits: bool,
 }
 
 impl Lines {
     /// An empty batch; `clocks` says whether times of day are kept.
     pub fn new(clocks: bool) -> Self {
-        Lines { parts: vec![Vec::new(); PARTITIONS], clocks, count: 0, days: None, profits: false }
+        Lines {
+            parts: vec![Vec::new(); PARTITIONS],
+            clocks,
+            count: 0,
+            days: [Day(i32::MAX), Day(i32::MIN)],
+            profits: false,
+        }
     }
 
     /// Lines that were made one by one.
@@ -64,7 +71,7 @@ impl Lines {
 
     /// Room for so many lines, evenly dealt.
     pub(crate) fn reserve(&mut self, lines: usize) {
-        let each = lines * 12 / PARTITIONS;
+        let each = lines * 12 / PARTITIONS + LONGEST;
         self.parts.iter_mut().for_each(|part| part.reserve(each));
     }
 
@@ -74,7 +81,7 @@ impl Lines {
             line.at.clock = Clock::UNKNOWN;
         }
         let day = line.at.day;
-        self.days = Some(self.days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
+        self.days = [self.days[0].min(day), self.days[1].max(day)];
         self.count += 1;
         self.profits |= line.profit.is_some();
         pack(&line, &mut self.parts[partition(line.customer)]);
@@ -92,7 +99,7 @@ impl Lines {
 
     /// The first and the last day of any line.
     pub fn days(&self) -> Option<(Day, Day)> {
-        self.days
+        (!self.is_empty()).then_some((self.days[0], self.days[1]))
     }
 
     /// Whether a line tells its profit.
@@ -134,9 +141,12 @@ pub(crate) fn partition(customer: IdRef<'_>) -> usize {
     (hash >> 56) as usize
 }
 
+/// The longest that a line is beside an id of text.
+const LONGEST: usize = 48;
+
 /// The fields of a line on their way into bytes: numbers are put down eight bytes wide and cut after theirs.
 struct Packed {
-    bytes: [u8; 64],
+    bytes: [u8; LONGEST],
     len: usize,
 }
 
@@ -144,6 +154,14 @@ impl Packed {
     fn put(&mut self, number: u64, width: usize) {
         self.bytes[self.len..self.len + 8].copy_from_slice(&number.to_le_bytes());
         self.len += width;
+    }
+
+    /// Copies all of it and cuts the end off again, which is faster than a copy of any length.
+    fn append_to(&mut self, out: &mut Vec<u8>) {
+        let end = out.len() + self.len;
+        out.extend_from_slice(&self.bytes);
+        out.truncate(end);
+        self.len = 0;
     }
 }
 
@@ -161,7 +179,8 @@ fn unzigzag(number: u64) -> i64 {
     (number >> 1) as i64 ^ -((number & 1) as i64)
 }
 
-fn pack(line: &LineRef<'_>, out: &mut Vec<u8>) {
+/// Puts a line down at the end of others.
+pub(crate) fn pack(line: &LineRef<'_>, out: &mut Vec<u8>) {
     let (hundredths, amount) =
         if line.amount.0 % 100 == 0 { (HUNDREDTHS, line.amount.0 / 100) } else { (0, line.amount.0) };
     let amount = zigzag(amount);
@@ -173,16 +192,15 @@ fn pack(line: &LineRef<'_>, out: &mut Vec<u8>) {
         | given(line.at.clock != Clock::UNKNOWN, CLOCK)
         | given(line.profit.is_some(), PROFIT)
         | given(short_day.is_none(), WIDE_DAY);
-    let mut packed = Packed { bytes: [0; 64], len: 0 };
+    let mut packed = Packed { bytes: [0; LONGEST], len: 0 };
     let id_width = if let IdRef::Number(number) = line.customer { width(number) as u8 } else { TEXT };
     packed.put(u64::from(id_width) | (width(amount) as u64) << 4 | u64::from(flags) << 8, 2);
     match line.customer {
         IdRef::Number(number) => packed.put(number, usize::from(id_width)),
         IdRef::Text(text) => {
             packed.put(text.len() as u64, 4);
-            out.extend_from_slice(&packed.bytes[..packed.len]);
+            packed.append_to(out);
             out.extend_from_slice(text.as_bytes());
-            packed.len = 0;
         }
     }
     match short_day {
@@ -199,7 +217,7 @@ fn pack(line: &LineRef<'_>, out: &mut Vec<u8>) {
     if let Some(profit) = line.profit {
         packed.put(profit.0 as u64, 8);
     }
-    out.extend_from_slice(&packed.bytes[..packed.len]);
+    packed.append_to(out);
 }
 
 /// The lines that were packed into these bytes.
@@ -222,6 +240,20 @@ impl<'a> Unpack<'a> {
         };
         self.at += width;
         if width == 8 { number } else { number & ((1 << (8 * width)) - 1) }
+    }
+
+    /// The customer of the next line, which is stepped over.
+    pub(crate) fn next_customer(&mut self) -> Option<IdRef<'a>> {
+        if self.at >= self.bytes.len() {
+            return None;
+        }
+        let head = self.take(2);
+        let (widths, flags) = (head as u8, (head >> 8) as u8);
+        let customer = self.take_id(widths & 15);
+        let given = |flag: u8, width: usize| if flags & flag == 0 { 0 } else { width };
+        let day = 2 + given(WIDE_DAY, 2);
+        self.at += day + usize::from(widths >> 4) + given(ORDER, 8) + given(CLOCK, 3) + given(PROFIT, 8);
+        Some(customer)
     }
 
     fn take_id(&mut self, width: u8) -> IdRef<'a> {
@@ -282,7 +314,9 @@ mod tests {
         }
         let mut bytes = Vec::new();
         lines.iter().for_each(|line| pack(line, &mut bytes));
-        assert!(unpack(&bytes).eq(lines));
+        assert!(unpack(&bytes).eq(lines.iter().copied()));
+        let mut again = unpack(&bytes);
+        assert!(std::iter::from_fn(|| again.next_customer()).eq(lines.iter().map(|line| line.customer)));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::{
     AmountFrom, Columns, LineRef, Lines, Mapping, OrdersRead, OrdersReader, Profit, ReturnsPolicy, ZeroAmounts,
 };
 use super::{cells, settle_dates};
+use crate::ids::IdRef;
 use crate::tables::cells::{Cells, NO_AMOUNT, NO_MOMENT};
 use crate::tables::dates::DateReader;
 use crate::tables::rejects::{Reject, Rule};
@@ -85,7 +86,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Dates and amounts of a block read at once, where they are plain columns in one currency.
-    fn quick(&self, views: &Views) -> Option<Quick> {
+    fn quick<'v>(&self, views: &'v Views) -> Option<Quick<'v>> {
         let plain = views.currency.is_none() && views.margin.is_none() && views.cost.is_none();
         let moments = views.date.moments(self.reader.clocks).filter(|_| plain)?;
         let amounts = match &views.amount {
@@ -94,17 +95,28 @@ impl<'a> Plan<'a> {
             Amounts::Computed { values, unreadable } if unreadable.is_empty() => values.amounts()?,
             Amounts::Computed { .. } => return None,
         };
-        Some(Quick { moments, amounts })
+        let customers = views.customer.whole_numbers();
+        let days = [self.reader.read.earliest, self.reader.as_of.unwrap_or(Day(i32::MAX)).min(self.reader.read.latest)];
+        Some(Quick { customers, moments, amounts, days })
     }
 
     /// Takes a row that breaks no rule, the way of nearly all rows; whether it has been taken.
-    fn turn_quick(&self, quick: &Quick, views: &Views, row: usize, scratch: &mut String, turned: &mut Turned) -> bool {
+    fn turn_quick(
+        &self,
+        quick: &Quick<'_>,
+        views: &Views,
+        row: usize,
+        scratch: &mut String,
+        turned: &mut Turned,
+    ) -> bool {
         let (at, amount) = (quick.moments[row], quick.amounts[row]);
-        let good = at != NO_MOMENT && amount != NO_AMOUNT;
-        if !good || self.allowed(at.day).is_err() || self.wanted_amount(amount).is_err() {
+        let [first, last] = quick.days;
+        let good = at != NO_MOMENT && amount != NO_AMOUNT && first <= at.day && at.day <= last;
+        if !good || (amount <= Money(0) && self.wanted_amount(amount).is_err()) {
             return false;
         }
-        let Some(customer) = views.customer.id_ref(row, scratch) else { return false };
+        let customer = quick.customers.and_then(|numbers| IdRef::number(numbers[row]));
+        let Some(customer) = customer.or_else(|| views.customer.id_ref(row, scratch)) else { return false };
         turned
             .use_line(LineRef { customer, at, amount, order: order(views, row), profit: None }, self.amount.is_some());
         true
@@ -301,10 +313,14 @@ struct Views {
     cost: Option<Cells>,
 }
 
-/// Dates and amounts of a whole block.
-struct Quick {
+/// Columns of a whole block as plain values.
+struct Quick<'v> {
+    /// Where customers are numbers.
+    customers: Option<&'v [i64]>,
     moments: Vec<Moment>,
     amounts: Vec<Money>,
+    /// The first and the last day that counts.
+    days: [Day; 2],
 }
 
 /// The fingerprint of a row's order id; 0 where there is none.
