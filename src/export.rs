@@ -19,7 +19,6 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 use polars::prelude::*;
-use polars_utils::compression::ZstdLevel;
 use rayon::prelude::*;
 
 use crate::pipeline::Scored;
@@ -67,7 +66,7 @@ pub enum ExportError {
 /// How tables are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum TableFormat {
-    /// Apache Parquet, compressed with zstd.
+    /// Apache Parquet, compressed with Snappy, which costs the least time and is read by everything.
     #[default]
     Parquet,
     /// Comma-separated values, safe to open in a spreadsheet.
@@ -91,11 +90,6 @@ impl TableFormat {
             TableFormat::Ipc => "arrow",
         }
     }
-}
-
-/// The quickest level of zstd: a run waits for its tables, and higher ones save a twentieth.
-fn compression() -> ParquetCompression {
-    ParquetCompression::Zstd(ZstdLevel::try_new(1).ok())
 }
 
 /// Rows in a piece of a large table: what is in memory at a time.
@@ -237,9 +231,9 @@ impl TableWriter {
         let failure = Arc::default();
         let out = Out { buffer: BufWriter::with_capacity(1 << 20, file), failure: Arc::clone(&failure) };
         let encoder = match format {
-            TableFormat::Parquet => {
-                Encoder::Parquet(Box::new(ParquetWriter::new(out).with_compression(compression()).batched(schema)?))
-            }
+            TableFormat::Parquet => Encoder::Parquet(Box::new(
+                ParquetWriter::new(out).with_compression(ParquetCompression::Snappy).batched(schema)?,
+            )),
             TableFormat::Csv => {
                 let writer = CsvWriter::new(out).with_datetime_format(Some("%Y-%m-%d %H:%M:%S".into()));
                 Encoder::Csv(writer.batched(&safe_names(schema))?)

@@ -39,7 +39,7 @@ impl Id {
 }
 
 /// An [`Id`] that is borrowed from where it stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum IdRef<'a> {
     /// As [`Id::Number`].
     Number(u64),
@@ -57,8 +57,20 @@ impl<'a> IdRef<'a> {
     }
 
     /// The id that is this number.
+    #[inline]
     pub fn number(number: i64) -> Option<Self> {
         u64::try_from(number).ok().filter(|number| *number < NUMBERS_END).map(IdRef::Number)
+    }
+}
+
+impl IdRef<'_> {
+    /// Bits by which customers are dealt; the first are the best.
+    #[inline]
+    pub(crate) fn hash(&self) -> u64 {
+        match self {
+            IdRef::Number(number) => number.wrapping_mul(0x9E37_79B9_7F4A_7C15),
+            IdRef::Text(text) => xxh3_64_with_seed(text.as_bytes(), 0),
+        }
     }
 }
 
@@ -222,11 +234,13 @@ impl Hasher for IdHasher {
         self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     }
 
+    #[inline]
     fn write_u64(&mut self, number: u64) {
         let wide = u128::from(self.0 ^ number) * 0x2D35_8DCC_AA6C_78A5_u128;
         self.0 = (wide as u64) ^ (wide >> 64) as u64;
     }
 
+    #[inline]
     fn finish(&self) -> u64 {
         self.0
     }

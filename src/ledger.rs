@@ -102,14 +102,14 @@ impl LedgerBuilder {
     /// # Errors
     /// [`SpillError`] where they do not fit into memory and cannot be put on disk either.
     pub fn add(&mut self, lines: &[OrderLine]) -> Result<(), SpillError> {
-        self.absorb(Lines::of(lines, true))
+        self.absorb(&Lines::of(lines, true))
     }
 
     /// Takes a batch of packed lines.
     ///
     /// # Errors
     /// [`SpillError`] where they do not fit into memory and cannot be put on disk either.
-    pub fn absorb(&mut self, lines: Lines) -> Result<(), SpillError> {
+    pub fn absorb(&mut self, lines: &Lines) -> Result<(), SpillError> {
         if let Some((first, last)) = lines.days() {
             self.days = Some(self.days.map_or((first, last), |days| (days.0.min(first), days.1.max(last))));
         }

@@ -26,7 +26,7 @@ use crate::summary::{Summary, SummaryError, SummarySettings};
 use crate::tables::Progress;
 use crate::tables::contacts::ContactsRead;
 use crate::tables::customers::{self, Attributes};
-use crate::tables::orders::{OrdersRead, OrdersReader, Profit};
+use crate::tables::orders::{Lines, OrdersRead, OrdersReader, Profit};
 use crate::tables::rejects::{RefusedCounts, Rejects, Rule};
 use crate::tables::sources::Source;
 use crate::units::{Day, Money};
@@ -259,7 +259,7 @@ impl Run<'_> {
         if let Some(memory) = &self.inputs.memory {
             builder = builder.within(memory.clone());
         }
-        let take = |lines| builder.absorb(lines);
+        let take = |lines: &Lines| builder.absorb(lines);
         let read = reader.read(&self.inputs.orders, self.progress, &mut self.rejects, take)?;
         builder.set_order_ids(read.has_order_ids());
         if read.rows.used == 0 {

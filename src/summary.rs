@@ -4,6 +4,7 @@
 //! frequency `x` counts the purchase days after the first, `t_x` is the customer's age at the last
 //! purchase day, `T` its age at the as-of date, both in the run's time unit.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Ids;
@@ -95,7 +96,7 @@ pub struct Spend {
 impl Spend {
     /// Means are NaN where there is no such day.
     pub(crate) fn new(days: SpendDays, revenue: Vec<Money>, mean: Vec<f64>) -> Self {
-        let mean = mean.into_iter().map(|mean| Some(mean).filter(|mean| !mean.is_nan())).collect();
+        let mean = mean.into_par_iter().map(|mean| Some(mean).filter(|mean| !mean.is_nan())).collect();
         Spend { days, revenue, mean }
     }
 }

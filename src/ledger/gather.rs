@@ -6,10 +6,11 @@ use super::part::{Days, Part};
 use super::{Ledger, ReturnsSettled, Summed, forget_midnight};
 use crate::ids::Ids;
 use crate::summary::{Spend, Summary, SummaryError, SummarySettings};
+use crate::tables::orders::PARTITION_BITS;
 use crate::units::{Day, Money};
 
 /// Bits of a place that number a customer within its part; the others number the part.
-const WITHIN: u32 = 24;
+const WITHIN: u32 = 32 - PARTITION_BITS;
 
 /// Ids put together in one task.
 const BLOCK: usize = 65_536;
@@ -48,21 +49,26 @@ fn first_bytes(text: &str) -> u64 {
 
 /// All customers in the order of their ids: numbers by size, then texts by their bytes.
 fn places(parts: &[Part]) -> Vec<Place> {
-    let keyed = |of: fn(&Part, usize) -> Option<u64>| -> Vec<(u64, Place)> {
-        let of_part = |(number, part): (usize, &Part)| {
-            let keys = (0..part.len()).filter_map(|customer| Some((of(part, customer)?, Place::new(number, customer))));
-            keys.collect::<Vec<_>>()
-        };
-        parts.iter().enumerate().flat_map(of_part).collect()
-    };
-    let mut numbers = keyed(|part, customer| part.numbers.get(customer).copied());
+    let mut numbers = keyed(parts, |part, customer| part.numbers.get(customer).copied());
     numbers.par_sort_unstable_by_key(|(number, _)| *number);
-    let mut places: Vec<Place> = numbers.into_iter().map(|(_, place)| place).collect();
-    let mut texts =
-        keyed(|part, customer| Some(first_bytes(part.texts.get(customer.checked_sub(part.numbers.len())?))));
+    let mut places: Vec<Place> = numbers.into_par_iter().map(|(_, place)| place).collect();
+    let text = |part: &Part, customer: usize| {
+        customer.checked_sub(part.numbers.len()).map(|text| first_bytes(part.texts.get(text)))
+    };
+    let mut texts = keyed(parts, text);
     texts.par_sort_unstable_by(|(a, at), (b, bt)| a.cmp(b).then_with(|| at.text(parts).cmp(bt.text(parts))));
     places.extend(texts.into_iter().map(|(_, place)| place));
     places
+}
+
+/// The customers of all parts that have a key, with it.
+fn keyed(parts: &[Part], key: impl Fn(&Part, usize) -> Option<u64> + Sync) -> Vec<(u64, Place)> {
+    let of_part = |(number, part): (usize, &Part)| {
+        let keys = (0..part.len()).filter_map(|customer| Some((key(part, customer)?, Place::new(number, customer))));
+        keys.collect::<Vec<_>>()
+    };
+    let keyed: Vec<Vec<(u64, Place)>> = parts.par_iter().enumerate().map(of_part).collect();
+    keyed.concat()
 }
 
 /// A column of all parts in the order of the places; what it was made from is gone afterwards.

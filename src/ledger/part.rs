@@ -6,7 +6,7 @@ use super::ReturnsSettled;
 use super::returns::{Line, PurchaseDays, settle};
 use crate::ids::{IdMap, IdRef, Ids};
 use crate::summary::SpendDays;
-use crate::tables::orders::{Profit, ReturnsPolicy, pack, unpack};
+use crate::tables::orders::{LineRef, PARTITION_BITS, Profit, ReturnsPolicy, pack, unpack};
 use crate::units::{Clock, Day, Moment, Money};
 
 /// How lines are summed up.
@@ -32,7 +32,7 @@ pub(super) enum Keep {
     Summary(SpendDays),
 }
 
-/// The customers of a partition in the order of their ids, numbers first.
+/// The customers of a partition, numbers first.
 #[derive(Debug, Default)]
 pub(super) struct Part {
     pub(super) numbers: Vec<u64>,
@@ -69,23 +69,33 @@ impl Part {
             let early = Cow::Owned(lines_until(pages, until));
             return Part::fold(&[early], &Folding { until: None, ..*folding });
         }
-        let mut roll = Roll::default();
-        let of = roll.call(pages);
-        let (mut sorted, ends) = by_customer(pages, &of, roll.ids.len());
-        let profits = if folding.profits { profits(pages, &of, roll.ids.len()) } else { Vec::new() };
+        let profits = if folding.profits { profits(pages) } else { IdMap::default() };
         let mut part = Part::default();
-        let mut days = PurchaseDays::default();
-        for customer in roll.in_order() {
-            let start = if customer == 0 { 0 } else { ends[customer - 1] };
-            let own = &mut sorted[start..ends[customer]];
-            // What is equal in both adds up to the same in any order.
-            own.sort_unstable_by_key(|line| (line.day, line.order));
-            settle(own, folding.policy, folding.order_ids, &mut days);
-            part.push_id(roll.ids[customer]);
-            part.profit.extend(profits.get(customer));
-            part.push(&days, own, folding.keep);
+        let numbers = Dealt::<u64>::of(pages);
+        part.fold_all(&numbers, folding, &profits);
+        if numbers.others > 0 {
+            drop(numbers);
+            part.fold_all(&Dealt::<&str>::of(pages), folding, &profits);
         }
         part
+    }
+
+    fn fold_all<'a, K: Key<'a>>(&mut self, dealt: &Dealt<K>, folding: &Folding, profits: &IdMap<IdRef<'_>, Profit>) {
+        let (mut groups, mut own, mut days) = (Groups::default(), Vec::new(), PurchaseDays::default());
+        for bucket in dealt.buckets() {
+            groups.bring_together(bucket, dealt.bits);
+            for customer in groups.entries.chunk_by(|a, b| a.0 == b.0) {
+                own.clear();
+                own.extend(customer.iter().map(|(_, line)| *line));
+                settle(&own, folding.policy, folding.order_ids, &mut days);
+                let id = customer[0].0.id();
+                self.push_id(id);
+                if folding.profits {
+                    self.profit.push(profits.get(&id).copied().unwrap_or_default());
+                }
+                self.push(&days, &own, folding.keep);
+            }
+        }
     }
 
     fn push_id(&mut self, id: IdRef<'_>) {
@@ -147,74 +157,152 @@ fn moments<'a>(purchases: &'a PurchaseDays, lines: &'a [Line]) -> impl Iterator<
     })
 }
 
-/// The customers met, numbered as they come.
-#[derive(Default)]
-struct Roll<'a> {
-    numbers: IdMap<u64, u32>,
-    texts: IdMap<&'a str, u32>,
-    ids: Vec<IdRef<'a>>,
+/// A customer as numbers or as texts, which are summed up by themselves.
+trait Key<'a>: Copy + Ord {
+    const NOBODY: Self;
+    fn of(id: IdRef<'a>) -> Option<Self>;
+    fn id(self) -> IdRef<'a>;
 }
 
-impl<'a> Roll<'a> {
-    /// The customer of each line.
-    fn call(&mut self, pages: &'a [Cow<'_, [u8]>]) -> Vec<u32> {
-        let mut of = Vec::new();
+impl<'a> Key<'a> for u64 {
+    const NOBODY: Self = 0;
+
+    #[inline(always)]
+    fn of(id: IdRef<'a>) -> Option<Self> {
+        if let IdRef::Number(number) = id { Some(number) } else { None }
+    }
+
+    fn id(self) -> IdRef<'a> {
+        IdRef::Number(self)
+    }
+}
+
+impl<'a> Key<'a> for &'a str {
+    const NOBODY: Self = "";
+
+    #[inline(always)]
+    fn of(id: IdRef<'a>) -> Option<Self> {
+        if let IdRef::Text(text) = id { Some(text) } else { None }
+    }
+
+    fn id(self) -> IdRef<'a> {
+        IdRef::Text(self)
+    }
+}
+
+/// A line beside its customer.
+type Entry<K> = (K, Line);
+
+/// Lines in a bucket: few enough to stay in a processor's own cache while they are worked on.
+const BUCKET: usize = 8_192;
+/// Lines in a group within a bucket, which is then sorted by comparing.
+const GROUP: usize = 8;
+
+/// The lines of a partition dealt to buckets by the bits of their customers' hashes.
+struct Dealt<K> {
+    entries: Vec<Entry<K>>,
+    ends: Vec<usize>,
+    /// How many bits of a hash all lines of a bucket have in common.
+    bits: u32,
+    /// Lines of customers of the other kind.
+    others: usize,
+}
+
+impl<'a, K: Key<'a>> Dealt<K> {
+    fn of(pages: &'a [Cow<'_, [u8]>]) -> Self {
+        // A line takes at least ten bytes or so.
+        let lines: usize = pages.iter().map(|page| page.len() / 10).sum();
+        let bucket_bits = (lines / BUCKET).next_power_of_two().ilog2();
+        let bucket = |key: K| bits(key.id().hash(), PARTITION_BITS, bucket_bits);
+        let (mut ends, mut others) = (vec![0_usize; 1 << bucket_bits], 0);
         for page in pages {
-            let mut lines = unpack(page);
-            while let Some(customer) = lines.next_customer() {
-                of.push(self.number(customer));
+            let mut customers = unpack(page);
+            while let Some(customer) = customers.next_customer() {
+                match K::of(customer) {
+                    Some(key) => ends[bucket(key)] += 1,
+                    None => others += 1,
+                }
             }
         }
-        of
-    }
-
-    fn number(&mut self, id: IdRef<'a>) -> u32 {
-        let next = self.ids.len() as u32;
-        let found = match id {
-            IdRef::Number(number) => *self.numbers.entry(number).or_insert(next),
-            IdRef::Text(text) => *self.texts.entry(text).or_insert(next),
-        };
-        if found == next {
-            self.ids.push(id);
+        let count = starts(&mut ends);
+        let mut entries = vec![(K::NOBODY, Line::default()); count];
+        for page in pages {
+            // Nothing stands between taking a line apart and putting it down: this loop sees every order.
+            for LineRef { customer, at, amount, order, .. } in unpack(page) {
+                let Some(key) = K::of(customer) else { continue };
+                let place = &mut ends[bucket(key)];
+                entries[*place] = (key, Line { day: at.day.0, order, amount: amount.0, clock: at.clock });
+                *place += 1;
+            }
         }
-        found
+        Dealt { entries, ends, bits: PARTITION_BITS + bucket_bits, others }
     }
 
-    /// The customers' numbers in the order of their ids.
-    fn in_order(&self) -> impl Iterator<Item = usize> + use<> {
-        let mut order: Vec<u32> = (0..self.ids.len() as u32).collect();
-        order.sort_unstable_by_key(|customer| self.ids[*customer as usize]);
-        order.into_iter().map(|customer| customer as usize)
+    fn buckets(&self) -> impl Iterator<Item = &[Entry<K>]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, end)| &self.entries[start..*end])
     }
 }
 
-/// Lines brought together by customer, and where each customer's end.
-fn by_customer(pages: &[Cow<'_, [u8]>], of: &[u32], customers: usize) -> (Vec<Line>, Vec<usize>) {
-    let mut next = vec![0_usize; customers];
-    of.iter().for_each(|customer| next[*customer as usize] += 1);
+/// Counts become the places at which each begins; their sum.
+fn starts(counts: &mut [usize]) -> usize {
     let mut before = 0;
-    for place in &mut next {
-        before += std::mem::replace(place, before);
+    for count in counts {
+        before += std::mem::replace(count, before);
     }
-    let mut sorted = vec![Line::default(); of.len()];
-    let mut of = of.iter();
-    for page in pages {
-        for (line, customer) in unpack(page).zip(&mut of) {
-            let place = &mut next[*customer as usize];
-            sorted[*place] =
-                Line { day: line.at.day.0, order: line.order, amount: line.amount.0, clock: line.at.clock };
+    before
+}
+
+/// So many bits of a hash after the first.
+#[inline(always)]
+fn bits(hash: u64, first: u32, count: u32) -> usize {
+    // Two steps, for no bits are asked for at times.
+    ((hash << first) >> 1 >> (63 - count)) as usize
+}
+
+/// A bucket's lines by customer, day and order.
+struct Groups<K> {
+    entries: Vec<Entry<K>>,
+    ends: Vec<usize>,
+}
+
+impl<K> Default for Groups<K> {
+    fn default() -> Self {
+        Groups { entries: Vec::new(), ends: Vec::new() }
+    }
+}
+
+impl<'a, K: Key<'a>> Groups<K> {
+    /// Deals a bucket to small groups and sorts these. Lines that are equal in customer, day and order add up to the
+    /// same in any order.
+    fn bring_together(&mut self, bucket: &[Entry<K>], first: u32) {
+        let group_bits = (bucket.len() / GROUP).next_power_of_two().ilog2();
+        let group = |entry: &Entry<K>| bits(entry.0.id().hash(), first, group_bits);
+        self.ends.clear();
+        self.ends.resize(1 << group_bits, 0);
+        bucket.iter().for_each(|entry| self.ends[group(entry)] += 1);
+        starts(&mut self.ends);
+        self.entries.clear();
+        self.entries.extend_from_slice(bucket);
+        for entry in bucket {
+            let place = &mut self.ends[group(entry)];
+            self.entries[*place] = *entry;
             *place += 1;
         }
+        let mut start = 0;
+        for end in &self.ends {
+            self.entries[start..*end].sort_unstable_by_key(|(key, line)| (*key, line.day, line.order));
+            start = *end;
+        }
     }
-    (sorted, next)
 }
 
 /// The profit of each customer.
-fn profits(pages: &[Cow<'_, [u8]>], of: &[u32], customers: usize) -> Vec<Profit> {
-    let mut profits = vec![Profit::default(); customers];
-    for (line, customer) in pages.iter().flat_map(|page| unpack(page)).zip(of) {
+fn profits<'a>(pages: &'a [Cow<'_, [u8]>]) -> IdMap<IdRef<'a>, Profit> {
+    let mut profits: IdMap<IdRef<'a>, Profit> = IdMap::default();
+    for line in pages.iter().flat_map(|page| unpack(page)) {
         if let Some(profit) = line.profit {
-            profits[*customer as usize].add(Profit { rows: 1, amount: line.amount, profit });
+            profits.entry(line.customer).or_default().add(Profit { rows: 1, amount: line.amount, profit });
         }
     }
     profits

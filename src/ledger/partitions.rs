@@ -36,8 +36,8 @@ impl Partitions {
     }
 
     /// Takes a batch; where memory is full, all that is held goes to disk.
-    pub(super) fn absorb(&mut self, lines: Lines) -> Result<(), SpillError> {
-        for (part, bytes) in self.parts.iter_mut().zip(lines.into_parts()) {
+    pub(super) fn absorb(&mut self, lines: &Lines) -> Result<(), SpillError> {
+        for (part, bytes) in self.parts.iter_mut().zip(lines.parts()) {
             self.held += bytes.len();
             part.absorb(bytes);
         }
@@ -63,14 +63,14 @@ impl Partitions {
 }
 
 impl Partition {
-    fn absorb(&mut self, bytes: Vec<u8>) {
+    fn absorb(&mut self, bytes: &[u8]) {
         self.held += bytes.len();
         match self.pages.last_mut() {
-            Some(page) if page.capacity() - page.len() >= bytes.len() => page.extend_from_slice(&bytes),
+            Some(page) if page.capacity() - page.len() >= bytes.len() => page.extend_from_slice(bytes),
             _ if bytes.is_empty() => {}
             _ => {
                 let mut page = Vec::with_capacity(self.held.clamp(PAGES.0, PAGES.1).max(bytes.len()));
-                page.extend_from_slice(&bytes);
+                page.extend_from_slice(bytes);
                 self.pages.push(page);
             }
         }

@@ -5,7 +5,7 @@ mod plan;
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use crate::ids::Id;
 use crate::memory::SpillError;
 use crate::units::{Day, Moment, Money};
 pub use lines::{LineRef, Lines, PARTITIONS};
-pub(crate) use lines::{pack, unpack};
+pub(crate) use lines::{PARTITION_BITS, pack, unpack};
 use plan::{Plan, Turned};
 
 /// What happens to rows with a negative amount.
@@ -258,7 +258,7 @@ impl OrdersReader<'_> {
         sources: &[Source],
         progress: &Arc<Progress>,
         rejects: &mut Rejects,
-        mut take: impl FnMut(Lines) -> Result<(), SpillError>,
+        mut take: impl FnMut(&Lines) -> Result<(), SpillError>,
     ) -> Result<OrdersRead, TableError> {
         let mut state = State::new(self);
         for source in sources {
@@ -296,14 +296,14 @@ impl OrdersReader<'_> {
         progress: &Arc<Progress>,
         rejects: &mut Rejects,
         state: &mut State,
-        take: &mut impl FnMut(Lines) -> Result<(), SpillError>,
+        take: &mut impl FnMut(&Lines) -> Result<(), SpillError>,
     ) -> Result<(), TableError> {
         let columns = Columns::of(self, source)?;
         state.note_mapping(source, &columns.mapping)?;
         let drop = self.orders.duplicates == Duplicates::Drop;
         let names = columns.names();
         let wanted = Wanted { columns: &names, fingerprints: drop };
-        let State { read, seen, dates, first_currency, .. } = state;
+        let State { read, seen, dates, first_currency, batches } = state;
         let mut plan = None;
         for_each_block(
             source,
@@ -316,7 +316,10 @@ impl OrdersReader<'_> {
                 }
                 Ok((plan.clone(), repeated(block, seen)))
             },
-            |block, (plan, repeated)| plan.map_or_else(|| Ok(Turned::default()), |plan| plan.turn(&block, &repeated)),
+            |block, (plan, repeated)| {
+                let batch = batches.take(self.clocks);
+                plan.map_or_else(|| Ok(Turned::default()), |plan| plan.turn(&block, &repeated, batch))
+            },
             |turned| {
                 if let Some((row, found)) = turned.currencies.iter().find(|(_, found)| match first_currency {
                     Some(first) => found != first,
@@ -333,7 +336,9 @@ impl OrdersReader<'_> {
                 read.add(&turned);
                 progress.add_rows(turned.rows);
                 turned.rejects.into_iter().try_for_each(|reject| rejects.add(reject))?;
-                Ok(take(turned.lines)?)
+                take(&turned.lines)?;
+                batches.give_back(turned.lines);
+                Ok(())
             },
         )
     }
@@ -368,6 +373,25 @@ struct State {
     seen: HashSet<u128>,
     dates: DateReader,
     first_currency: Option<String>,
+    batches: Batches,
+}
+
+/// Batches that have been used up and may be filled again: memory that is there already is the fastest.
+#[derive(Default)]
+struct Batches(Mutex<Vec<Lines>>);
+
+impl Batches {
+    fn take(&self, clocks: bool) -> Lines {
+        let used = self.0.lock().ok().and_then(|mut batches| batches.pop());
+        used.unwrap_or_else(|| Lines::new(clocks))
+    }
+
+    fn give_back(&self, mut batch: Lines) {
+        batch.clear();
+        if let Ok(mut batches) = self.0.lock() {
+            batches.push(batch);
+        }
+    }
 }
 
 impl State {
@@ -378,6 +402,7 @@ impl State {
             seen: HashSet::new(),
             dates: DateReader { format, timezone: reader.read.timezone, order: None },
             first_currency: None,
+            batches: Batches::default(),
         }
     }
 

@@ -2,15 +2,18 @@
 //!
 //! A line of a numbered customer without order id takes about ten bytes. Every line says itself which fields it
 //! has, so that lines of all files and shapes may stand side by side.
-
-use xxhash_rust::xxh3::xxh3_64;
+//!
+//! Every order line comes through here twice or three times, so functions are inlined whatever their size: a line that
+//! is handed on through memory costs as much again as all that is done with it.
 
 use super::OrderLine;
 use crate::ids::IdRef;
 use crate::units::{Clock, Day, Moment, Money};
 
 /// Customers are dealt to so many partitions; all lines of a customer are in one.
-pub const PARTITIONS: usize = 256;
+pub const PARTITIONS: usize = 1 << PARTITION_BITS;
+/// The bits of its hash that a customer is dealt by.
+pub(crate) const PARTITION_BITS: u32 = 8;
 
 /// The width of an id that is text.
 const TEXT: u8 = 15;
@@ -53,13 +56,11 @@ pub struct Lines {
 impl Lines {
     /// An empty batch; `clocks` says whether times of day are kept.
     pub fn new(clocks: bool) -> Self {
-        Lines {
-            parts: vec![Vec::new(); PARTITIONS],
-            clocks,
-            count: 0,
-            days: [Day(i32::MAX), Day(i32::MIN)],
-            profits: false,
-        }
+        Lines { parts: vec![Vec::new(); PARTITIONS], ..Lines::empty(clocks) }
+    }
+
+    fn empty(clocks: bool) -> Self {
+        Lines { parts: Vec::new(), clocks, count: 0, days: [Day(i32::MAX), Day(i32::MIN)], profits: false }
     }
 
     /// Lines that were made one by one.
@@ -76,6 +77,7 @@ impl Lines {
     }
 
     /// Adds a line.
+    #[inline(always)]
     pub fn push(&mut self, mut line: LineRef<'_>) {
         if !self.clocks {
             line.at.clock = Clock::UNKNOWN;
@@ -113,8 +115,14 @@ impl Lines {
     }
 
     /// The packed lines of each partition.
-    pub(crate) fn into_parts(self) -> Vec<Vec<u8>> {
-        self.parts
+    pub(crate) fn parts(&self) -> &[Vec<u8>] {
+        &self.parts
+    }
+
+    /// Empties the batch; its room is kept for the next one.
+    pub(crate) fn clear(&mut self) {
+        self.parts.iter_mut().for_each(Vec::clear);
+        *self = Lines { parts: std::mem::take(&mut self.parts), ..Lines::empty(self.clocks) };
     }
 }
 
@@ -133,12 +141,9 @@ impl OrderLine {
 }
 
 /// Where a customer's lines are.
+#[inline(always)]
 pub(crate) fn partition(customer: IdRef<'_>) -> usize {
-    let hash = match customer {
-        IdRef::Number(number) => number.wrapping_mul(0x9E37_79B9_7F4A_7C15),
-        IdRef::Text(text) => xxh3_64(text.as_bytes()),
-    };
-    (hash >> 56) as usize
+    (customer.hash() >> (64 - PARTITION_BITS)) as usize
 }
 
 /// The longest that a line is beside an id of text.
@@ -151,12 +156,14 @@ struct Packed {
 }
 
 impl Packed {
+    #[inline(always)]
     fn put(&mut self, number: u64, width: usize) {
         self.bytes[self.len..self.len + 8].copy_from_slice(&number.to_le_bytes());
         self.len += width;
     }
 
     /// Copies all of it and cuts the end off again, which is faster than a copy of any length.
+    #[inline(always)]
     fn append_to(&mut self, out: &mut Vec<u8>) {
         let end = out.len() + self.len;
         out.extend_from_slice(&self.bytes);
@@ -166,20 +173,24 @@ impl Packed {
 }
 
 /// How many bytes a number needs.
+#[inline(always)]
 fn width(number: u64) -> usize {
     8 - (number.leading_zeros() / 8) as usize
 }
 
 /// Small numbers of either sign as small numbers.
+#[inline(always)]
 fn zigzag(number: i64) -> u64 {
     ((number << 1) ^ (number >> 63)) as u64
 }
 
+#[inline(always)]
 fn unzigzag(number: u64) -> i64 {
     (number >> 1) as i64 ^ -((number & 1) as i64)
 }
 
 /// Puts a line down at the end of others.
+#[inline(always)]
 pub(crate) fn pack(line: &LineRef<'_>, out: &mut Vec<u8>) {
     let (hundredths, amount) =
         if line.amount.0 % 100 == 0 { (HUNDREDTHS, line.amount.0 / 100) } else { (0, line.amount.0) };
@@ -221,6 +232,7 @@ pub(crate) fn pack(line: &LineRef<'_>, out: &mut Vec<u8>) {
 }
 
 /// The lines that were packed into these bytes.
+#[inline(always)]
 pub(crate) fn unpack(bytes: &[u8]) -> Unpack<'_> {
     Unpack { bytes, at: 0 }
 }
@@ -233,16 +245,24 @@ pub(crate) struct Unpack<'a> {
 }
 
 impl<'a> Unpack<'a> {
+    #[inline(always)]
     fn take(&mut self, width: usize) -> u64 {
-        let number = match self.bytes[self.at..].first_chunk::<8>() {
+        let number = match self.bytes.get(self.at..self.at + 8).and_then(<[u8]>::first_chunk::<8>) {
             Some(eight) => u64::from_le_bytes(*eight),
-            None => self.bytes[self.at..].iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)),
+            None => self.last_bytes(),
         };
         self.at += width;
         if width == 8 { number } else { number & ((1 << (8 * width)) - 1) }
     }
 
+    /// The fewer than eight bytes that are left.
+    #[cold]
+    fn last_bytes(&self) -> u64 {
+        self.bytes[self.at..].iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
+    }
+
     /// The customer of the next line, which is stepped over.
+    #[inline(always)]
     pub(crate) fn next_customer(&mut self) -> Option<IdRef<'a>> {
         if self.at >= self.bytes.len() {
             return None;
@@ -256,6 +276,7 @@ impl<'a> Unpack<'a> {
         Some(customer)
     }
 
+    #[inline(always)]
     fn take_id(&mut self, width: u8) -> IdRef<'a> {
         if width != TEXT {
             return IdRef::Number(self.take(usize::from(width)));
@@ -271,6 +292,7 @@ impl<'a> Unpack<'a> {
 impl<'a> Iterator for Unpack<'a> {
     type Item = LineRef<'a>;
 
+    #[inline(always)]
     fn next(&mut self) -> Option<LineRef<'a>> {
         if self.at >= self.bytes.len() {
             return None;

@@ -55,7 +55,7 @@ impl<'a> Plan<'a> {
         })
     }
 
-    pub(super) fn turn(&self, block: &Block, repeated: &[bool]) -> Result<Turned, TableError> {
+    pub(super) fn turn(&self, block: &Block, repeated: &[bool], batch: Lines) -> Result<Turned, TableError> {
         let get = |name: &String| self.cells(block, name);
         let views = Views {
             customer: get(&self.mapping.customer)?,
@@ -67,7 +67,7 @@ impl<'a> Plan<'a> {
             cost: self.mapping.cost.as_ref().map(get).transpose()?,
         };
         let rows = (block.frame.height() + block.broken.len()) as u64;
-        let mut turned = Turned { lines: Lines::new(self.reader.clocks), rows, ..Turned::default() };
+        let mut turned = Turned { lines: batch, rows, ..Turned::default() };
         for broken in &block.broken {
             turned.rejects.push(self.reject(broken.row, "", broken.value.clone(), broken.rule));
         }
@@ -101,6 +101,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Takes a row that breaks no rule, the way of nearly all rows; whether it has been taken.
+    #[inline(always)]
     fn turn_quick(
         &self,
         quick: &Quick<'_>,
@@ -375,6 +376,7 @@ pub(super) struct Turned {
 
 impl Turned {
     /// Takes a line; `amounts` says whether the file has any.
+    #[inline(always)]
     fn use_line(&mut self, line: LineRef<'_>, amounts: bool) {
         let LineRef { amount, profit, .. } = line;
         self.money_read += i128::from(amount.0);
