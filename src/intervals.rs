@@ -5,10 +5,13 @@
 //! they are estimates. The first is worked out exactly, without drawing anything. The second is brought in by a few
 //! points of the parameters, from the normal approximation by the Hessian or from a parametric bootstrap.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::models::covariates::{self, Covariates};
+use crate::models::histories::ByRow;
 use crate::models::spend::{SpendModel, SpendName, Spender, expected_spends};
 use crate::models::{FitError, FitReport, FitSettings, Histories, History, ModelName, PurchaseModel};
 use crate::summary::{SpendDays, Summary};
@@ -139,14 +142,41 @@ pub enum ParameterErrors {
 /// Intervals of everybody and of every group.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Intervals {
-    /// Purchases of each customer in the horizon.
-    pub purchases: Spans<u32>,
-    /// Value of each customer, in currency units of today; `None` without a spend model.
-    pub clv: Option<Spans<f64>>,
+    /// Those of customers: equal histories share one, as a multiple of the expected spend of a day.
+    spans: ByRow<RowSpan>,
+    /// The expected spend of a day, margin left out; `None` without a spend model.
+    spend: Option<Arc<Vec<f64>>>,
+    margin: f64,
     /// Sums over the groups of each grouping.
     pub groups: Vec<Vec<TotalInterval>>,
     /// Sums over everybody.
     pub forecast: Forecast,
+}
+
+impl Intervals {
+    /// Lower and upper end of a customer's purchases in the horizon.
+    pub fn purchases(&self, customer: usize) -> [u32; 2] {
+        self.spans.get(customer).purchases
+    }
+
+    /// Lower and upper end of a customer's value, in currency units of today; `None` without a spend model.
+    pub fn clv(&self, customer: usize) -> Option<[f64; 2]> {
+        let spend = self.spend.as_ref()?[customer];
+        Some(self.spans.get(customer).multiple.map(|multiple| self.margin * spend * multiple))
+    }
+
+    /// The purchases of everybody.
+    pub fn purchase_spans(&self) -> Spans<u32> {
+        let end = |end: usize| (0..self.spans.len()).map(|customer| self.purchases(customer)[end]).collect();
+        Spans { low: end(0), high: end(1) }
+    }
+
+    /// The value of everybody; `None` without a spend model.
+    pub fn clv_spans(&self) -> Option<Spans<f64>> {
+        let customers = 0..self.spans.len();
+        let end = |end: usize| customers.clone().map(|customer| Some(self.clv(customer)?[end])).collect::<Option<_>>();
+        Some(Spans { low: end(0)?, high: end(1)? })
+    }
 }
 
 /// The forecast of a whole base, for `run.json`.
@@ -207,7 +237,7 @@ pub struct Forecast {
 /// let made = intervals(&input, &[], &IntervalSettings::default())?;
 /// let total = made.forecast.total.purchases;
 /// assert!(total.low.unwrap() < total.expected && total.expected < total.high.unwrap());
-/// assert!((0..60).all(|customer| made.purchases.low[customer] <= made.purchases.high[customer]));
+/// assert!((0..60).map(|customer| made.purchases(customer)).all(|[low, high]| low <= high));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn intervals(
@@ -215,10 +245,20 @@ pub fn intervals(
     groupings: &[Grouping<'_>],
     settings: &IntervalSettings,
 ) -> Result<Intervals, IntervalError> {
+    intervals_by(input, groupings, settings, None)
+}
+
+/// [`intervals`], where the spend expected of everybody has been worked out already.
+pub(crate) fn intervals_by(
+    input: &IntervalInput<'_>,
+    groupings: &[Grouping<'_>],
+    settings: &IntervalSettings,
+    spends: Option<Arc<Vec<f64>>>,
+) -> Result<Intervals, IntervalError> {
     settings.check()?;
     let mut warnings = Vec::new();
     let points = purchase_points(input, settings, &mut warnings)?;
-    let money = Money::of(input, settings, &mut warnings)?;
+    let money = Money::of(input, settings, spends, &mut warnings)?;
     let states = States::of(input.purchases, input.histories);
     let ahead: Vec<Ahead> = states
         .states
@@ -226,7 +266,7 @@ pub fn intervals(
         .map(|state| Ahead::of(input.purchases, *state, input.terms, input.summary.unit))
         .collect();
     let work = Work { input, states: &states, ahead: &ahead, points: &points, money: money.as_ref() };
-    let (purchases, clv) = work.customers(settings.tail());
+    let spans = work.customers(settings.tail());
     let (total, groups) = work.totals(groupings, settings.tail());
     warnings.extend(work.total_warning(&total));
     let parameter_errors = match (points.uncertain, settings.bootstrap) {
@@ -236,7 +276,8 @@ pub fn intervals(
     };
     let bootstrap = if parameter_errors == ParameterErrors::Bootstrap { points.models.len() as u32 } else { 0 };
     let forecast = Forecast { level: settings.level, parameter_errors, bootstrap, total, warnings };
-    Ok(Intervals { purchases, clv, groups, forecast })
+    let spend = work.money.map(|money| money.expected.clone());
+    Ok(Intervals { spans, spend, margin: input.terms.margin, groups, forecast })
 }
 
 /// The purchase model at its parameter points.
@@ -319,7 +360,7 @@ fn missing(what: &str) -> String {
 struct Money<'a> {
     model: &'a dyn SpendModel,
     points: Points<Box<dyn SpendModel>>,
-    expected: Vec<f64>,
+    expected: Arc<Vec<f64>>,
     days: SpendDays,
 }
 
@@ -327,12 +368,12 @@ impl<'a> Money<'a> {
     fn of(
         input: &IntervalInput<'a>,
         settings: &IntervalSettings,
+        spends: Option<Arc<Vec<f64>>>,
         warnings: &mut Vec<String>,
     ) -> Result<Option<Self>, FitError> {
         let Some((model, report)) = input.spend else { return Ok(None) };
-        let (Some(expected), Some(spend)) = (expected_spends(model, input.summary), &input.summary.spend) else {
-            return Ok(None);
-        };
+        let expected = spends.or_else(|| expected_spends(model, input.summary).map(Arc::new));
+        let (Some(expected), Some(spend)) = (expected, &input.summary.spend) else { return Ok(None) };
         let own = || SpendName::from_report(report);
         let points = if model.name() == SpendName::Constant {
             warnings.push("the constant spend model knows no differences in spend, so that intervals of value hold those of purchases alone".into());
@@ -383,7 +424,7 @@ impl Work<'_> {
         self.input.terms.horizon.in_units(self.input.summary.unit)
     }
 
-    fn customers(&self, tail: f64) -> (Spans<u32>, Option<Spans<f64>>) {
+    fn customers(&self, tail: f64) -> ByRow<RowSpan> {
         let rows = Rows {
             histories: self.input.histories,
             states: self.states,
@@ -393,43 +434,20 @@ impl Work<'_> {
             tail,
         };
         let spans = rows.spans(|x| self.money.map_or(Spread::Unknown, |money| money.spread(x)));
-        let row_of = self.input.histories.row_of();
-        let count = |end: usize| row_of.par_iter().map(|row| spans[*row as usize].purchases[end]).collect();
-        let clv = self.money.map(|money| {
-            let [low, high] = [0, 1].map(|end| self.values(&spans, money, end));
-            Spans { low, high }
-        });
-        (Spans { low: count(0), high: count(1) }, clv)
-    }
-
-    fn values(&self, spans: &[RowSpan], money: &Money<'_>, end: usize) -> Vec<f64> {
-        let value = |(row, spend): (&u32, &f64)| self.input.terms.margin * spend * spans[*row as usize].multiple[end];
-        self.input.histories.row_of().par_iter().zip(&money.expected).map(value).collect()
+        self.input.histories.of_rows(spans)
     }
 
     fn totals(&self, groupings: &[Grouping<'_>], tail: f64) -> (TotalInterval, Vec<Vec<TotalInterval>>) {
-        let sorted = self.sorted();
-        let (all, groups) = (Members::all(&sorted), groupings.iter().map(|grouping| Members::of(&sorted, grouping)));
-        let mut forecasts: Vec<Forecasts> = self.forecasts(std::iter::once(all).chain(groups));
-        drop(sorted);
+        let customers = self.input.histories.row_of().len();
+        let members = std::iter::once(Members::all(customers));
+        let members = members.chain(groupings.iter().map(|grouping| Members::of(customers, grouping)));
+        let mut forecasts: Vec<Forecasts<'_>> = self.forecasts(members);
         self.see_purchase_points(&mut forecasts);
         self.see_spend_points(&mut forecasts);
         let mut intervals: Vec<Vec<TotalInterval>> =
             forecasts.iter().map(|forecasts| forecasts.intervals(tail, self.money.is_some())).collect();
         let groups = intervals.split_off(1);
         (intervals[0][0], groups)
-    }
-
-    /// All customers in an order that depends on nothing but what is known of them.
-    fn sorted(&self) -> Vec<u32> {
-        let row_of = self.input.histories.row_of();
-        let mean = |customer: u32| self.money.map_or(0, |money| money.expected[customer as usize].to_bits());
-        let mut keys: Vec<(u32, u64, u32)> = (0..row_of.len() as u32)
-            .into_par_iter()
-            .map(|customer| (row_of[customer as usize], mean(customer), customer))
-            .collect();
-        keys.par_sort_unstable();
-        keys.into_iter().map(|(_, _, customer)| customer).collect()
     }
 
     /// Expected purchases of each row by a model.
@@ -445,7 +463,7 @@ impl Work<'_> {
         self.states.by_row(|state, _| self.input.terms.margin * self.ahead[state].discount)
     }
 
-    fn forecasts(&self, members: impl Iterator<Item = Members>) -> Vec<Forecasts> {
+    fn forecasts<'g>(&self, members: impl Iterator<Item = Members<'g>>) -> Vec<Forecasts<'g>> {
         let (means, worths) = (self.purchases(self.input.purchases), self.worths());
         let if_alive = self.states.by_row(|state, _| self.ahead[state].square);
         let rows = self.input.histories.distinct().par_iter().zip(if_alive);
@@ -473,7 +491,7 @@ impl Work<'_> {
         [mean * spend, of_spend + variance * spend * spend]
     }
 
-    fn see_purchase_points(&self, forecasts: &mut [Forecasts]) {
+    fn see_purchase_points(&self, forecasts: &mut [Forecasts<'_>]) {
         let (row_of, worths) = (self.input.histories.row_of(), self.worths());
         for model in &self.points.models {
             let means = self.purchases(model.as_ref());
@@ -487,7 +505,7 @@ impl Work<'_> {
         forecasts.iter_mut().for_each(|forecasts| forecasts.settle(&self.points.reaches));
     }
 
-    fn see_spend_points(&self, forecasts: &mut [Forecasts]) {
+    fn see_spend_points(&self, forecasts: &mut [Forecasts<'_>]) {
         let Some(money) = self.money else { return };
         let (row_of, worths) = (self.input.histories.row_of(), self.worths());
         let means = self.purchases(self.input.purchases);

@@ -30,7 +30,7 @@ use crate::tables::orders::{Lines, OrdersRead, OrdersReader, Profit};
 use crate::tables::rejects::{RefusedCounts, Rejects, Rule};
 use crate::tables::sources::Source;
 use crate::units::{Day, Money};
-use crate::value::Value;
+use crate::value::Worth;
 
 use map::Bases;
 pub use map::{Agents, Criteria, Mapped, Oddities, ProfitSoFar};
@@ -81,8 +81,8 @@ pub struct Scored {
     pub choice: Option<ModelsCompared>,
     /// Whether spend depends on frequency, where the spend model takes for granted that it does not.
     pub dependence: Option<SpendDependence>,
-    /// What customers are worth.
-    pub value: Value,
+    /// What customers are worth; `None` where there is no purchase model.
+    pub value: Option<Worth>,
     /// How far off the forecasts may be; groups are RFM segments and clusters.
     pub intervals: Option<Intervals>,
     /// Cluster centroids.
@@ -207,14 +207,14 @@ impl Run<'_> {
             self.value_customers(ledger.as_ref(), &summary, attributes.as_ref(), cut.as_ref())?;
         drop(cut);
         let (cluster_model, clusters) = self.find_clusters(&summary)?;
-        let intervals = self.intervals(&summary, &fitted, &rfm, &clusters)?;
+        let intervals = self.intervals(&summary, &fitted, value.as_ref(), &rfm, &clusters)?;
         drop(fitted);
         let bases = Bases {
             ledger: ledger.as_ref(),
             order_profit: profit.as_deref(),
             summary: &summary,
             without_purchase: &without_purchase,
-            value: &value,
+            value: value.as_ref(),
             attributes: attributes.as_ref(),
         };
         let drawn = self.draw_map(&bases)?;
@@ -415,11 +415,6 @@ fn without_purchase(ledger: &Ledger) -> WithoutPurchase {
         found.revenue.push(ledger.revenue[customer]);
     }
     found
-}
-
-/// A full column as one that may have gaps; what is not finite is a gap.
-pub(crate) fn some(values: &[f64]) -> Vec<Option<f64>> {
-    values.iter().map(|value| Some(*value).filter(|value| value.is_finite())).collect()
 }
 
 /// What is allowed, but looks wrong.

@@ -203,14 +203,9 @@ impl Rfm {
     }
 }
 
-/// R, F and M ranked among all customers. The three share nothing, so they run side by side.
+/// R, F and M ranked among all customers, one after the other, so that only one column of values is in memory.
 fn overall_scales(summary: &Summary) -> [Scale; 3] {
-    let overall = |measure| Scale::overall(measure, summary);
-    let (recency, (frequency, money)) = rayon::join(
-        || overall(Measure::DaysSinceLast),
-        || rayon::join(|| overall(Measure::Orders), || overall(Measure::Revenue)),
-    );
-    [recency, frequency, money]
+    [Measure::DaysSinceLast, Measure::Orders, Measure::Revenue].map(|measure| Scale::overall(measure, summary))
 }
 
 /// Adds the cut points of F within R, and of M within R and F.

@@ -149,6 +149,30 @@ impl Summary {
         }
     }
 
+    /// Every `step`-th customer, from the first.
+    pub(crate) fn every(&self, step: usize) -> Summary {
+        fn of<T: Copy>(column: &[T], step: usize) -> Vec<T> {
+            column.iter().step_by(step).copied().collect()
+        }
+        let spend = self.spend.as_ref().map(|spend| Spend {
+            days: spend.days,
+            revenue: of(&spend.revenue, step),
+            mean: of(&spend.mean, step),
+        });
+        Summary {
+            as_of: self.as_of,
+            unit: self.unit,
+            ids: (0..self.len()).step_by(step).map(|customer| self.ids.get(customer)).collect(),
+            orders: of(&self.orders, step),
+            frequency: of(&self.frequency, step),
+            last_purchase_age: of(&self.last_purchase_age, step),
+            age: of(&self.age, step),
+            first_order: of(&self.first_order, step),
+            last_order: of(&self.last_order, step),
+            spend,
+        }
+    }
+
     /// How many customers there are.
     pub fn len(&self) -> usize {
         self.ids.len()

@@ -246,10 +246,9 @@ fn alive(model: &dyn PurchaseModel, histories: &Histories) -> Vec<f64> {
 
 /// Purchases expected of each customer in the holdout.
 fn expected(model: &dyn PurchaseModel, histories: &Histories, alive: &[f64], horizon: f64) -> Vec<f64> {
-    let mut expected = histories.map_while_alive(model, |history| model.purchases_if_alive(history, horizon));
-    let rows = histories.row_of().par_iter();
-    expected.par_iter_mut().zip(rows).for_each(|(expected, &row)| *expected *= alive[row as usize]);
-    expected
+    let if_alive = histories.map_while_alive(model, |history| model.purchases_if_alive(history, horizon));
+    let rows = if_alive.rows().iter().zip(alive).map(|(if_alive, alive)| if_alive * alive);
+    histories.of_rows(rows.collect()).column()
 }
 
 #[cfg(test)]

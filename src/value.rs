@@ -1,8 +1,12 @@
 //! What a customer is worth: expected purchases, times expected spend, times margin, discounted.
 
+use std::sync::Arc;
+
 use clap::ValueEnum;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::models::histories::ByRow;
 use crate::models::spend::expected_spends;
 use crate::models::{Histories, History, PurchaseModel, SpendModel};
 use crate::numeric::quadrature::{LONGEST_STEP, discounted};
@@ -160,21 +164,92 @@ pub fn value_of(
     spend: Option<&dyn SpendModel>,
     terms: &ValueTerms,
 ) -> Value {
-    let Some(model) = purchases else { return Value::default() };
-    let horizon = terms.horizon.in_units(summary.unit);
-    let discounting = terms.discounting(summary.unit);
-    let p_alive = histories.map(|history| model.p_alive(history));
-    let ahead = histories.map_while_alive(model, |history| {
-        let plain = model.purchases_if_alive(history, horizon);
-        (plain, discounting.of(model, history))
-    });
-    let expected_spend = spend.and_then(|spend| expected_spends(spend, summary));
-    let expected_purchases = p_alive.iter().zip(&ahead).map(|(alive, (plain, _))| alive * plain).collect();
-    let discounted = p_alive.iter().zip(&ahead).map(|(alive, (_, discounted))| alive * discounted);
-    let clv = expected_spend
-        .as_ref()
-        .map(|spend| discounted.zip(spend).map(|(count, spend)| terms.margin * spend * count).collect());
-    Value { p_alive: Some(p_alive), expected_purchases: Some(expected_purchases), expected_spend, clv }
+    purchases.map_or_else(Value::default, |model| Worth::of(summary, histories, model, spend, terms).columns())
+}
+
+/// The value of every customer, worked out where it is asked for: what equal histories share is kept once.
+#[derive(Debug, Clone)]
+pub struct Worth {
+    p_alive: ByRow<f64>,
+    purchases: ByRow<f64>,
+    /// Expected purchases, each discounted.
+    discounted: ByRow<f64>,
+    spend: Option<Arc<Vec<f64>>>,
+    margin: f64,
+}
+
+impl Worth {
+    /// As [`value_of`].
+    pub fn of(
+        summary: &Summary,
+        histories: &Histories,
+        model: &dyn PurchaseModel,
+        spend: Option<&dyn SpendModel>,
+        terms: &ValueTerms,
+    ) -> Self {
+        let horizon = terms.horizon.in_units(summary.unit);
+        let discounting = terms.discounting(summary.unit);
+        let p_alive = histories.by_row(|history| model.p_alive(history));
+        let ahead = histories.map_while_alive(model, |history| {
+            let plain = model.purchases_if_alive(history, horizon);
+            (plain, discounting.of(model, history))
+        });
+        let rows = || p_alive.rows().iter().zip(ahead.rows());
+        Worth {
+            purchases: histories.of_rows(rows().map(|(alive, (plain, _))| alive * plain).collect()),
+            discounted: histories.of_rows(rows().map(|(alive, (_, discounted))| alive * discounted).collect()),
+            p_alive,
+            spend: spend.and_then(|spend| expected_spends(spend, summary)).map(Arc::new),
+            margin: terms.margin,
+        }
+    }
+
+    /// The probability of still being a customer.
+    pub fn p_alive(&self, customer: usize) -> f64 {
+        self.p_alive.get(customer)
+    }
+
+    /// Purchase days expected in the horizon.
+    pub fn expected_purchases(&self, customer: usize) -> f64 {
+        self.purchases.get(customer)
+    }
+
+    /// Spend expected on a purchase day; `None` without a spend model.
+    pub fn expected_spend(&self, customer: usize) -> Option<f64> {
+        Some(self.spend.as_ref()?[customer])
+    }
+
+    /// Whether there is a spend model.
+    pub fn has_spend(&self) -> bool {
+        self.spend.is_some()
+    }
+
+    /// Lifetime value; `None` without a spend model.
+    pub fn clv(&self, customer: usize) -> Option<f64> {
+        Some(self.margin * self.expected_spend(customer)? * self.discounted.get(customer))
+    }
+
+    /// The lifetime values of everybody; `None` without a spend model.
+    pub fn clvs(&self) -> Option<Vec<f64>> {
+        let spend = self.spend.as_ref()?;
+        let clv = |(customer, spend): (usize, &f64)| self.margin * spend * self.discounted.get(customer);
+        Some(spend.par_iter().enumerate().map(clv).collect())
+    }
+
+    /// The spend expected of everybody, to be shared.
+    pub(crate) fn spends(&self) -> Option<Arc<Vec<f64>>> {
+        self.spend.clone()
+    }
+
+    /// All columns.
+    pub fn columns(&self) -> Value {
+        Value {
+            p_alive: Some(self.p_alive.column()),
+            expected_purchases: Some(self.purchases.column()),
+            expected_spend: self.spend.as_ref().map(|spend| spend.to_vec()),
+            clv: self.clvs(),
+        }
+    }
 }
 
 /// Expected purchases within the horizon, each discounted to the as-of date: `∫₀ᴴ e^(-δt) dE[X(t)]`.

@@ -169,16 +169,16 @@ fn verdict_columns(scored: &Scored, rows: &[Row]) -> Vec<Column> {
     let Scored { rfm, value, clusters, .. } = scored;
     let known = || rows.iter().map(|row| row.summary());
     let score = |scores: &[u8], customer: Option<usize>| Some(u32::from(scores[customer?]));
-    let valued = |column: &Option<Vec<f64>>, customer: Option<usize>| Some(column.as_ref()?[customer?]);
+    let value = value.as_ref();
     vec![
         counts("r_score", known().map(|customer| score(&rfm.r, customer))),
         counts("f_score", known().map(|customer| score(&rfm.f, customer))),
         counts("m_score", known().map(|customer| score(rfm.m.as_ref()?, customer))),
         text("rfm_segment", known().map(|customer| Some(rfm.segment_name(customer?)))),
-        numbers("p_alive", known().map(|customer| valued(&value.p_alive, customer))),
-        numbers("expected_purchases", known().map(|customer| valued(&value.expected_purchases, customer))),
-        numbers("expected_spend", known().map(|customer| valued(&value.expected_spend, customer))),
-        numbers("clv", known().map(|customer| valued(&value.clv, customer))),
+        numbers("p_alive", known().map(|customer| Some(value?.p_alive(customer?)))),
+        numbers("expected_purchases", known().map(|customer| Some(value?.expected_purchases(customer?)))),
+        numbers("expected_spend", known().map(|customer| value?.expected_spend(customer?))),
+        numbers("clv", known().map(|customer| value?.clv(customer?))),
         counts("cluster", known().map(|customer| Some(u32::from(clusters.cluster[customer?])))),
         text("cluster_label", known().map(|customer| Some(clusters.label(customer?)))),
     ]
@@ -218,13 +218,13 @@ fn interval_columns(scored: &Scored, rows: &[Row]) -> Vec<Column> {
     }
     let known = || rows.iter().map(|row| row.summary());
     let found = scored.intervals.as_ref();
-    let purchases = found.map(|found| &found.purchases);
-    let value = found.and_then(|found| found.clv.as_ref());
+    let purchases = |customer: Option<usize>, end: usize| Some(found?.purchases(customer?)[end]);
+    let value = |customer: Option<usize>, end: usize| Some(found?.clv(customer?)?[end]);
     vec![
-        counts("purchases_low", known().map(|customer| Some(purchases?.low[customer?]))),
-        counts("purchases_high", known().map(|customer| Some(purchases?.high[customer?]))),
-        numbers("clv_low", known().map(|customer| Some(value?.low[customer?]))),
-        numbers("clv_high", known().map(|customer| Some(value?.high[customer?]))),
+        counts("purchases_low", known().map(|customer| purchases(customer, 0))),
+        counts("purchases_high", known().map(|customer| purchases(customer, 1))),
+        numbers("clv_low", known().map(|customer| value(customer, 0))),
+        numbers("clv_high", known().map(|customer| value(customer, 1))),
     ]
 }
 

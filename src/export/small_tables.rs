@@ -6,21 +6,28 @@ use super::frame::{counts, money, numbers, text};
 use crate::clusters::ClusterRow;
 use crate::intervals::Range;
 use crate::map::CellRow;
-use crate::pipeline::{Scored, some};
+use crate::pipeline::Scored;
 use crate::rfm::SegmentRow;
 
 fn count(number: u64) -> Option<u32> {
     Some(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
+/// Lifetime values where there are any; what is not finite is none.
+fn clvs(scored: &Scored) -> Option<Vec<Option<f64>>> {
+    let value = scored.value.as_ref().filter(|value| value.has_spend())?;
+    let clv = |customer| value.clv(customer).filter(|clv| clv.is_finite());
+    Some((0..scored.summary.len()).map(clv).collect())
+}
+
 /// The segments of a run, in the order of their rules.
 pub fn segment_rows(scored: &Scored) -> Vec<SegmentRow> {
-    scored.rfm.segment_table(&scored.summary, scored.value.clv.as_deref().map(some).as_deref())
+    scored.rfm.segment_table(&scored.summary, clvs(scored).as_deref())
 }
 
 /// The clusters of a run.
 pub fn cluster_rows(scored: &Scored) -> Vec<ClusterRow> {
-    scored.cluster_model.profile(&scored.clusters, &scored.summary, scored.value.clv.as_deref().map(some).as_deref())
+    scored.cluster_model.profile(&scored.clusters, &scored.summary, clvs(scored).as_deref())
 }
 
 /// What groups are going to do together, by the number of their grouping: 0 RFM segments, 1 clusters.

@@ -12,7 +12,7 @@ const CUT: f64 = 1e-4;
 
 /// The interval of customers with the same history.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct RowSpan {
+pub(crate) struct RowSpan {
     /// Purchases.
     pub(super) purchases: [u32; 2],
     /// The value of all purchases, as a multiple of the expected spend of a day.

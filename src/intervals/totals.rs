@@ -32,66 +32,76 @@ pub struct TotalInterval {
 /// Customers summed up in one task. The blocks, and so the bits of a sum, do not depend on the threads.
 const BLOCK: usize = 4096;
 
-/// The customers of each group, in an order that does not depend on that of the base.
+/// Who is in which group.
 #[derive(Debug)]
-pub(super) struct Members {
-    order: Vec<u32>,
-    /// Where each group begins; one more than there are groups.
-    starts: Vec<usize>,
+pub(super) struct Members<'a> {
+    /// The group of each customer; `None` where all are in one.
+    of: Option<&'a [u16]>,
+    /// How many customers each group has.
+    sizes: Vec<usize>,
+    customers: usize,
 }
 
-impl Members {
-    /// Everybody in one group; `sorted` is everybody.
-    pub(super) fn all(sorted: &[u32]) -> Self {
-        Members { order: sorted.to_vec(), starts: vec![0, sorted.len()] }
+impl<'a> Members<'a> {
+    /// Everybody in one group.
+    pub(super) fn all(customers: usize) -> Self {
+        Members { of: None, sizes: vec![customers], customers }
     }
 
-    pub(super) fn of(sorted: &[u32], grouping: &Grouping<'_>) -> Self {
-        let group = |customer: u32| grouping.of.get(customer as usize).map(|group| usize::from(*group));
-        let mut starts = vec![0; grouping.groups + 1];
-        for group in sorted.iter().filter_map(|customer| group(*customer)) {
-            starts[group + 1] += 1;
-        }
-        (0..grouping.groups).for_each(|i| starts[i + 1] += starts[i]);
-        let (mut next, mut order) = (starts.clone(), vec![0; starts[grouping.groups]]);
-        for &customer in sorted {
-            if let Some(group) = group(customer) {
-                order[next[group]] = customer;
-                next[group] += 1;
+    pub(super) fn of(customers: usize, grouping: &Grouping<'a>) -> Self {
+        let mut sizes = vec![0; grouping.groups];
+        for group in grouping.of.iter().take(customers) {
+            if let Some(size) = sizes.get_mut(usize::from(*group)) {
+                *size += 1;
             }
         }
-        Members { order, starts }
+        Members { of: Some(grouping.of), sizes, customers }
+    }
+
+    fn group(&self, customer: usize) -> Option<usize> {
+        self.of.map_or(Some(0), |of| of.get(customer).map(|group| usize::from(*group)))
     }
 
     /// Sums over each group.
     pub(super) fn sums<const N: usize>(&self, of: impl Fn(usize) -> [f64; N] + Sync) -> Vec<[f64; N]> {
-        let plus = |left: [f64; N], right: [f64; N]| std::array::from_fn(|i| left[i] + right[i]);
-        let block = |block: &[u32]| block.iter().map(|customer| of(*customer as usize)).fold([0.0; N], plus);
-        let group = |ends: &[usize]| {
-            let blocks: Vec<[f64; N]> = self.order[ends[0]..ends[1]].par_chunks(BLOCK).map(block).collect();
-            blocks.into_iter().fold([0.0; N], plus)
+        let block = |block: usize| {
+            let mut sums = vec![[0.0; N]; self.sizes.len()];
+            for customer in block * BLOCK..((block + 1) * BLOCK).min(self.customers) {
+                if let Some(sum) = self.group(customer).and_then(|group| sums.get_mut(group)) {
+                    *sum = plus(*sum, of(customer));
+                }
+            }
+            sums
         };
-        self.starts.par_windows(2).map(group).collect()
+        let blocks: Vec<Vec<[f64; N]>> = (0..self.customers.div_ceil(BLOCK)).into_par_iter().map(block).collect();
+        let nothing = vec![[0.0; N]; self.sizes.len()];
+        blocks
+            .into_iter()
+            .fold(nothing, |all, block| all.into_iter().zip(block).map(|(all, more)| plus(all, more)).collect())
     }
 
     fn customers(&self, group: usize) -> usize {
-        self.starts[group + 1] - self.starts[group]
+        self.sizes[group]
     }
+}
+
+fn plus<const N: usize>(left: [f64; N], right: [f64; N]) -> [f64; N] {
+    std::array::from_fn(|i| left[i] + right[i])
 }
 
 /// A forecast of each group, and its variance so far.
 #[derive(Debug)]
-pub(super) struct Forecasts {
-    members: Members,
+pub(super) struct Forecasts<'a> {
+    members: Members<'a>,
     expected: Vec<[f64; 2]>,
     variance: Vec<[f64; 2]>,
     /// How far off each group is at each of the present points.
     off: Vec<Vec<[f64; 2]>>,
 }
 
-impl Forecasts {
+impl<'a> Forecasts<'a> {
     /// `expected` purchases and value of a customer, with the variance of each where the parameters are known.
-    pub(super) fn new(members: Members, expected: impl Fn(usize) -> [f64; 4] + Sync) -> Self {
+    pub(super) fn new(members: Members<'a>, expected: impl Fn(usize) -> [f64; 4] + Sync) -> Self {
         let sums = members.sums(expected);
         Forecasts {
             expected: sums.iter().map(|sum| [sum[0], sum[1]]).collect(),
@@ -215,14 +225,14 @@ mod tests {
     #[test]
     fn members_are_everybody_in_a_group_once() {
         let grouping = Grouping { of: &[1, 0, 1, 2, 0], groups: 4 };
-        let members = Members::of(&[4, 2, 0, 3, 1], &grouping);
-        assert_eq!((members.order.clone(), members.starts.clone()), (vec![4, 1, 2, 0, 3], vec![0, 2, 4, 5, 5]));
+        let members = Members::of(5, &grouping);
+        assert_eq!(members.sizes, [2, 2, 1, 0]);
         assert_eq!(members.sums(|customer| [customer as f64]), [[5.0], [2.0], [3.0], [0.0]]);
     }
 
     #[test]
     fn variance_comes_from_customers_and_from_points() {
-        let mut forecasts = Forecasts::new(Members::all(&[0, 1]), |_| [1.0, 10.0, 0.5, 2.0]);
+        let mut forecasts = Forecasts::new(Members::all(2), |_| [1.0, 10.0, 0.5, 2.0]);
         forecasts.see(|_| [1.5, 10.0]);
         forecasts.see(|_| [0.5, 10.0]);
         forecasts.settle(&[]);

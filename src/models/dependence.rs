@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use statrs::function::erf::erfc;
 
 use crate::models::conditional_gamma_gamma::ConditionalGammaGamma;
+use crate::models::gamma_gamma::FitGammaGamma;
 use crate::models::spend::Spender;
-use crate::models::{FitReport, FitSettings, Fitted};
+use crate::models::{Fit, FitReport, FitSettings, Fitted};
 use crate::summary::Summary;
 
 /// Half the width of a 95 % interval of the normal distribution, in standard deviations.
@@ -15,6 +16,8 @@ const NOTABLE: f64 = 0.1;
 /// A correlation alone is no proof: means over few days are more skewed, so that ranks go up a little with frequency even
 /// where spend does not depend on it. The likelihood ratio knows that; it has to be this improbable.
 const SURE: f64 = 0.01;
+/// So many customers tell whether spend depends on frequency by as little as matters; more only cost time.
+const MOST: usize = 200_000;
 /// Fewer customers than this have no interval worth the name.
 const FEWEST: usize = 20;
 
@@ -66,10 +69,9 @@ impl SpendDependence {
         let pearson = interval(correlation(&frequencies, &means)?, customers, 1.0);
         let ranked = correlation(&ranks(&frequencies), &ranks(&means))?;
         let spearman = interval(ranked, customers, 1.0 + 0.5 * ranked * ranked);
-        let conditional = ConditionalGammaGamma::fit(summary, settings).ok();
-        let ratio = conditional
-            .as_ref()
-            .map(|Fitted { report, .. }| (2.0 * (report.log_likelihood - gamma_gamma.log_likelihood)).max(0.0));
+        let (conditional, plain) = both(summary, gamma_gamma, settings);
+        let gain = |Fitted { report, .. }: &Fitted<_>| report.log_likelihood - plain;
+        let ratio = conditional.as_ref().map(|conditional| (2.0 * gain(conditional)).max(0.0));
         // Chi-squared with one degree of freedom.
         let p_value = ratio.map(|ratio| erfc((0.5 * ratio).sqrt()));
         let outside = |of: Correlation| (of.low > 0.0 || of.high < 0.0) && of.value.abs() >= NOTABLE;
@@ -102,6 +104,23 @@ impl SpendDependence {
             )
         })
     }
+}
+
+/// The model in which spend may depend on frequency, and the log-likelihood of that in which it does not, on the same
+/// customers: everybody, or of a large base an even part of it.
+fn both(
+    summary: &Summary,
+    gamma_gamma: &FitReport,
+    settings: &FitSettings,
+) -> (Option<Fitted<ConditionalGammaGamma>>, f64) {
+    let step = summary.len().div_ceil(MOST);
+    if step <= 1 {
+        return (ConditionalGammaGamma::fit(summary, settings).ok(), gamma_gamma.log_likelihood);
+    }
+    let part = summary.every(step);
+    let plain = FitGammaGamma { settings: settings.clone() }.fit(&part).map(|fitted| fitted.report.log_likelihood);
+    let conditional = ConditionalGammaGamma::fit(&part, settings).ok();
+    (conditional.filter(|_| plain.is_ok()), plain.unwrap_or(f64::NAN))
 }
 
 /// Fisher's z with its variance stretched by `stretch`.

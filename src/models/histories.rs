@@ -1,9 +1,12 @@
 //! Histories: what a purchase model knows of customers, each distinct one once.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use crate::models::PurchaseModel;
 use crate::summary::Summary;
+use crate::units::TimeUnit;
 
 /// What a purchase model knows of a customer, in the run's time unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,7 +44,7 @@ impl History {
 pub struct Histories {
     distinct: Vec<History>,
     weights: Vec<f64>,
-    row_of: Vec<u32>,
+    row_of: Arc<Vec<u32>>,
     customers: usize,
     log_gaps: Option<f64>,
 }
@@ -53,7 +56,7 @@ impl Histories {
         Histories {
             distinct: distinct.into_iter().map(from_key).collect(),
             weights,
-            row_of,
+            row_of: Arc::new(row_of),
             customers: histories.len(),
             log_gaps: None,
         }
@@ -61,7 +64,31 @@ impl Histories {
 
     /// Those of a base.
     pub fn of(summary: &Summary) -> Self {
-        Self::grouped(summary, |_| 0)
+        Self::of_days(summary).unwrap_or_else(|| Self::grouped(summary, |_| 0))
+    }
+
+    /// Those of a base whose ages are whole days: each is packed into one number, which takes a quarter of the memory and
+    /// sorts faster. `None` where one does not fit.
+    fn of_days(summary: &Summary) -> Option<Self> {
+        let pack = |i: usize| {
+            let days = |age: f64| whole_days(age, summary.unit);
+            let (t, t_x) = (days(summary.age[i])?, days(summary.last_purchase_age[i])?);
+            let x = u64::from(summary.frequency[i]);
+            (x < 1 << (64 - 2 * DAY_BITS)).then_some(x << (2 * DAY_BITS) | t << DAY_BITS | t_x)
+        };
+        let unpack = |packed: u64| {
+            let age = |days: u64| (days & ((1 << DAY_BITS) - 1)) as f64 / summary.unit.days();
+            History::new((packed >> (2 * DAY_BITS)) as u32, age(packed), age(packed >> DAY_BITS))
+        };
+        let packed: Option<Vec<u64>> = (0..summary.len()).into_par_iter().map(pack).collect();
+        let (distinct, weights, row_of) = distinct(packed?);
+        Some(Histories {
+            distinct: distinct.into_iter().map(unpack).collect(),
+            weights,
+            row_of: Arc::new(row_of),
+            customers: summary.len(),
+            log_gaps: None,
+        })
     }
 
     /// Those of a base whose customers have covariates: `group` numbers their combinations.
@@ -117,6 +144,16 @@ impl Histories {
         &self.row_of
     }
 
+    /// Works out `f` once a distinct history, in parallel.
+    pub fn by_row<T: Send>(&self, f: impl Fn(History) -> T + Sync + Send) -> ByRow<T> {
+        ByRow { rows: self.distinct.par_iter().map(|history| f(*history)).collect(), row_of: self.row_of.clone() }
+    }
+
+    /// Values worked out for each distinct history, as those of customers.
+    pub(crate) fn of_rows<T>(&self, rows: Vec<T>) -> ByRow<T> {
+        ByRow { rows, row_of: self.row_of.clone() }
+    }
+
     /// Works out `f` once a distinct history, in parallel; one result a customer, in the base's order.
     pub fn map<T: Copy + Send + Sync>(&self, f: impl Fn(History) -> T + Sync + Send) -> Vec<T> {
         let values: Vec<T> = self.distinct.par_iter().map(|history| f(*history)).collect();
@@ -128,7 +165,7 @@ impl Histories {
         &self,
         model: &dyn PurchaseModel,
         f: impl Fn(History) -> T + Sync + Send,
-    ) -> Vec<T> {
+    ) -> ByRow<T> {
         let mut states: Vec<History> = Vec::new();
         let mut state_of = Vec::with_capacity(self.distinct.len());
         // Distinct histories are sorted with t_x last, so equal states are neighbours.
@@ -140,8 +177,55 @@ impl Histories {
             state_of.push(states.len() - 1);
         }
         let values: Vec<T> = states.par_iter().map(|state| f(*state)).collect();
-        self.row_of.par_iter().map(|&row| values[state_of[row as usize]]).collect()
+        self.of_rows(state_of.into_iter().map(|state| values[state]).collect())
     }
+}
+
+/// A column of customers in which equal histories share a value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ByRow<T> {
+    rows: Vec<T>,
+    row_of: Arc<Vec<u32>>,
+}
+
+impl<T: Copy + Send + Sync> ByRow<T> {
+    /// The value of a customer.
+    ///
+    /// # Panics
+    /// Where `customer` is not below the number of customers.
+    pub fn get(&self, customer: usize) -> T {
+        self.rows[self.row_of[customer] as usize]
+    }
+
+    /// How many customers there are.
+    pub fn len(&self) -> usize {
+        self.row_of.len()
+    }
+
+    /// Whether there is no customer.
+    pub fn is_empty(&self) -> bool {
+        self.row_of.is_empty()
+    }
+
+    /// The value of each distinct history.
+    pub fn rows(&self) -> &[T] {
+        &self.rows
+    }
+
+    /// The values of all customers.
+    pub fn column(&self) -> Vec<T> {
+        self.row_of.par_iter().map(|&row| self.rows[row as usize]).collect()
+    }
+}
+
+/// Bits of a number of days in a packed history: five thousand years.
+const DAY_BITS: u32 = 21;
+
+/// The whole number of days that an age is, if it is one.
+fn whole_days(age: f64, unit: TimeUnit) -> Option<u64> {
+    let days = (age * unit.days()).round();
+    let exact = (days / unit.days()).to_bits() == age.to_bits();
+    (exact && (0.0..f64::from(1 << DAY_BITS)).contains(&days)).then_some(days as u64)
 }
 
 /// A history as sortable bits: `x`, `T`, the group, `t_x`. The bits of floats that are not negative sort as they do.
@@ -177,12 +261,45 @@ pub(crate) fn distinct<K: Ord + Copy + Send>(keys: Vec<K>) -> (Vec<K>, Vec<f64>,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Day;
 
     #[test]
     fn distinct_rows_keep_every_customer() {
         let (rows, weights, row_of) = distinct(vec![5, 3, 5, 9, 3, 5]);
         assert_eq!((rows, weights), (vec![3, 5, 9], vec![2.0, 3.0, 1.0]));
         assert_eq!(row_of, [1, 0, 1, 2, 0, 1]);
+    }
+
+    #[test]
+    fn packed_histories_are_the_plain_ones() {
+        for unit in [TimeUnit::Days, TimeUnit::Weeks, TimeUnit::Months] {
+            let mut summary = base_of_days(unit);
+            let packed = Histories::of_days(&summary).expect("whole days");
+            let plain = Histories::grouped(&summary, |_| 0);
+            assert_eq!(
+                (&packed.distinct, &packed.weights, &packed.row_of),
+                (&plain.distinct, &plain.weights, &plain.row_of)
+            );
+            summary.age[3] += 1e-9;
+            assert!(Histories::of_days(&summary).is_none());
+        }
+    }
+
+    fn base_of_days(unit: TimeUnit) -> Summary {
+        let ages: Vec<[u32; 3]> = (0..500).map(|i| [i % 4, (i * 7) % 90, 90 + (i * 13) % 700]).collect();
+        let in_units = |place: usize| ages.iter().map(|age| f64::from(age[place]) / unit.days()).collect();
+        Summary {
+            as_of: Day(0),
+            unit,
+            ids: std::iter::repeat_n("someone", 500).collect(),
+            orders: vec![1; 500],
+            frequency: ages.iter().map(|age| age[0]).collect(),
+            last_purchase_age: in_units(1),
+            age: in_units(2),
+            first_order: vec![Day(0); 500],
+            last_order: vec![Day(0); 500],
+            spend: None,
+        }
     }
 
     #[test]

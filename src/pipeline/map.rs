@@ -18,7 +18,7 @@ use crate::tables::contacts::{ContactsRead, ContactsReader};
 use crate::tables::customers::Attributes;
 use crate::tables::orders::Profit;
 use crate::units::{Day, Moment, Money};
-use crate::value::Value;
+use crate::value::{Value, Worth};
 
 use super::WithoutPurchase;
 
@@ -122,7 +122,7 @@ pub(super) struct Bases<'a> {
     pub(super) order_profit: Option<&'a [Profit]>,
     pub(super) summary: &'a Summary,
     pub(super) without_purchase: &'a WithoutPurchase,
-    pub(super) value: &'a Value,
+    pub(super) value: Option<&'a Worth>,
     pub(super) attributes: Option<&'a Attributes>,
 }
 
@@ -153,14 +153,15 @@ impl Run<'_> {
         let profit = self.profit(bases, &contact.cost)?;
         let by_customer = profit.as_ref().map(|profit| profit.by_customer.as_slice());
         let source = frozen.and_then(|frozen| frozen.scale.source()).unwrap_or_else(|| best_source(bases));
-        let worth = self.worth(source, bases, ledger, by_customer)?;
+        let value = bases.value.map(Worth::columns).unwrap_or_default();
+        let worth = self.worth(source, bases, &value, ledger, by_customer)?;
         let contacted: Vec<bool> = contact.contacts.iter().map(|count| *count > 0).collect();
         let input = MapInput {
             attractiveness: &columns_of(&worth),
             contact: &contact_columns(&contact),
             contacted: &contacted,
             revenue: bases.summary.spend.as_ref().map(|spend| spend.revenue.as_slice()),
-            clv: bases.value.clv.as_deref(),
+            clv: value.clv.as_deref(),
             contact_cost: log.held.cost.then_some(contact.cost.as_slice()),
             profit: by_customer,
         };
@@ -187,7 +188,7 @@ impl Run<'_> {
             self.warnings.push(format!("there is no CLV, so the value at stake in corrections is in {source}"));
         }
         self.clock.enter("relating contacts to purchases");
-        let timing = self.timing(bases, ledger, &log)?;
+        let timing = self.timing(bases, &value, ledger, &log)?;
         let oddities = Oddities {
             duplicates: log.duplicates,
             before_first_order: before_first_order(&log, &bases.summary.first_order),
@@ -260,14 +261,14 @@ impl Run<'_> {
         &self,
         source: Source,
         bases: &Bases<'_>,
+        value: &Value,
         ledger: &Ledger,
         profit: Option<&[Money]>,
     ) -> Result<Vec<Criteria>, Error> {
         let settings = &self.settings.attractiveness;
         let or_absent = |column: Option<Vec<f64>>| column.unwrap_or_default();
-        let value = &bases.value;
         let mut worth = vec![
-            (source.name(), value_column(source, bases)),
+            (source.name(), value_column(source, bases, value)),
             ("profit", or_absent(profit.map(in_units))),
             ("growth", self.growth(ledger, bases.summary)),
             ("p_alive", or_absent(value.p_alive.clone())),
@@ -296,7 +297,7 @@ impl Run<'_> {
         (0..summary.len()).into_par_iter().map_init(Vec::new, growth).collect()
     }
 
-    fn timing(&self, bases: &Bases<'_>, ledger: &Ledger, log: &ContactLog) -> Result<Timing, Error> {
+    fn timing(&self, bases: &Bases<'_>, value: &Value, ledger: &Ledger, log: &ContactLog) -> Result<Timing, Error> {
         let input = TimingInput {
             purchases: Purchases {
                 starts: &ledger.starts_of_buyers(),
@@ -304,7 +305,7 @@ impl Run<'_> {
                 spend: bases.summary.spend.as_ref().map(|_| ledger.spend.as_slice()),
             },
             log,
-            p_alive: bases.value.p_alive.as_deref(),
+            p_alive: value.p_alive.as_deref(),
             margin: self.settings.value.margin,
         };
         Ok(timing::timing(&input, &self.settings.timing)?)
@@ -336,9 +337,9 @@ fn rhythms(summary: &Summary) -> Vec<f64> {
 
 /// The best measure of worth that there is.
 fn best_source(bases: &Bases<'_>) -> Source {
-    if bases.value.clv.is_some() {
+    if bases.value.is_some_and(Worth::has_spend) {
         Source::Clv
-    } else if bases.value.expected_purchases.is_some() {
+    } else if bases.value.is_some() {
         Source::ExpectedPurchases
     } else if bases.summary.spend.is_some() {
         Source::Revenue
@@ -347,10 +348,10 @@ fn best_source(bases: &Bases<'_>) -> Source {
     }
 }
 
-fn value_column(source: Source, bases: &Bases<'_>) -> Vec<f64> {
+fn value_column(source: Source, bases: &Bases<'_>, value: &Value) -> Vec<f64> {
     let column = match source {
-        Source::Clv => bases.value.clv.clone(),
-        Source::ExpectedPurchases => bases.value.expected_purchases.clone(),
+        Source::Clv => value.clv.clone(),
+        Source::ExpectedPurchases => value.expected_purchases.clone(),
         Source::Revenue => bases.summary.spend.as_ref().map(|spend| in_units(&spend.revenue)),
         Source::Orders => Some(bases.summary.orders.iter().map(|orders| f64::from(*orders)).collect()),
     };

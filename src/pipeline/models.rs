@@ -10,7 +10,7 @@ use crate::config::Settings;
 use crate::error::Error;
 use crate::frozen::Frozen;
 use crate::ids::{Id, Ids};
-use crate::intervals::{Grouping, IntervalInput, Intervals, intervals};
+use crate::intervals::{Grouping, IntervalInput, Intervals, intervals_by};
 use crate::ledger::{Ledger, LedgerBuilder};
 use crate::models::covariates::{self, Covariate, Covariates, is_known};
 use crate::models::dependence::SpendDependence;
@@ -24,7 +24,7 @@ use crate::summary::Summary;
 use crate::tables::customers::Attributes;
 use crate::units::{Day, Horizon};
 use crate::validation::{Contest, Contested, LeftOut, PurchaseDays, Standing, Window};
-use crate::value::{Value, value_of};
+use crate::value::Worth;
 
 /// A column of words with more levels than this is no covariate.
 const MOST_LEVELS: usize = 50;
@@ -39,7 +39,7 @@ pub(super) struct Valued {
     pub(super) spend: Model,
     pub(super) choice: Option<ModelsCompared>,
     pub(super) dependence: Option<SpendDependence>,
-    pub(super) value: Value,
+    pub(super) value: Option<Worth>,
     pub(super) fitted: FittedModels,
 }
 
@@ -180,6 +180,7 @@ impl Base<'_> {
             (ModelName::BgCnbdK | ModelName::MbgCnbdK, Some(ledger)) => {
                 window.split(purchases(ledger).days()).observed.histories().clone()
             }
+            _ if self.covariates.columns.is_empty() => Histories::of(self.summary),
             _ => Histories::grouped(self.summary, |customer| self.covariates.group(customer)),
         }
     }
@@ -267,6 +268,7 @@ impl Run<'_> {
         &mut self,
         summary: &Summary,
         fitted: &FittedModels,
+        value: Option<&Worth>,
         rfm: &Rfm,
         clusters: &Clusters,
     ) -> Result<Option<Intervals>, Error> {
@@ -292,16 +294,16 @@ impl Run<'_> {
             Grouping { of: &segments, groups: rfm.segments.len() },
             Grouping { of: &of_clusters, groups: clusters.labels.len() },
         ];
-        let found = intervals(&input, &groupings, &settings)?;
+        let found = intervals_by(&input, &groupings, &settings, value.and_then(Worth::spends))?;
         self.warnings.extend(found.forecast.warnings.iter().cloned());
         Ok(Some(found))
     }
 
-    fn values(&self, summary: &Summary, purchases: Option<&Purchase>, spending: Option<&Spending>) -> Value {
-        let Some(Purchase { model, histories, .. }) = purchases else { return Value::default() };
+    fn values(&self, summary: &Summary, purchases: Option<&Purchase>, spending: Option<&Spending>) -> Option<Worth> {
+        let Purchase { model, histories, .. } = purchases?;
         let counts_days = model.name() != ModelName::BgBb;
         let spend = spending.filter(|_| counts_days).map(|spending| spending.model.as_ref());
-        value_of(summary, histories, Some(model.as_ref()), spend, &self.settings.value)
+        Some(Worth::of(summary, histories, model.as_ref(), spend, &self.settings.value))
     }
 
     /// The covariates that the settings name, or the frozen run had.

@@ -196,7 +196,7 @@ impl Judged {
 
     /// The shares of customers whose intervals hold: purchases, value.
     fn customers(&self) -> [f64; 2] {
-        let (spans, clv, n) = (&self.made.purchases, self.made.clv.as_ref().unwrap(), self.segments.len());
+        let (spans, clv, n) = (self.made.purchase_spans(), self.made.clv_spans().unwrap(), self.segments.len());
         let held = |i: usize| {
             let history = self.fit.histories.distinct()[self.fit.histories.row_of()[i] as usize];
             let count = held_count(&self.fit, history, self.base.purchases[i], [spans.low[i], spans.high[i]], 0.1);
@@ -298,7 +298,7 @@ fn a_customers_interval_is_that_of_its_simulated_futures() {
     let base = BG_NBD.base(3, 40);
     let fit = known(&base.summary, SPEND);
     let made = fit.by_terms(&base.summary, &[], level(0.8), &undiscounted());
-    let clv = made.clv.unwrap();
+    let clv = made.clv_spans().unwrap();
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(5);
     for (i, x) in base.summary.frequency.iter().enumerate().filter(|(_, x)| **x > 0) {
         let history = fit.histories.distinct()[fit.histories.row_of()[i] as usize];
@@ -308,7 +308,7 @@ fn a_customers_interval_is_that_of_its_simulated_futures() {
         futures.sort_by(|one, other| one.1.total_cmp(&other.1));
         let share = |of: &dyn Fn(&(u32, f64)) -> bool| futures.iter().filter(|one| of(one)).count() as f64 / 40_000.0;
         // The standard error of a share of 0.1 of 40,000 is 0.0015; five of them.
-        let (low, high) = (made.purchases.low[i], made.purchases.high[i]);
+        let [low, high] = made.purchases(i);
         assert!(share(&|(n, _)| *n < low) < 0.1 + 0.0075 && share(&|(n, _)| *n > high) < 0.1 + 0.0075, "{x}");
         assert!(low == 0 || share(&|(n, _)| *n <= low) > 0.1 - 0.0075, "{x}");
         assert!(high == 0 || share(&|(n, _)| *n >= high) > 0.1 - 0.0075, "{x}");
@@ -347,9 +347,10 @@ fn wider_levels_hold_narrower_ones() {
     let base = MBG_NBD.base(4, 600);
     let fit = Fit::of(&base.summary, ModelName::MbgNbd, SpendName::GammaGammaConditional);
     let [narrow, wide] = [0.5, 0.9].map(|of| fit.intervals(&base.summary, &[], level(of)));
-    let (inner, outer) = (narrow.clv.unwrap(), wide.clv.unwrap());
+    let (inner, outer) = (narrow.clv_spans().unwrap(), wide.clv_spans().unwrap());
     for i in 0..600 {
-        assert!(wide.purchases.low[i] <= narrow.purchases.low[i] && narrow.purchases.high[i] <= wide.purchases.high[i]);
+        let (wide, narrow) = (wide.purchases(i), narrow.purchases(i));
+        assert!(wide[0] <= narrow[0] && narrow[1] <= wide[1]);
         assert!(outer.low[i] <= inner.low[i] && inner.low[i] <= inner.high[i] && inner.high[i] <= outer.high[i]);
     }
     let (inner, outer) = (narrow.forecast.total, wide.forecast.total);
@@ -364,8 +365,11 @@ fn nothing_is_bought_in_no_time() {
     let fit = Fit::of(&base.summary, ModelName::ParetoNbd, SpendName::GammaGamma);
     let terms = ValueTerms { horizon: "0.001d".parse().unwrap(), ..ValueTerms::default() };
     let made = fit.by_terms(&base.summary, &[], level(0.8), &terms);
-    let clv = made.clv.unwrap();
-    assert!(made.purchases.high.iter().all(|n| *n == 0) && clv.high.iter().chain(&clv.low).all(|value| *value == 0.0));
+    let clv = made.clv_spans().unwrap();
+    assert!(
+        made.purchase_spans().high.iter().all(|n| *n == 0)
+            && clv.high.iter().chain(&clv.low).all(|value| *value == 0.0)
+    );
 }
 
 #[test]
@@ -411,10 +415,21 @@ fn the_order_of_customers_does_not_matter() {
             fit.intervals(summary, &[Grouping { of: groups, groups: 2 }], settings)
         };
         let (there, again) = (of(&base.summary, &groups), of(&back, &groups_back));
-        assert_eq!((there.forecast, there.groups), (again.forecast, again.groups));
-        let turned: Vec<f64> = again.clv.unwrap().high.into_iter().rev().collect();
-        assert_eq!(there.clv.unwrap().high, turned);
+        let totals = |made: &Intervals| [made.forecast.total, made.groups[0][0], made.groups[0][1]];
+        for (there, again) in totals(&there).into_iter().zip(totals(&again)) {
+            assert_eq!(there.customers, again.customers);
+            assert!(alike(there.purchases, again.purchases) && alike(there.clv.unwrap(), again.clv.unwrap()));
+        }
+        let turned: Vec<f64> = again.clv_spans().unwrap().high.into_iter().rev().collect();
+        assert_eq!(there.clv_spans().unwrap().high, turned);
     }
+}
+
+/// Sums of 900 numbers in another order.
+fn alike(there: Range, again: Range) -> bool {
+    let near = |there: f64, again: f64| (there / again - 1.0).abs() < 1e-12;
+    let ends = [there.low.zip(again.low), there.high.zip(again.high)];
+    near(there.expected, again.expected) && ends.into_iter().all(|end| end.is_some_and(|end| near(end.0, end.1)))
 }
 
 #[test]
@@ -422,8 +437,8 @@ fn constant_spend_makes_value_a_multiple_of_purchases() {
     let base = BG_NBD.base(8, 500);
     let fit = Fit::of(&base.summary, ModelName::BgNbd, SpendName::Constant);
     let made = fit.by_terms(&base.summary, &[], level(0.8), &undiscounted());
-    let (mean, clv) = (fit.spend.report.parameters["mean"], made.clv.unwrap());
-    for (value, count) in clv.high.iter().zip(&made.purchases.high).chain(clv.low.iter().zip(&made.purchases.low)) {
+    let (mean, clv, counts) = (fit.spend.report.parameters["mean"], made.clv_spans().unwrap(), made.purchase_spans());
+    for (value, count) in clv.high.iter().zip(&counts.high).chain(clv.low.iter().zip(&counts.low)) {
         assert!((value - 0.5 * mean * f64::from(*count)).abs() <= 1e-9 * mean * f64::from(*count)); // rounding
     }
     assert!(made.forecast.warnings.iter().any(|warning| warning.contains("constant")));
@@ -448,7 +463,7 @@ fn errors_of_the_parameters_widen_intervals() {
     assert!(width(with.purchases) > 1.1 * width(without.purchases));
     assert!(width(with.clv.unwrap()) > 1.1 * width(without.clv.unwrap()));
     let sum = |made: &Intervals| {
-        let clv = made.clv.as_ref().unwrap();
+        let clv = made.clv_spans().unwrap();
         clv.high.iter().sum::<f64>() - clv.low.iter().sum::<f64>()
     };
     assert!(sum(&uncertain) > sum(&certain));
@@ -475,7 +490,7 @@ fn spend_without_variance_has_no_interval_of_sums() {
     let clv = made.forecast.total.clv.unwrap();
     assert!(clv.expected > 0.0 && clv.low.is_none() && clv.high.is_none());
     assert!(made.forecast.warnings.iter().any(|warning| warning.contains("no variance")));
-    assert!(made.clv.unwrap().high.iter().all(|value| value.is_finite()));
+    assert!(made.clv_spans().unwrap().high.iter().all(|value| value.is_finite()));
     assert!(width(made.forecast.total.purchases) > 0.0);
 }
 
@@ -500,7 +515,7 @@ fn covariates_are_in_both_kinds_of_intervals() {
     };
     let hessian = intervals(&input, &[], &level(0.8)).unwrap();
     let drawn = intervals(&input, &[], &IntervalSettings { bootstrap: 12, ..level(0.8) }).unwrap();
-    assert!(hessian.clv.is_none() && drawn.forecast.bootstrap == 12);
+    assert!(hessian.clv_spans().is_none() && drawn.forecast.bootstrap == 12);
     let ratio = width(drawn.forecast.total.purchases) / width(hessian.forecast.total.purchases);
     assert!((0.6..1.6).contains(&ratio), "{ratio}"); // a standard deviation of 12 draws is known to 21 %
 }

@@ -286,8 +286,9 @@ proptest! {
             }
         };
         prop_assert_eq!(scored.refused.values().flat_map(|rules| rules.values()).sum::<u64>(), scored.orders.rows.refused);
-        let finite = |column: &Option<Vec<f64>>| column.iter().flatten().all(|value| value.is_finite() && *value >= 0.0);
-        prop_assert!([&scored.value.p_alive, &scored.value.expected_purchases, &scored.value.clv].into_iter().all(finite));
+        let finite = |column: Option<Vec<f64>>| column.iter().flatten().all(|value| value.is_finite() && *value >= 0.0);
+        let value = scored.value.map(|value| value.columns()).unwrap_or_default();
+        prop_assert!([value.p_alive, value.expected_purchases, value.clv].into_iter().all(finite));
     }
 
     #[test]
