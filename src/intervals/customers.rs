@@ -63,43 +63,105 @@ impl Rows<'_> {
         let models = &self.points.models;
         let counts: Vec<Vec<f64>> =
             models.iter().map(|model| model.probabilities_if_alive(alive, self.horizon, CUT * self.tail)).collect();
+        let mut ahead = Alike::new(&counts, money);
         let histories = &self.histories.distinct()[self.states.rows(state)];
-        let span = |history: &History| self.span(&self.mixed(*history, &counts), money, self.ahead[state].discount);
+        let span = |history: &History| self.span(&mut ahead, *history, self.ahead[state].discount);
         histories.iter().map(span).collect()
     }
 
-    /// The probabilities of 1, 2, 3, ... purchases of a customer of whom it is not known whether it is alive.
-    fn mixed(&self, history: History, counts: &[Vec<f64>]) -> Vec<f64> {
-        let most = counts.iter().map(Vec::len).max().unwrap_or(0).max(1);
-        let mut mixed = vec![0.0; most - 1];
-        for (model, counts) in self.points.models.iter().zip(counts) {
-            let weight = self.points.weight() * model.p_alive(history);
-            mixed.iter_mut().zip(&counts[1.min(counts.len())..]).for_each(|(sum, value)| *sum += weight * value);
-        }
-        mixed
-    }
-
-    fn span(&self, counts: &[f64], money: &Money, discount: f64) -> RowSpan {
-        let any: f64 = counts.iter().sum();
+    fn span(&self, ahead: &mut Alike<'_>, history: History, discount: f64) -> RowSpan {
+        let weight = self.points.weight();
+        let weights: Vec<f64> = self.points.models.iter().map(|model| weight * model.p_alive(history)).collect();
         let ends = [1.0 - self.tail, self.tail];
         RowSpan {
-            purchases: ends.map(|above| count(counts, any, above)),
-            multiple: money.multiples(counts, any, ends).map(|multiple| discount * multiple),
+            purchases: ends.map(|above| ahead.count(&weights, above)),
+            multiple: ends.map(|above| discount * ahead.multiple(&weights, above)),
         }
     }
 }
 
-/// The smallest number of purchases that is exceeded with probability `above` at most.
-fn count(counts: &[f64], any: f64, above: f64) -> u32 {
-    let mut rest = any;
-    let mut counts = counts.iter();
-    let mut n = 0;
-    while rest > above {
-        let Some(probability) = counts.next() else { break };
-        rest -= probability;
-        n += 1;
+/// What customers in the same state have in common at each point of the parameters. They differ in how likely they are
+/// alive only, and everything that is asked of them is linear in that.
+struct Alike<'a> {
+    money: &'a Money,
+    /// By point: the probability of more than 0, 1, 2, ... purchases.
+    more: Vec<Vec<f64>>,
+    /// By point: the probabilities of 1, 2, ... purchases on the nodes of sums of spend.
+    nodes: Vec<Vec<f64>>,
+    /// By column of the sums of spend: what each point has there, once it has been asked for.
+    columns: Vec<Option<[Vec<f64>; 2]>>,
+}
+
+impl<'a> Alike<'a> {
+    fn new(counts: &[Vec<f64>], money: &'a Money) -> Self {
+        let (nodes, columns) = match money {
+            Money::Sums { sums, .. } => {
+                let nodes = counts.iter().map(|counts| onto_nodes(&counts[1.min(counts.len())..])).collect();
+                (nodes, vec![None; sums.columns()])
+            }
+            _ => (Vec::new(), Vec::new()),
+        };
+        Alike { money, more: counts.iter().map(|counts| more(counts)).collect(), nodes, columns }
     }
-    n
+
+    /// The probability of more than `n` purchases.
+    fn above(&self, weights: &[f64], n: usize) -> f64 {
+        weights.iter().zip(&self.more).map(|(weight, more)| weight * more.get(n).unwrap_or(&0.0)).sum()
+    }
+
+    /// The smallest number of purchases that is exceeded with probability `above` at most.
+    fn count(&self, weights: &[f64], above: f64) -> u32 {
+        let (mut low, mut high) = (0, self.more.iter().map(Vec::len).max().unwrap_or(0));
+        while low < high {
+            let middle = (low + high) / 2;
+            if self.above(weights, middle) > above { low = middle + 1 } else { high = middle }
+        }
+        low as u32
+    }
+
+    /// What the spend of all purchases exceeds with probability `above`, as a multiple of the expected spend of a day.
+    fn multiple(&mut self, weights: &[f64], above: f64) -> f64 {
+        match self.money {
+            Money::Unknown => 0.0,
+            Money::Same => f64::from(self.count(weights, above)),
+            Money::Sums { sums, mean, error } => {
+                let any = self.above(weights, 0);
+                if any <= above {
+                    return 0.0;
+                }
+                let quantile = sums.quantile(any, above, |column| self.at(sums, weights, column));
+                widened(quantile, *error).exp() / mean
+            }
+        }
+    }
+
+    /// The probability that a sum of spend is larger than a column's, and its density there.
+    fn at(&mut self, sums: &SpendSums, weights: &[f64], column: usize) -> [f64; 2] {
+        let nodes = &self.nodes;
+        let points = self.columns[column].get_or_insert_with(|| {
+            [
+                nodes.iter().map(|nodes| sums.above(column, nodes)).collect(),
+                nodes.iter().map(|nodes| sums.density(column, nodes)).collect(),
+            ]
+        });
+        [&points[0], &points[1]].map(|points| weights.iter().zip(points).map(|(weight, value)| weight * value).sum())
+    }
+}
+
+/// The probability of more than 0, 1, 2, ... of these counts, which begin with 0.
+fn more(counts: &[f64]) -> Vec<f64> {
+    let mut rest = 0.0;
+    let mut more: Vec<f64> = counts
+        .iter()
+        .skip(1)
+        .rev()
+        .map(|probability| {
+            rest += probability;
+            rest
+        })
+        .collect();
+    more.reverse();
+    more
 }
 
 /// Sums of spend, ready to be asked.
@@ -119,22 +181,6 @@ impl Money {
             }
         }
     }
-
-    /// What the spend of all purchases exceeds with these probabilities, as a multiple of the expected spend of a day.
-    fn multiples(&self, counts: &[f64], any: f64, above: [f64; 2]) -> [f64; 2] {
-        match self {
-            Money::Unknown => [0.0; 2],
-            Money::Same => above.map(|above| f64::from(count(counts, any, above))),
-            Money::Sums { sums, mean, error } => {
-                let nodes = onto_nodes(counts);
-                above.map(
-                    |above| {
-                        if any <= above { 0.0 } else { widened(sums.quantile(&nodes, above), *error).exp() / mean }
-                    },
-                )
-            }
-        }
-    }
 }
 
 /// The quantile of a sum whose scale is known up to this standard error of its logarithm: a quantile moves by
@@ -149,9 +195,23 @@ mod tests {
 
     #[test]
     fn counts_are_exceeded_with_their_probability() {
-        let counts = [0.25, 0.15, 0.1]; // and none with 0.5
-        let of = |above| count(&counts, counts.iter().sum(), above);
+        let alike = Alike::new(&[vec![0.5, 0.25, 0.15, 0.1]], &Money::Unknown);
+        let of = |above| alike.count(&[1.0], above);
         assert_eq!([0.9, 0.5, 0.45, 0.25, 0.2, 0.05].map(of), [0, 0, 1, 1, 2, 3]);
+    }
+
+    #[test]
+    fn a_mixture_of_points_is_what_its_parts_say() {
+        let counts = [vec![0.3, 0.3, 0.2, 0.1, 0.1], vec![0.6, 0.3, 0.1]];
+        let money = Money::new(Spread::BetaPrime { p: 4.0, q: 9.0, error: 0.02 }, Some(4));
+        let weights = [0.4, 0.35];
+        let mixed: Vec<f64> = (0..5).map(|n| 0.4 * counts[0][n] + 0.35 * counts[1].get(n).unwrap_or(&0.0)).collect();
+        let (mut parts, mut whole) = (Alike::new(&counts, &money), Alike::new(std::slice::from_ref(&mixed), &money));
+        for above in [0.9, 0.5, 0.3, 0.1, 0.02] {
+            assert_eq!(parts.count(&weights, above), whole.count(&[1.0], above));
+            let [parts, whole] = [parts.multiple(&weights, above), whole.multiple(&[1.0], above)];
+            assert!((parts - whole).abs() <= 1e-12 * whole, "{parts} {whole}"); // the same sums in another order
+        }
     }
 
     #[test]

@@ -73,44 +73,49 @@ impl SpendSums {
         SpendSums { p, q, grid, columns }
     }
 
-    /// The value that the sum exceeds with probability `target`, where the number of days has these probabilities on
-    /// the nodes; together they are more than `target`.
-    pub(super) fn quantile(&self, nodes: &[f64], target: f64) -> Quantile {
-        let first = self.above(0, nodes);
+    /// How many columns there are.
+    pub(super) fn columns(&self) -> usize {
+        self.grid.len()
+    }
+
+    /// The value that the sum exceeds with probability `target`, where `any` is the probability of any purchase, which is
+    /// larger, and `at` says of a column with which probability the sum is larger, and its density.
+    pub(super) fn quantile(&self, any: f64, target: f64, mut at: impl FnMut(usize) -> [f64; 2]) -> Quantile {
+        let [first, _] = at(0);
         if first < target {
-            let any: f64 = nodes.iter().sum();
             // Near zero the sum of a day is distributed as its p-th power, and others hardly matter.
             let below = ((any - target) / (any - first)).clamp(0.0, 1.0);
             return Quantile { log: self.grid[0] + below.ln() / self.p, bend: self.p };
         }
         let (mut low, mut high) = (0, self.grid.len() - 1);
-        if self.above(high, nodes) >= target {
+        if at(high)[0] >= target {
             return Quantile { log: self.grid[high], bend: 0.0 };
         }
         while high - low > 1 {
             let middle = (low + high) / 2;
-            if self.above(middle, nodes) >= target { low = middle } else { high = middle }
+            if at(middle)[0] >= target { low = middle } else { high = middle }
         }
-        self.between(low, nodes, target)
+        self.between(low, target, [at(low), at(low + 1)])
     }
 
-    /// The quantile between a column and the next one.
-    fn between(&self, column: usize, nodes: &[f64], target: f64) -> Quantile {
+    /// The quantile between a column and the next one, given both.
+    fn between(&self, column: usize, target: f64, ends: [[f64; 2]; 2]) -> Quantile {
         let step = self.grid[column + 1] - self.grid[column];
-        let ends = [column, column + 1].map(|at| self.above(at, nodes) - target);
-        let slopes = [column, column + 1].map(|at| -step * self.density(at, nodes));
-        let cubic = Cubic::through(ends, slopes);
+        let cubic = Cubic::through(ends.map(|end| end[0] - target), ends.map(|end| -step * end[1]));
         let at = cubic.root();
         let (slope, curve) = cubic.slopes(at);
         let bend = if slope < 0.0 { curve / slope / step } else { 0.0 };
         Quantile { log: self.grid[column] + at * step, bend }
     }
 
-    fn above(&self, column: usize, nodes: &[f64]) -> f64 {
+    /// The probability that the sum is larger than a column's, where the number of days has these probabilities on the
+    /// nodes.
+    pub(super) fn above(&self, column: usize, nodes: &[f64]) -> f64 {
         self.weighted(column, nodes, |chunk| &chunk.above)
     }
 
-    fn density(&self, column: usize, nodes: &[f64]) -> f64 {
+    /// The density of the sum's logarithm at a column.
+    pub(super) fn density(&self, column: usize, nodes: &[f64]) -> f64 {
         self.weighted(column, nodes, |chunk| &chunk.density)
     }
 
@@ -218,6 +223,10 @@ mod tests {
         (0..most).map(|n| any * (1.0 - ratio) * ratio.powi(n as i32)).collect()
     }
 
+    fn quantile(sums: &SpendSums, nodes: &[f64], target: f64) -> Quantile {
+        sums.quantile(nodes.iter().sum(), target, |column| [sums.above(column, nodes), sums.density(column, nodes)])
+    }
+
     #[test]
     fn quantiles_are_those_of_the_sum_term_by_term() {
         for (p, q) in [(6.25, 3.74), (0.4, 1.2), (90.0, 500.0), (6.25, 66.0)] {
@@ -225,7 +234,7 @@ mod tests {
                 let probabilities = geometric(0.6, ratio, most);
                 let sums = SpendSums::new(p, q, most);
                 for target in [0.05, 0.1, 0.4, 0.5, 0.59] {
-                    let Quantile { log, .. } = sums.quantile(&onto_nodes(&probabilities), target);
+                    let Quantile { log, .. } = quantile(&sums, &onto_nodes(&probabilities), target);
                     let above = plain(p, q, &probabilities, log);
                     assert!((above - target).abs() < 1e-4, "{p} {q} {ratio} {target}: {above}"); // of the cubic
                 }
@@ -237,7 +246,7 @@ mod tests {
     fn the_bend_is_the_slope_of_the_log_density() {
         let (p, q) = (6.25, 3.74);
         let probabilities = geometric(0.6, 0.7, 80);
-        let Quantile { log, bend } = SpendSums::new(p, q, 80).quantile(&onto_nodes(&probabilities), 0.1);
+        let Quantile { log, bend } = quantile(&SpendSums::new(p, q, 80), &onto_nodes(&probabilities), 0.1);
         let density =
             |at: f64| (plain(p, q, &probabilities, at - 1e-4) - plain(p, q, &probabilities, at + 1e-4)) / 2e-4;
         let slope = (density(log + 1e-2).ln() - density(log - 1e-2).ln()) / 2e-2;
