@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use crate::intervals::ahead::{Ahead, States};
 use crate::intervals::points::Points;
-use crate::intervals::spend_sums::{Quantile, SpendSums, onto_nodes};
+use crate::intervals::spend_sums::{Quantile, SpendSums, What, onto_nodes};
 use crate::models::{Histories, History, PurchaseModel};
 
 /// What is cut off from a distribution of counts, relative to the probability outside an interval.
@@ -63,21 +63,42 @@ impl Rows<'_> {
         let models = &self.points.models;
         let counts: Vec<Vec<f64>> =
             models.iter().map(|model| model.probabilities_if_alive(alive, self.horizon, CUT * self.tail)).collect();
-        let mut ahead = Alike::new(&counts, money);
         let histories = &self.histories.distinct()[self.states.rows(state)];
-        let span = |history: &History| self.span(&mut ahead, *history, self.ahead[state].discount);
-        histories.iter().map(span).collect()
+        let discount = self.ahead[state].discount;
+        // What a point has in common pays only where more customers than points ask for it.
+        if histories.len() <= counts.len() {
+            let alone = |history: &History| {
+                let mixed = mixed(&self.weights(*history), &counts);
+                self.span(&mut Alike::new(&[mixed], money), &[1.0], discount)
+            };
+            return histories.iter().map(alone).collect();
+        }
+        let mut alike = Alike::new(&counts, money);
+        histories.iter().map(|history| self.span(&mut alike, &self.weights(*history), discount)).collect()
     }
 
-    fn span(&self, ahead: &mut Alike<'_>, history: History, discount: f64) -> RowSpan {
+    /// How much each point counts: its weight, times the probability that the customer is alive.
+    fn weights(&self, history: History) -> Vec<f64> {
         let weight = self.points.weight();
-        let weights: Vec<f64> = self.points.models.iter().map(|model| weight * model.p_alive(history)).collect();
+        self.points.models.iter().map(|model| weight * model.p_alive(history)).collect()
+    }
+
+    fn span(&self, ahead: &mut Alike<'_>, weights: &[f64], discount: f64) -> RowSpan {
         let ends = [1.0 - self.tail, self.tail];
         RowSpan {
-            purchases: ends.map(|above| ahead.count(&weights, above)),
-            multiple: ends.map(|above| discount * ahead.multiple(&weights, above)),
+            purchases: ends.map(|above| ahead.count(weights, above)),
+            multiple: ends.map(|above| discount * ahead.multiple(weights, above)),
         }
     }
+}
+
+/// The probabilities of 0, 1, 2, ... purchases over all points; that of none is not asked for.
+fn mixed(weights: &[f64], counts: &[Vec<f64>]) -> Vec<f64> {
+    let mut mixed = vec![0.0; counts.iter().map(Vec::len).max().unwrap_or(0)];
+    for (weight, counts) in weights.iter().zip(counts) {
+        mixed.iter_mut().zip(counts).for_each(|(sum, probability)| *sum += weight * probability);
+    }
+    mixed
 }
 
 /// What customers in the same state have in common at each point of the parameters. They differ in how likely they are
@@ -88,8 +109,8 @@ struct Alike<'a> {
     more: Vec<Vec<f64>>,
     /// By point: the probabilities of 1, 2, ... purchases on the nodes of sums of spend.
     nodes: Vec<Vec<f64>>,
-    /// By column of the sums of spend: what each point has there, once it has been asked for.
-    columns: Vec<Option<[Vec<f64>; 2]>>,
+    /// By column of the sums of spend: what each point has above it and there, once it has been asked for.
+    columns: Vec<[Option<Vec<f64>>; 2]>,
 }
 
 impl<'a> Alike<'a> {
@@ -97,7 +118,7 @@ impl<'a> Alike<'a> {
         let (nodes, columns) = match money {
             Money::Sums { sums, .. } => {
                 let nodes = counts.iter().map(|counts| onto_nodes(&counts[1.min(counts.len())..])).collect();
-                (nodes, vec![None; sums.columns()])
+                (nodes, vec![[None, None]; sums.columns()])
             }
             _ => (Vec::new(), Vec::new()),
         };
@@ -129,22 +150,18 @@ impl<'a> Alike<'a> {
                 if any <= above {
                     return 0.0;
                 }
-                let quantile = sums.quantile(any, above, |column| self.at(sums, weights, column));
+                let quantile = sums.quantile(any, above, |column, what| self.at(sums, weights, column, what));
                 widened(quantile, *error).exp() / mean
             }
         }
     }
 
-    /// The probability that a sum of spend is larger than a column's, and its density there.
-    fn at(&mut self, sums: &SpendSums, weights: &[f64], column: usize) -> [f64; 2] {
+    /// The probability that a sum of spend is larger than a column's, or its density there.
+    fn at(&mut self, sums: &SpendSums, weights: &[f64], column: usize, what: What) -> f64 {
         let nodes = &self.nodes;
-        let points = self.columns[column].get_or_insert_with(|| {
-            [
-                nodes.iter().map(|nodes| sums.above(column, nodes)).collect(),
-                nodes.iter().map(|nodes| sums.density(column, nodes)).collect(),
-            ]
-        });
-        [&points[0], &points[1]].map(|points| weights.iter().zip(points).map(|(weight, value)| weight * value).sum())
+        let points = self.columns[column][what as usize]
+            .get_or_insert_with(|| nodes.iter().map(|nodes| sums.at(column, nodes, what)).collect());
+        weights.iter().zip(points).map(|(weight, value)| weight * value).sum()
     }
 }
 

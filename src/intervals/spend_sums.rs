@@ -17,6 +17,8 @@ use crate::numeric::incomplete_beta::incomplete_beta;
 
 /// Up to here every count is worked out by itself.
 const EACH: usize = 64;
+/// Products that are summed side by side.
+const LANES: usize = 8;
 /// Nodes worked out together.
 const CHUNK: usize = 32;
 /// Columns lie this part of a standard deviation of `ln y` apart.
@@ -65,6 +67,15 @@ pub(super) struct Quantile {
     pub(super) bend: f64,
 }
 
+/// What may be asked of a column.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum What {
+    /// The probability that the sum is larger.
+    Above,
+    /// The density of the sum's logarithm.
+    Density,
+}
+
 impl SpendSums {
     /// For sums of at most so many days.
     pub(super) fn new(p: f64, q: f64, most: usize) -> Self {
@@ -79,23 +90,23 @@ impl SpendSums {
     }
 
     /// The value that the sum exceeds with probability `target`, where `any` is the probability of any purchase, which is
-    /// larger, and `at` says of a column with which probability the sum is larger, and its density.
-    pub(super) fn quantile(&self, any: f64, target: f64, mut at: impl FnMut(usize) -> [f64; 2]) -> Quantile {
-        let [first, _] = at(0);
+    /// larger, and `at` says what is asked of a column.
+    pub(super) fn quantile(&self, any: f64, target: f64, mut at: impl FnMut(usize, What) -> f64) -> Quantile {
+        let first = at(0, What::Above);
         if first < target {
             // Near zero the sum of a day is distributed as its p-th power, and others hardly matter.
             let below = ((any - target) / (any - first)).clamp(0.0, 1.0);
             return Quantile { log: self.grid[0] + below.ln() / self.p, bend: self.p };
         }
         let (mut low, mut high) = (0, self.grid.len() - 1);
-        if at(high)[0] >= target {
+        if at(high, What::Above) >= target {
             return Quantile { log: self.grid[high], bend: 0.0 };
         }
         while high - low > 1 {
             let middle = (low + high) / 2;
-            if at(middle)[0] >= target { low = middle } else { high = middle }
+            if at(middle, What::Above) >= target { low = middle } else { high = middle }
         }
-        self.between(low, target, [at(low), at(low + 1)])
+        self.between(low, target, [low, low + 1].map(|column| [at(column, What::Above), at(column, What::Density)]))
     }
 
     /// The quantile between a column and the next one, given both.
@@ -108,22 +119,19 @@ impl SpendSums {
         Quantile { log: self.grid[column] + at * step, bend }
     }
 
-    /// The probability that the sum is larger than a column's, where the number of days has these probabilities on the
-    /// nodes.
-    pub(super) fn above(&self, column: usize, nodes: &[f64]) -> f64 {
-        self.weighted(column, nodes, |chunk| &chunk.above)
-    }
-
-    /// The density of the sum's logarithm at a column.
-    pub(super) fn density(&self, column: usize, nodes: &[f64]) -> f64 {
-        self.weighted(column, nodes, |chunk| &chunk.density)
+    /// What is asked of a column, where the number of days has these probabilities on the nodes.
+    pub(super) fn at(&self, column: usize, nodes: &[f64], what: What) -> f64 {
+        match what {
+            What::Above => self.weighted(column, nodes, |chunk| &chunk.above),
+            What::Density => self.weighted(column, nodes, |chunk| &chunk.density),
+        }
     }
 
     fn weighted(&self, column: usize, nodes: &[f64], of: impl Fn(&Chunk) -> &[f64; CHUNK]) -> f64 {
         let chunks = self.columns[column].get_or_init(|| NODES.chunks(CHUNK).map(|_| OnceLock::new()).collect());
         let chunk = |(place, weights): (usize, &[f64])| {
             let chunk = chunks[place].get_or_init(|| Box::new(self.chunk(column, place)));
-            weights.iter().zip(of(chunk)).map(|(weight, value)| weight * value).sum::<f64>()
+            dot(weights, of(chunk))
         };
         nodes.chunks(CHUNK).enumerate().map(chunk).sum()
     }
@@ -136,6 +144,18 @@ impl SpendSums {
         }
         chunk
     }
+}
+
+/// A sum of products in four parts, which a processor works on at a time.
+fn dot(weights: &[f64], values: &[f64]) -> f64 {
+    let (weights, values) = (weights.chunks(LANES), values.chunks(LANES));
+    let mut sums = [0.0; LANES];
+    for (weights, values) in weights.zip(values) {
+        for ((sum, weight), value) in sums.iter_mut().zip(weights).zip(values) {
+            *sum += weight * value;
+        }
+    }
+    sums.iter().sum()
 }
 
 /// Places of `ln y` as far apart as the distribution of the sum around them allows.
@@ -224,7 +244,7 @@ mod tests {
     }
 
     fn quantile(sums: &SpendSums, nodes: &[f64], target: f64) -> Quantile {
-        sums.quantile(nodes.iter().sum(), target, |column| [sums.above(column, nodes), sums.density(column, nodes)])
+        sums.quantile(nodes.iter().sum(), target, |column, what| sums.at(column, nodes, what))
     }
 
     #[test]
