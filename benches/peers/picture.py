@@ -22,6 +22,7 @@ def main(notes: str, out: str) -> None:
     for place, (axis, (title, unit)) in enumerate(zip(axes, PANELS)):
         for key, label, color, marker in SERIES:
             axis.loglog(orders, [point[key][place] * unit for point in points], color=color, marker=marker, label=label)
+        axis.minorticks_off()
         axis.set(xlabel="orders", title=title)
         axis.grid(True, which="major", linewidth=0.4, alpha=0.6)
     axes[0].legend(frameon=False)

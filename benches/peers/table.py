@@ -49,7 +49,7 @@ def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def pairs(rows: Sequence[Row]) -> str:
-    header = ["work", "clivia", "peak", "peer", "time", "peak", "as long as clivia", "same answer"]
+    header = ["work", "clivia", "peak", "peer", "time", "peak", "times as long", "same answer"]
     return markdown(header, [cells(row) for row in rows])
 
 

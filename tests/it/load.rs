@@ -91,7 +91,8 @@ fn lines_without_ids_of_their_own_are_otherwise_the_same() {
 fn customers_have_as_many_lines_as_asked_for_and_few_have_many() {
     let clivia = Clivia::new();
     for (lines, out) in [(1.5, "seldom"), (10.0, "often")] {
-        let more = ["--orders-only", "--customers", "40000", "--orders-per-customer", &lines.to_string(), "--overwrite"];
+        let more =
+            ["--orders-only", "--customers", "40000", "--orders-per-customer", &lines.to_string(), "--overwrite"];
         simulate(&clivia, out, &more);
         let truth = truth(&clivia, out);
         let count = |name: &str| truth["totals"][name].as_f64().unwrap();
@@ -147,7 +148,8 @@ fn load_is_the_same_on_any_number_of_threads() {
     let load = ["--orders-only", "--number-ids", "--no-order-ids", "--orders-per-customer", "6", "--overwrite"];
     for (format, by_time) in [("csv", false), ("parquet", false), ("csv", true), ("parquet", true)] {
         let files = ["1", "2", "5"].map(|threads| {
-            let mut line = vec!["simulate", "--customers", "50000", "--seed", "3", "--format", format, "--out", threads];
+            let mut line =
+                vec!["simulate", "--customers", "50000", "--seed", "3", "--format", format, "--out", threads];
             line.extend(load);
             line.extend(by_time.then_some("--by-time"));
             let mut command = clivia.command(&line);
