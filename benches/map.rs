@@ -9,7 +9,7 @@ use std::time::Instant;
 use clivia::config::Settings;
 use clivia::decide::plan::{PlanSettings, plan};
 use clivia::export::TableFormat;
-use clivia::export::simulation::{SIMULATE_LEAVES, write_population};
+use clivia::export::simulation::{SIMULATE_LEAVES, SimulatedFiles, write_population};
 use clivia::export::staging::Staging;
 use clivia::pipeline::{Inputs, Scored, score};
 use clivia::simulate::{Population, PopulationSettings, PurchaseTruth, Totals};
@@ -43,7 +43,8 @@ fn simulate(customers: u64, folder: &std::path::Path) -> Outcome<Totals> {
     let mut settings = PopulationSettings { customers, purchases, seed: 7, ..PopulationSettings::default() };
     settings.contacts.per_week = 0.105;
     let staging = Staging::open(folder, SIMULATE_LEAVES, false)?;
-    Ok(write_population(&Population::new(settings)?, TableFormat::Parquet, staging)?)
+    let files = SimulatedFiles::new(TableFormat::Parquet);
+    Ok(write_population(&Population::new(settings)?, &files, staging)?)
 }
 
 fn run(folder: &std::path::Path) -> Outcome {

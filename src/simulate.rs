@@ -30,6 +30,7 @@ mod settings;
 mod trial;
 mod triggered;
 mod truth;
+mod volume;
 
 use std::ops::Range;
 
@@ -163,6 +164,24 @@ impl Population {
         SimulatedCustomer { number, orders, contacts, held_out: arm.held_out(), truth }
     }
 
+    /// Customer `number` with the same traits and orders, and without contacts: sooner drawn where contacts have
+    /// no effect on purchases, since then nothing of them is drawn at all.
+    pub fn buyer(&self, number: u64) -> SimulatedCustomer {
+        if self.settings.effect.rate_ratio != 1.0 {
+            return SimulatedCustomer { contacts: Vec::new(), held_out: None, ..self.customer(number) };
+        }
+        let (mut truth, joined) = self.draw_traits(number);
+        let history = self.draw_purchases(&truth, joined, &[], self.stream(number, Stream::Purchases));
+        truth.end(history.alive_at_end);
+        let orders = self.add_quirks(history.orders, self.stream(number, Stream::Quirks));
+        SimulatedCustomer { number, orders, contacts: Vec::new(), held_out: None, truth }
+    }
+
+    /// The buyers of a range of numbers, drawn in parallel, in order.
+    pub fn buyers(&self, numbers: Range<u64>) -> Vec<SimulatedCustomer> {
+        numbers.into_par_iter().map(|number| self.buyer(number)).collect()
+    }
+
     /// The customers of a range of numbers, drawn in parallel, in order.
     pub fn block(&self, numbers: Range<u64>) -> Vec<SimulatedCustomer> {
         numbers.into_par_iter().map(|number| self.customer(number)).collect()
@@ -170,9 +189,14 @@ impl Population {
 
     /// The whole population in blocks of `size` customers (at least one), of which only one need be in memory.
     pub fn blocks(&self, size: u64) -> impl Iterator<Item = Vec<SimulatedCustomer>> + '_ {
+        self.ranges(size).map(|numbers| self.block(numbers))
+    }
+
+    /// The numbers of all customers in ranges of `size` (at least one).
+    pub(crate) fn ranges(&self, size: u64) -> impl Iterator<Item = Range<u64>> + use<> {
         let (size, customers) = (size.max(1), self.settings.customers);
         let starts = (0..customers.div_ceil(size)).map(move |block| block * size);
-        starts.map(move |start| self.block(start..start.saturating_add(size).min(customers)))
+        starts.map(move |start| start..start.saturating_add(size).min(customers))
     }
 
     /// The days that the files cover.

@@ -157,7 +157,7 @@ def row(work, ours, theirs):
 
 def main():
     lifetimes_predictions()
-    print("## Predictions of lifetimes on its CDNOW data, worked out again\n")
+    print("### Predictions of lifetimes on its CDNOW data, worked out again\n")
     print("| what | predictions | largest relative difference |\n|---|---|---|")
     differences = json.loads(clivia("compare", f"{WORK}/lifetimes.csv"))
     for what, found in differences.items():
@@ -169,7 +169,7 @@ def main():
         "lifetimes": attempt("lifetimes", lambda: lifetimes_times(base)),
         "pymc-marketing": attempt("pymc-marketing", lambda: pymc_times(base)),
     }
-    print(f"\n## {CUSTOMERS:,} customers\n")
+    print(f"\n### Fits and CLV of {CUSTOMERS:,} customers\n")
     print("| work | one thread | two threads | " + " | ".join(f"{name}, times as long" for name in peers) + " |")
     print("|---" * (3 + len(peers)) + "|")
     for work in records[1]:

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use clivia::Error;
 use clivia::export::TableFormat;
-use clivia::export::simulation::{SIMULATE_LEAVES, write_population};
+use clivia::export::simulation::{SIMULATE_LEAVES, SimulatedFiles, write_population};
 use clivia::export::staging::Staging;
-use clivia::simulate::{Population, PopulationSettings};
+use clivia::simulate::{Population, PopulationSettings, SimulationError, Totals};
 use clivia::units::Day;
 use std::io::Write;
 
@@ -47,6 +47,21 @@ pub(super) struct SimulateArgs {
     /// No returns and no missing ids
     #[arg(long)]
     clean: bool,
+    /// Order lines of a customer on average: purchases are made more or less often by one factor
+    #[arg(long, value_name = "N")]
+    orders_per_customer: Option<f64>,
+    /// Orders and truth.json alone: no contacts, and no truth of each customer
+    #[arg(long)]
+    orders_only: bool,
+    /// Customer ids are plain numbers from 1, in no order
+    #[arg(long)]
+    number_ids: bool,
+    /// No column of order ids
+    #[arg(long)]
+    no_order_ids: bool,
+    /// Order lines by time, not customer by customer; takes 20 bytes a line of disk meanwhile
+    #[arg(long)]
+    by_time: bool,
     /// The folder for orders, contacts and the truth about them
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -62,25 +77,38 @@ enum FormatArg {
 }
 
 pub(super) fn run(args: &SimulateArgs) -> Result<(), Failure> {
-    let population = Population::new(settings(args)).map_err(Error::from)?;
+    let population = settings(args).and_then(Population::new).map_err(Error::from)?;
     let staging = Staging::open(&args.out, SIMULATE_LEAVES, args.overwrite).map_err(Error::from)?;
-    let format = match args.format {
-        FormatArg::Csv => TableFormat::Csv,
-        FormatArg::Parquet => TableFormat::Parquet,
-    };
-    let totals = write_population(&population, format, staging).map_err(Error::from)?;
+    let totals = write_population(&population, &files(args), staging).map_err(Error::from)?;
     writeln!(
         std::io::stdout().lock(),
-        "{} customers, {} order lines, {} contacts in {}",
+        "{} customers, {} order lines{} in {}",
         count(totals.customers),
         count(totals.orders + totals.returns),
-        count(totals.contacts),
+        contacts(args, totals),
         args.out.display()
     )?;
     Ok(())
 }
 
-fn settings(args: &SimulateArgs) -> PopulationSettings {
+fn contacts(args: &SimulateArgs, totals: Totals) -> String {
+    if args.orders_only { String::new() } else { format!(", {} contacts", count(totals.contacts)) }
+}
+
+fn files(args: &SimulateArgs) -> SimulatedFiles {
+    SimulatedFiles {
+        format: match args.format {
+            FormatArg::Csv => TableFormat::Csv,
+            FormatArg::Parquet => TableFormat::Parquet,
+        },
+        orders_only: args.orders_only,
+        number_ids: args.number_ids,
+        order_ids: !args.no_order_ids,
+        by_time: args.by_time,
+    }
+}
+
+fn settings(args: &SimulateArgs) -> Result<PopulationSettings, SimulationError> {
     let kind = if args.planted { PopulationSettings::planted() } else { PopulationSettings::default() };
     let mut settings = PopulationSettings { customers: args.customers, seed: args.seed, ..kind };
     settings.effect.rate_ratio = args.effect;
@@ -97,5 +125,8 @@ fn settings(args: &SimulateArgs) -> PopulationSettings {
     if args.clean {
         settings.quirks = clivia::simulate::Quirks::NONE;
     }
-    settings
+    match args.orders_per_customer {
+        Some(lines) => settings.with_lines_per_customer(lines),
+        None => Ok(settings),
+    }
 }

@@ -1,11 +1,19 @@
 //! A simulated base: orders, contacts, what is true of each customer and of all, written as it is drawn.
 
+mod ahead;
+mod by_time;
+mod rows;
+
+use std::ops::Range;
+
 use polars::prelude::*;
 
-use super::frame::{counts, money, numbers, text};
 use super::staging::{Leaves, Staging};
 use super::{ExportError, TableFormat, TableWriter};
-use crate::simulate::{ContactRow, OrderRow, Population, SimulatedCustomer, Totals, TruthRow};
+use crate::simulate::{Population, Totals};
+use ahead::ahead;
+use by_time::{Cuts, Slices};
+use rows::{Line, Rows};
 
 /// All files that a simulation can leave.
 pub const SIMULATE_LEAVES: Leaves = Leaves {
@@ -17,7 +25,30 @@ pub const SIMULATE_LEAVES: Leaves = Leaves {
 /// Customers drawn at a time.
 const BLOCK: u64 = 20_000;
 
-/// Draws a base block by block, so that its size is bounded by the disk only.
+/// What a simulation leaves, and what its rows are like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SimulatedFiles {
+    /// How orders and contacts are written.
+    pub format: TableFormat,
+    /// No contacts, and no truth of each customer.
+    pub orders_only: bool,
+    /// Customer ids are plain numbers, [`Population::number_id`].
+    pub number_ids: bool,
+    /// Order lines have ids.
+    pub order_ids: bool,
+    /// Order lines follow one another in time, and not customer by customer.
+    pub by_time: bool,
+}
+
+impl SimulatedFiles {
+    /// Everything, customer by customer, in this format.
+    pub fn new(format: TableFormat) -> Self {
+        SimulatedFiles { format, orders_only: false, number_ids: false, order_ids: true, by_time: false }
+    }
+}
+
+/// Draws a base block by block, so that its size is bounded by the disk only: some blocks are drawn while those
+/// before them are written.
 ///
 /// The truth about the customers is always Parquet, whatever the format of the two files that a company has.
 ///
@@ -25,25 +56,89 @@ const BLOCK: u64 = 20_000;
 /// [`ExportError`] where a file cannot be written; then none of them appears.
 pub fn write_population(
     population: &Population,
-    format: TableFormat,
+    files: &SimulatedFiles,
     mut staging: Staging,
 ) -> Result<Totals, ExportError> {
-    let mut orders = Table::begin(&mut staging, "orders", format, &orders(population, &[]))?;
-    let mut contacts = Table::begin(&mut staging, "contacts", format, &contacts_of(population, &[]))?;
-    let mut truth = Table::begin(&mut staging, "truth", TableFormat::Parquet, &truth_of(population, &[]))?;
+    let rows = Rows { population, files };
+    let mut orders = Table::begin(&mut staging, "orders", files.format, &rows.orders(&[]))?;
+    let mut others = if files.orders_only { None } else { Some(Others::begin(&mut staging, rows)?) };
+    let cuts = files.by_time.then(|| Cuts::of(population));
+    let mut slices = cuts.as_ref().map(|cuts| Slices::new(cuts, &staging)).transpose()?;
     let mut totals = Totals::default();
-    for block in population.blocks(BLOCK) {
-        block.iter().for_each(|customer| totals.add(customer));
-        orders.write(self::orders(population, &block))?;
-        contacts.write(contacts_of(population, &block))?;
-        truth.write(truth_of(population, &block))?;
+    let draw = |numbers| Drawn::of(rows, cuts.as_ref(), numbers);
+    ahead(population.ranges(BLOCK), draw, |drawn| {
+        totals += drawn.totals;
+        match (drawn.lines, &mut slices) {
+            (Lines::Laid(laid), Some(slices)) => slices.write(&laid)?,
+            (Lines::Laid(_), None) => {}
+            (Lines::Table(frame), _) => orders.write(frame)?,
+        }
+        others.iter_mut().zip(drawn.others).try_for_each(|(others, frames)| others.write(frames))
+    })?;
+    if let Some(slices) = slices {
+        ahead(slices.sorted(), |part| part.map(|part| rows.orders(part.lines())), |frame| orders.write(frame?))?;
     }
     orders.finish()?;
-    contacts.finish()?;
-    truth.finish()?;
+    others.map_or(Ok(()), Others::finish)?;
     staging.write_json("truth.json", &population.truth(totals))?;
     staging.publish()?;
     Ok(totals)
+}
+
+/// A block, ready to be written.
+struct Drawn {
+    totals: Totals,
+    lines: Lines,
+    others: Option<[PolarsResult<DataFrame>; 2]>,
+}
+
+/// The order lines of a block.
+enum Lines {
+    /// As they go to the file.
+    Table(PolarsResult<DataFrame>),
+    /// To be sorted by time, by slice of time.
+    Laid(Vec<Vec<u8>>),
+}
+
+impl Drawn {
+    fn of(rows: Rows<'_>, cuts: Option<&Cuts>, numbers: Range<u64>) -> Self {
+        let (population, orders_only) = (rows.population, rows.files.orders_only);
+        let customers = if orders_only { population.buyers(numbers) } else { population.block(numbers) };
+        let mut totals = Totals::default();
+        customers.iter().for_each(|customer| totals.add(customer));
+        let lines: Vec<Line> = customers.iter().flat_map(Line::of).collect();
+        let lines = match cuts {
+            Some(cuts) => Lines::Laid(cuts.lay_down(&lines)),
+            None => Lines::Table(rows.orders(&lines)),
+        };
+        let others = (!orders_only).then(|| [rows.contacts(&customers), rows.truth(&customers)]);
+        Drawn { totals, lines, others }
+    }
+}
+
+/// Contacts, and the truth of each customer.
+struct Others {
+    contacts: Table,
+    truth: Table,
+}
+
+impl Others {
+    fn begin(staging: &mut Staging, rows: Rows<'_>) -> Result<Self, ExportError> {
+        Ok(Others {
+            contacts: Table::begin(staging, "contacts", rows.files.format, &rows.contacts(&[]))?,
+            truth: Table::begin(staging, "truth", TableFormat::Parquet, &rows.truth(&[]))?,
+        })
+    }
+
+    fn write(&mut self, [contacts, truth]: [PolarsResult<DataFrame>; 2]) -> Result<(), ExportError> {
+        self.contacts.write(contacts)?;
+        self.truth.write(truth)
+    }
+
+    fn finish(self) -> Result<(), ExportError> {
+        self.contacts.finish()?;
+        self.truth.finish()
+    }
 }
 
 /// A table with its name for errors.
@@ -77,69 +172,4 @@ impl Table {
         let Table { name, writer } = self;
         writer.finish().map_err(|cause| ExportError::Encode { file: name, cause })
     }
-}
-
-fn orders(population: &Population, customers: &[SimulatedCustomer]) -> PolarsResult<DataFrame> {
-    let rows: Vec<OrderRow> = customers.iter().flat_map(|customer| population.order_rows(customer)).collect();
-    let [id, customer, date, amount] = OrderRow::COLUMNS;
-    let columns = vec![
-        text(id, rows.iter().map(|row| Some(row.order_id.as_str()))),
-        text(customer, rows.iter().map(|row| row.customer_id.as_deref())),
-        moments(date, rows.iter().map(|row| row.order_date)),
-        money(amount, rows.iter().map(|row| Some(row.amount))),
-    ];
-    DataFrame::new(rows.len(), columns)
-}
-
-fn contacts_of(population: &Population, customers: &[SimulatedCustomer]) -> PolarsResult<DataFrame> {
-    let rows: Vec<ContactRow> = customers.iter().flat_map(|customer| population.contact_rows(customer)).collect();
-    let [id, customer, at, channel, direction, outcome, cost, campaign, satisfaction, response, agent, control] =
-        ContactRow::COLUMNS;
-    let columns = vec![
-        text(id, rows.iter().map(|row| Some(row.contact_id.as_str()))),
-        text(customer, rows.iter().map(|row| Some(row.customer_id.as_str()))),
-        moments(at, rows.iter().map(|row| row.contacted_at)),
-        text(channel, rows.iter().map(|row| Some(row.channel))),
-        text(direction, rows.iter().map(|row| Some(row.direction))),
-        text(outcome, rows.iter().map(|row| row.outcome)),
-        money(cost, rows.iter().map(|row| Some(row.cost))),
-        text(campaign, rows.iter().map(|row| row.campaign.as_deref())),
-        counts(satisfaction, rows.iter().map(|row| row.satisfaction.map(u32::from))),
-        numbers(response, rows.iter().map(|row| row.response_time)),
-        text(agent, rows.iter().map(|row| row.agent.as_deref())),
-        text(control, rows.iter().map(|row| row.control)),
-    ];
-    DataFrame::new(rows.len(), columns)
-}
-
-fn truth_of(population: &Population, customers: &[SimulatedCustomer]) -> PolarsResult<DataFrame> {
-    let rows: Vec<TruthRow> = customers.iter().map(|customer| population.truth_row(customer)).collect();
-    let [id, planted, level, rate, dropout, spend, first_year, contacts, service, alive, remaining] = TruthRow::COLUMNS;
-    let truths = || rows.iter().map(|row| row.truth);
-    let columns = vec![
-        text(id, rows.iter().map(|row| Some(row.customer_id.as_str()))),
-        text(planted, truths().map(|truth| Some(truth.planted.name()))),
-        text(level, truths().map(|truth| Some(truth.value_level.name()))),
-        numbers(rate, truths().map(|truth| Some(truth.rate_per_week))),
-        numbers(dropout, truths().map(|truth| Some(truth.dropout_probability))),
-        numbers(spend, truths().map(|truth| Some(truth.mean_spend))),
-        numbers(first_year, truths().map(|truth| Some(truth.first_year_value))),
-        numbers(contacts, truths().map(|truth| Some(truth.contacts_per_week))),
-        numbers(service, truths().map(|truth| Some(truth.service_level))),
-        flags(alive, truths().map(|truth| truth.alive_at_end)),
-        numbers(remaining, truths().map(|truth| Some(truth.remaining_value))),
-    ];
-    DataFrame::new(rows.len(), columns)
-}
-
-/// A column of yes and no.
-fn flags(name: &str, values: impl Iterator<Item = bool>) -> Column {
-    let flags: BooleanChunked = values.map(Some).collect();
-    flags.with_name(name.into()).into_column()
-}
-
-/// A column of moments to the second.
-fn moments(name: &str, seconds: impl Iterator<Item = i64>) -> Column {
-    let ticks: Int64Chunked = seconds.map(|seconds| Some(seconds * 1_000)).collect();
-    ticks.with_name(name.into()).into_datetime(TimeUnit::Milliseconds, None).into_column()
 }

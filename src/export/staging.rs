@@ -98,6 +98,15 @@ impl Staging {
         File::create(&path).map_err(|cause| io_error(&self.folder.join(name), cause))
     }
 
+    /// A file without a name, beside those in the making, for what is put aside while they are written. The system
+    /// lets go of it with the handle.
+    ///
+    /// # Errors
+    /// [`ExportError::Io`] where it cannot be made.
+    pub fn scratch(&self) -> Result<File, ExportError> {
+        tempfile::tempfile_in(&self.partial).map_err(|cause| io_error(&self.folder, cause))
+    }
+
     /// Writes a file of JSON, indented so that a person can read it.
     ///
     /// # Errors

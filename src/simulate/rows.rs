@@ -1,5 +1,7 @@
 //! The rows of the files, as text and numbers that a writer can put down.
 
+use std::fmt::{self, Write as _};
+
 use crate::units::Money;
 
 use super::{Campaign, CustomerTruth, Direction, HeldOut, Population, SimulatedContact, SimulatedCustomer};
@@ -98,7 +100,41 @@ impl TruthRow<'_> {
 impl Population {
     /// A customer's id: the prefix and its number in six digits, or more where it takes more.
     pub fn customer_id(&self, number: u64) -> String {
-        format!("{}{number:06}", self.settings.id_prefix)
+        let mut id = String::new();
+        // Writing into a string cannot fail.
+        self.write_customer_id(&mut id, number).ok();
+        id
+    }
+
+    /// Adds a customer's id to a text.
+    pub(crate) fn write_customer_id(&self, text: &mut String, number: u64) -> fmt::Result {
+        write!(text, "{}{number:06}", self.settings.id_prefix)
+    }
+
+    /// A customer's id as a plain number from 1 to the number of customers, each of them once.
+    ///
+    /// Ids do not follow the order in which customers are drawn: within the least power of two that holds all
+    /// numbers, shifts and odd multiples are one to one, and what falls beyond the last number goes around again
+    /// (cycle walking: Black and Rogaway 2002, "Ciphers with arbitrary finite domains").
+    ///
+    /// ```
+    /// use clivia::simulate::{Population, PopulationSettings};
+    ///
+    /// let population = Population::new(PopulationSettings { customers: 5, ..PopulationSettings::default() })?;
+    /// let mut ids: Vec<u64> = (0..5).map(|number| population.number_id(number)).collect();
+    /// ids.sort_unstable();
+    /// assert_eq!(ids, [1, 2, 3, 4, 5]);
+    /// # Ok::<(), clivia::simulate::SimulationError>(())
+    /// ```
+    pub fn number_id(&self, number: u64) -> u64 {
+        let customers = self.settings.customers;
+        let bits = u64::BITS - customers.saturating_sub(1).leading_zeros();
+        let mut place = mixed(number, bits);
+        // Ends, since a number below `customers` lies on every cycle: the one it began with.
+        while place >= customers && number < customers {
+            place = mixed(place, bits);
+        }
+        place + 1
     }
 
     /// A customer's lines of the order file.
@@ -169,4 +205,13 @@ impl Population {
             Campaign::Trial => self.settings.contacts.trial.campaign.clone(),
         }
     }
+}
+
+/// One to one on the numbers of so many bits, near ones far apart.
+fn mixed(number: u64, bits: u32) -> u64 {
+    let mask = (1_u64 << bits) - 1;
+    let fold = |number: u64| number ^ (number >> bits.div_ceil(2).max(1));
+    let times = |number: u64, odd: u64| number.wrapping_mul(odd) & mask;
+    let shifted = number.wrapping_add(0x9E37_79B9_7F4A_7C15) & mask;
+    fold(times(fold(times(fold(shifted), 0xBF58_476D_1CE4_E5B9)), 0x94D0_49BB_1331_11EB))
 }

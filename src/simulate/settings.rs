@@ -268,6 +268,9 @@ impl PopulationSettings {
     }
 }
 
+/// Below this no shape and no rate has a meaning.
+pub(super) const SMALLEST: f64 = 1e-3;
+
 /// Beyond this no parameter has a meaning.
 pub(super) const LARGEST: f64 = 1e9;
 
@@ -276,7 +279,7 @@ pub(super) fn rule(setting: &'static str, value: f64, kept: bool, rule: &'static
 }
 
 fn positive(setting: &'static str, value: f64) -> Result<(), SimulationError> {
-    rule(setting, value, (1e-3..=LARGEST).contains(&value), "from 0.001 to 1,000,000,000")
+    rule(setting, value, (SMALLEST..=LARGEST).contains(&value), "from 0.001 to 1,000,000,000")
 }
 
 pub(super) fn not_negative(value: f64) -> bool {

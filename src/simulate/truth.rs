@@ -1,5 +1,7 @@
 //! What is true of a simulated customer, and of the population.
 
+use std::ops::AddAssign;
+
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -233,6 +235,23 @@ impl Totals {
                 self.revenue_without_id += order.amount;
             }
         }
+    }
+}
+
+impl AddAssign for Totals {
+    fn add_assign(&mut self, other: Totals) {
+        self.customers += other.customers;
+        self.alive_at_end += other.alive_at_end;
+        self.under_served += other.under_served;
+        self.over_served += other.over_served;
+        self.orders += other.orders;
+        self.returns += other.returns;
+        self.lines_without_id += other.lines_without_id;
+        self.revenue += other.revenue;
+        self.revenue_without_id += other.revenue_without_id;
+        self.contacts += other.contacts;
+        self.held_out += other.held_out;
+        self.contact_cost += other.contact_cost;
     }
 }
 

@@ -8,6 +8,7 @@ mod contacts;
 mod decide;
 mod inputs;
 mod intervals;
+mod load;
 mod map;
 mod models;
 mod pipeline;
