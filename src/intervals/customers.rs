@@ -161,7 +161,7 @@ impl<'a> Alike<'a> {
         let nodes = &self.nodes;
         let points = self.columns[column][what as usize]
             .get_or_insert_with(|| nodes.iter().map(|nodes| sums.at(column, nodes, what)).collect());
-        weights.iter().zip(points).map(|(weight, value)| weight * value).sum()
+        weights.iter().zip(&*points).map(|(weight, value)| weight * value).sum()
     }
 }
 
