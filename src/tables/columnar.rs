@@ -9,7 +9,7 @@ use polars::prelude::*;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::sources::{Format, Source};
-use super::{Block, Progress, RowNumbers, TableError, Wanted};
+use super::{Block, Part, Progress, RowNumbers, TableError, Wanted};
 
 /// Rows in a batch.
 const BATCH_ROWS: NonZeroUsize = NonZeroUsize::new(131_072).unwrap();
@@ -34,7 +34,7 @@ pub(super) fn read(
     source: &Source,
     wanted: &Wanted,
     progress: &Arc<Progress>,
-    sender: SyncSender<Block>,
+    sender: SyncSender<Part>,
 ) -> Result<(), TableError> {
     let mut frame = scan(source)?;
     // A fingerprint is of the whole row; otherwise only what is wanted is decoded.
@@ -50,7 +50,7 @@ pub(super) fn read(
         counted.add_bytes((size as f64 * height as f64 / total.max(1) as f64) as u64);
         let fingerprints = if fingerprints { Some(fingerprints_of(&frame)?) } else { None };
         let block = Block { frame, rows, broken: Vec::new(), fingerprints };
-        Ok(sender.send(block).is_err())
+        Ok(sender.send(Part::Block(block)).is_err())
     };
     let query = frame.sink_batches(PlanCallback::new(done), true, Some(BATCH_ROWS));
     query.and_then(|query| query.collect_with_engine(Engine::Streaming)).map_err(|error| failed(source, error))?;
