@@ -1,8 +1,8 @@
 //! Reading tables: which files, which columns, which rows cannot be used and why.
 //!
-//! Text files are read record by record, every cell as the text that stands in the file, so that a
-//! refused value can be shown as it was and its row number is the file's own. Columnar files are
-//! read by polars. Both arrive as [`Block`]s of the columns that were asked for.
+//! Text files are cut at record ends and read record by record, every cell as the text that stands in
+//! the file, so that a refused value can be shown as it was and its row number is the file's own.
+//! Columnar files are read by polars. Both arrive as [`Block`]s of the columns that were asked for.
 
 pub mod cells;
 mod columnar;
@@ -25,7 +25,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
 use chrono_tz::Tz;
-use polars::prelude::DataFrame;
+use polars::prelude::{Column, DataFrame, IntoColumn, StringChunkedBuilder};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -228,10 +228,14 @@ impl ReadSettings {
         match self.delimiter.as_str() {
             "" => Ok(None),
             "\\t" | "tab" => Ok(Some(b'\t')),
-            one if one.len() == 1 && one.is_ascii() => Ok(Some(one.as_bytes()[0])),
+            one if one.len() == 1 && one.is_ascii() && !["\n", "\r", "\""].contains(&one) => {
+                Ok(Some(one.as_bytes()[0]))
+            }
             other => Err(TableError::Setting {
                 setting: "read.delimiter",
-                cause: format!("'{other}' is not a single character; write one of , ; | or tab"),
+                cause: format!(
+                    "'{other}' is not a single character that can stand between cells; write one of , ; | or tab"
+                ),
             }),
         }
     }
@@ -280,10 +284,10 @@ pub struct BrokenRow {
     pub rule: rejects::Rule,
 }
 
-/// Rows in a block of a text file: small enough to stay in cache, large enough to share out.
+/// Rows in a block of text, and in the first one of a text file, from which it is found out how the file is written.
 const BLOCK_ROWS: usize = 65_536;
-/// Blocks that may wait to be used.
-const BLOCKS_AHEAD: usize = 4;
+/// Parts that may wait to be used.
+const PARTS_AHEAD: usize = 4;
 
 /// How far a run is, for whoever shows it.
 #[derive(Debug, Default)]
@@ -341,10 +345,27 @@ pub(crate) struct Wanted<'a> {
     pub(crate) fingerprints: bool,
 }
 
+/// What a reader hands over: rows, or text that becomes rows on another thread.
+enum Part {
+    Block(Block),
+    Text(text::Piece),
+}
+
+impl Part {
+    /// Its rows; `None` where a text has nothing but blank lines.
+    fn block(self) -> Option<Block> {
+        match self {
+            Part::Block(block) => Some(block),
+            Part::Text(piece) => piece.block(),
+        }
+    }
+}
+
 /// Reads a file on a thread of its own, turns its blocks over on all threads, and hands the results
 /// on in the file's order.
 ///
-/// `prepare` sees every block before its turn, one after the other.
+/// `prepare` sees every block before its turn, one after the other. While a group of blocks is turned over, the next
+/// one is decoded and the results of the one before are handed on.
 pub(crate) fn for_each_block<P: Send, T: Send>(
     source: &Source,
     settings: &ReadSettings,
@@ -355,21 +376,28 @@ pub(crate) fn for_each_block<P: Send, T: Send>(
     mut absorb: impl FnMut(T) -> Result<(), TableError>,
 ) -> Result<(), TableError> {
     std::thread::scope(|scope| {
-        let (sender, receiver) = sync_channel::<Block>(BLOCKS_AHEAD);
+        let (sender, receiver) = sync_channel::<Part>(PARTS_AHEAD);
         let reader = scope.spawn(move || read(source, settings, wanted, progress, sender));
-        let mut blocks = receiver.into_iter();
+        let mut parts = receiver.into_iter();
+        let (mut prepared, mut results) = (Vec::new(), Vec::new());
         let mut use_all = || loop {
-            let group = blocks.by_ref().take(rayon::current_num_threads()).map(|block| Ok((prepare(&block)?, block)));
-            let group = group.collect::<Result<Vec<_>, TableError>>()?;
-            if group.is_empty() {
+            let group: Vec<Part> = parts.by_ref().take(rayon::current_num_threads()).collect();
+            if group.is_empty() && prepared.is_empty() && results.is_empty() {
                 return Ok(());
             }
-            let turned: Vec<_> = group.into_par_iter().map(|(prepared, block)| turn(block, prepared)).collect();
-            turned.into_iter().try_for_each(|result| absorb(result?))?;
+            let (waiting, finished) = (std::mem::take(&mut prepared), std::mem::take(&mut results));
+            let mut blocks = Vec::new();
+            rayon::in_place_scope(|pool| {
+                pool.spawn(|_| results = waiting.into_par_iter().map(|(block, with)| turn(block, with)).collect());
+                pool.spawn(|_| blocks = group.into_par_iter().filter_map(Part::block).collect());
+                finished.into_iter().try_for_each(|result: Result<T, TableError>| absorb(result?))
+            })?;
+            let pair = |block| prepare(&block).map(|with| (block, with));
+            prepared = blocks.into_iter().map(pair).collect::<Result<_, _>>()?;
         };
         let used = use_all();
         // With nobody to read for any more, the reader stops.
-        drop(blocks);
+        drop(parts);
         let read = reader.join().unwrap_or_else(|_| Err(source.broken("the decoder gave up; the file is damaged")));
         used.and(read)
     })
@@ -380,7 +408,7 @@ fn read(
     settings: &ReadSettings,
     wanted: &Wanted,
     progress: &Arc<Progress>,
-    sender: SyncSender<Block>,
+    sender: SyncSender<Part>,
 ) -> Result<(), TableError> {
     match source.format {
         Format::Text => text::read(source, settings, wanted, progress, &sender),
@@ -391,16 +419,22 @@ fn read(
 
 /// A table of cells as text, filled record by record.
 struct TextBlock {
-    columns: Vec<(String, Vec<Option<String>>)>,
+    columns: Vec<(String, StringChunkedBuilder)>,
     rows: Vec<u64>,
     broken: Vec<BrokenRow>,
     fingerprints: Option<Vec<u128>>,
 }
 
 impl TextBlock {
-    fn new(wanted: &Wanted) -> Self {
-        let columns = wanted.columns.iter().map(|name| (name.clone(), Vec::new())).collect();
-        TextBlock { columns, rows: Vec::new(), broken: Vec::new(), fingerprints: wanted.fingerprints.then(Vec::new) }
+    /// A block with room for `rows`.
+    fn new<'a>(columns: impl Iterator<Item = &'a String>, fingerprints: bool, rows: usize) -> Self {
+        let column = |name: &String| (name.clone(), StringChunkedBuilder::new(name.as_str().into(), rows));
+        TextBlock {
+            columns: columns.map(column).collect(),
+            rows: Vec::with_capacity(rows),
+            broken: Vec::new(),
+            fingerprints: fingerprints.then(Vec::new),
+        }
     }
 
     fn is_full(&self) -> bool {
@@ -412,13 +446,8 @@ impl TextBlock {
     }
 
     fn into_block(self) -> Block {
-        use polars::prelude::{Column, NamedFrom, Series};
         let height = self.rows.len();
-        let columns = self
-            .columns
-            .into_iter()
-            .map(|(name, cells)| Column::from(Series::new(name.into(), cells)))
-            .collect::<Vec<_>>();
+        let columns = self.columns.into_iter().map(|(_, cells)| cells.finish().into_column()).collect::<Vec<Column>>();
         // Columns of one block have one length and, being columns of one file, different names.
         let frame = DataFrame::new(height, columns).unwrap_or_default();
         Block { frame, rows: RowNumbers::Each(self.rows), broken: self.broken, fingerprints: self.fingerprints }

@@ -28,7 +28,8 @@ impl DateReader {
         let text = text.trim();
         match &self.format {
             Some(format) => self.stated(text, format),
-            None => iso(text.as_bytes())
+            None => usual(text.as_bytes())
+                .or_else(|| iso(text.as_bytes()))
                 .or_else(|| self.iso_with_zone(text))
                 .or_else(|| self.slashed(text))
                 .or_else(|| self.epoch_text(text)),
@@ -87,6 +88,34 @@ fn moment(local: NaiveDateTime) -> Moment {
     Moment { day: Day::from_date(local.date()), clock: Clock::at(local.num_seconds_from_midnight()) }
 }
 
+/// `2011-12-09`, `2011-12-09 08:26` and `2011-12-09 08:26:00`, which nearly all dates of a long file are; `None` does not
+/// mean that it is no date.
+fn usual(text: &[u8]) -> Option<Moment> {
+    let byte = |at: usize| text.get(at).copied().unwrap_or_default();
+    let two = |at| two(byte(at), byte(at + 1));
+    let timed = || matches!(byte(10), b' ' | b'T') && byte(13) == b':';
+    let clock = match text.len() {
+        10 => Clock::UNKNOWN,
+        16 if timed() => time(two(11)?, two(14)?, 0)?,
+        19 if timed() && byte(16) == b':' => time(two(11)?, two(14)?, two(17)?)?,
+        _ => return None,
+    };
+    let dashed = byte(4) == b'-' && byte(7) == b'-';
+    let day = if dashed { date(two(0)? * 100 + two(2)?, two(5)?, two(8)?)? } else { return None };
+    Some(Moment { day, clock })
+}
+
+/// A number of two digits.
+fn two(tens: u8, ones: u8) -> Option<u32> {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then(|| u32::from(tens) * 10 + u32::from(ones))
+}
+
+fn time(hour: u32, minute: u32, second: u32) -> Option<Clock> {
+    let right = hour < 24 && minute < 60 && second < 61;
+    right.then(|| Clock::at(hour * 3_600 + minute * 60 + second))
+}
+
 /// `2011-12-09`, `2011/12/09`, `20111209`, each with or without a time of day that has no zone.
 fn iso(text: &[u8]) -> Option<Moment> {
     if text.len() == 8 {
@@ -124,8 +153,7 @@ fn clock(rest: &[u8]) -> Option<Clock> {
     let mut parts = whole.split(|&byte| byte == b':').map(|part| number(part, 0, part.len()));
     let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next().unwrap_or(Some(0))?);
     let hour = half.map_or(hour, |half| if hour <= 12 { hour % 12 + half } else { hour });
-    let right = hour < 24 && minute < 60 && second < 61 && parts.next().is_none();
-    right.then(|| Clock::at(hour * 3_600 + minute * 60 + second))
+    parts.next().is_none().then(|| time(hour, minute, second))?
 }
 
 /// A slashed, dotted or dashed date whose year comes last.
@@ -222,6 +250,34 @@ mod tests {
         ];
         for text in same {
             assert_eq!(read(text).as_deref(), Some("2011-12-09"), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_usual_forms_are_read_as_by_the_general_rule() {
+        let rests = [
+            "",
+            " 08:26",
+            "T08:26:59",
+            " 23:59:60",
+            " 24:00",
+            " 08:60:00",
+            "T08:26:61",
+            "x08:26",
+            " 08-26",
+            " 8:26:00",
+        ];
+        let days = (0..=99_999_999u32).step_by(997).map(|day| day.to_string());
+        let dates =
+            days.map(|day| format!("{day:0>8}")).map(|day| format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..]));
+        for text in dates.flat_map(|date| rests.map(|rest| format!("{date}{rest}"))).chain(["2024/01-31".into()]) {
+            let quick = usual(text.as_bytes());
+            assert!(quick.is_none() || quick == iso(text.as_bytes()), "{text}");
+            let simple = text.len() > 10 || !text.contains('/');
+            assert!(
+                quick.is_some() || !simple || text.ends_with("8:26:00") || iso(text.as_bytes()).is_none(),
+                "{text}"
+            );
         }
     }
 

@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::rejects::Rule;
 use super::sources::Source;
-use super::{Block, BrokenRow, Progress, ReadSettings, TableError, TextBlock, Wanted};
+use super::{BrokenRow, Part, Progress, ReadSettings, TableError, TextBlock, Wanted};
 
 /// Lines that are looked at to learn the columns.
 const SNIFFED_LINES: usize = 1_000;
@@ -40,19 +40,20 @@ pub(super) fn read(
     settings: &ReadSettings,
     wanted: &Wanted,
     progress: &Arc<Progress>,
-    sender: &SyncSender<Block>,
+    sender: &SyncSender<Part>,
 ) -> Result<(), TableError> {
-    let mut block = TextBlock::new(wanted);
+    let empty = || TextBlock::new(wanted.columns.iter(), wanted.fingerprints, 0);
+    let mut block = empty();
     for_each_line(source, settings, progress, |row, line| {
         take(&mut block, row, line);
         if !block.is_full() {
             return Ok(true);
         }
-        let full = std::mem::replace(&mut block, TextBlock::new(wanted));
-        Ok(sender.send(full.into_block()).is_ok())
+        let full = std::mem::replace(&mut block, empty());
+        Ok(sender.send(Part::Block(full.into_block())).is_ok())
     })?;
     if !block.is_empty() {
-        sender.send(block.into_block()).ok();
+        sender.send(Part::Block(block.into_block())).ok();
     }
     Ok(())
 }
@@ -67,7 +68,7 @@ fn take(block: &mut TextBlock, row: u64, line: &[u8]) {
     };
     block.rows.push(row);
     for (name, cells) in &mut block.columns {
-        cells.push(object.get(name.as_str()).and_then(|value| cell(value.get())));
+        cells.append_option(object.get(name.as_str()).and_then(|value| cell(value.get())));
     }
     if let Some(fingerprints) = &mut block.fingerprints {
         fingerprints.push(xxh3_128(line));

@@ -41,13 +41,19 @@ fn fixed_point(text: &[u8], decimal: Decimal) -> Option<Money> {
     };
     let split = digits.iter().position(|&byte| byte == separator).unwrap_or(digits.len());
     let (whole, part) = (&digits[..split], digits.get(split + 1..).unwrap_or(&[]));
-    let sensible = (1..=11).contains(&whole.len()) && part.len() <= 4;
-    if !sensible || !whole.iter().chain(part).all(u8::is_ascii_digit) {
+    if !(1..=11).contains(&whole.len()) || part.len() > 4 {
         return None;
     }
-    let number = |digits: &[u8]| digits.iter().fold(0i64, |sum, digit| sum * 10 + i64::from(digit - b'0'));
-    let amount = number(whole) * Money::SCALE + number(part) * 10i64.pow(4 - part.len() as u32);
+    let amount = number(whole)? * Money::SCALE + number(part)? * [10_000, 1_000, 100, 10, 1][part.len()];
     Some(Money(if negative { -amount } else { amount }))
+}
+
+/// A number of at most 18 digits; 0 where there is none.
+fn number(digits: &[u8]) -> Option<i64> {
+    digits.iter().try_fold(0, |sum, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit < 10).then(|| sum * 10 + i64::from(digit))
+    })
 }
 
 #[cfg(test)]

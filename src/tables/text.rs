@@ -1,51 +1,81 @@
 //! Separated values: delimiter sniffed, compressed or not, every cell as it stands in the file.
 
-use std::io::{self, Read};
+mod cutter;
+#[cfg(test)]
+mod oracle;
+mod piece;
+
+use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
 use csv::{ByteRecord, ReaderBuilder};
-use xxhash_rust::xxh3::Xxh3;
 
-use super::rejects::Rule;
 use super::sources::Source;
-use super::{Block, BrokenRow, Progress, ReadSettings, TableError, TextBlock, Wanted};
+use super::{BLOCK_ROWS, Part, Progress, ReadSettings, TableError, Wanted};
+use cutter::{Cutter, Segment};
+use piece::Form;
+pub(super) use piece::Piece;
 
 /// How much of a file is looked at to find its delimiter.
 const SNIFFED: usize = 65_536;
-/// Longer records are refused: mostly a quote that is never closed.
-const LONGEST_RECORD: usize = 1 << 20;
 
-type TextReader = csv::Reader<Box<dyn Read + Send>>;
-
-pub(super) fn header(source: &Source, settings: &ReadSettings) -> Result<Vec<String>, TableError> {
-    let (_, names) = open(source, settings, &Arc::default())?;
-    Ok(names)
+/// How a text is cut.
+#[derive(Debug, Clone, Copy)]
+struct Sizes {
+    /// Bytes that are read at a time, and about as many in a block.
+    step: usize,
+    /// Records in the first block.
+    first: usize,
+    /// Longer records are refused: mostly a quote that is never closed.
+    longest: usize,
 }
 
-/// Opens the file and reads its header.
-fn open(
-    source: &Source,
-    settings: &ReadSettings,
-    progress: &Arc<Progress>,
-) -> Result<(TextReader, Vec<String>), TableError> {
-    let mut text = source.text(&settings.encoding, progress)?;
-    let mut head = Vec::with_capacity(SNIFFED);
-    text.by_ref().take(SNIFFED as u64).read_to_end(&mut head).map_err(|cause| source.io(cause))?;
-    check_is_text(source, &head)?;
-    let delimiter = settings.delimiter_byte()?.unwrap_or_else(|| sniff(&head));
-    // The end of the last line may be missing, and lines are counted by their ends.
-    let whole: Box<dyn Read + Send> = Box::new(io::Cursor::new(head).chain(text).chain(&b"\n"[..]));
-    let mut reader = ReaderBuilder::new()
-        .delimiter(delimiter)
-        .flexible(true)
-        .terminator(csv::Terminator::Any(b'\n'))
-        .has_headers(false)
-        .from_reader(whole);
-    let mut names = ByteRecord::new();
-    next(&mut reader, &mut names).map_err(|error| failed(source, error))?;
-    let names = names.iter().map(|name| String::from_utf8_lossy(name).trim().to_string()).collect();
-    Ok((reader, names))
+const SIZES: Sizes = Sizes { step: 1 << 20, first: BLOCK_ROWS, longest: 1 << 20 };
+
+pub(super) fn header(source: &Source, settings: &ReadSettings) -> Result<Vec<String>, TableError> {
+    Ok(Opened::new(source, settings, &Arc::default(), SIZES)?.names)
+}
+
+/// A file of which the header has been read.
+struct Opened {
+    rest: Cutter,
+    delimiter: u8,
+    names: Vec<String>,
+}
+
+impl Opened {
+    fn new(
+        source: &Source,
+        settings: &ReadSettings,
+        progress: &Arc<Progress>,
+        sizes: Sizes,
+    ) -> Result<Self, TableError> {
+        let mut text = source.text(&settings.encoding, progress)?;
+        let mut head = Vec::with_capacity(SNIFFED);
+        text.by_ref().take(SNIFFED as u64).read_to_end(&mut head).map_err(|cause| source.io(cause))?;
+        check_is_text(source, &head)?;
+        let delimiter = settings.delimiter_byte()?.unwrap_or_else(|| sniff(&head));
+        Opened::cut(head, text, delimiter, sizes).map_err(|cause| source.io(cause))
+    }
+
+    fn cut(head: Vec<u8>, text: Box<dyn BufRead + Send>, delimiter: u8, sizes: Sizes) -> io::Result<Self> {
+        let mut rest = Cutter::new(head, text, delimiter, sizes.step);
+        let names = names(delimiter, &rest.records(1)?);
+        rest.longest = sizes.longest;
+        Ok(Opened { rest, delimiter, names })
+    }
+}
+
+fn names(delimiter: u8, header: &[Segment]) -> Vec<String> {
+    let text = |segment: &Segment| match segment {
+        Segment::Records { text, .. } | Segment::TooLong { start: text, .. } => text.clone(),
+    };
+    let text: Vec<u8> = header.iter().flat_map(text).collect();
+    let mut record = ByteRecord::new();
+    // Bytes in memory can always be read.
+    piece::next(&mut piece::reader(delimiter, &text[..]), &mut record).ok();
+    record.iter().map(|name| String::from_utf8_lossy(name).trim().to_string()).collect()
 }
 
 fn check_is_text(source: &Source, head: &[u8]) -> Result<(), TableError> {
@@ -76,97 +106,28 @@ pub(super) fn read(
     settings: &ReadSettings,
     wanted: &Wanted,
     progress: &Arc<Progress>,
-    sender: &SyncSender<Block>,
+    sender: &SyncSender<Part>,
 ) -> Result<(), TableError> {
-    let (mut reader, names) = open(source, settings, progress)?;
-    let places: Vec<Option<usize>> =
-        wanted.columns.iter().map(|column| names.iter().position(|name| name == column)).collect();
-    let mut record = ByteRecord::new();
-    let mut block = TextBlock::new(wanted);
-    while let Some(row) = next(&mut reader, &mut record).map_err(|error| failed(source, error))? {
-        match broken(&record, names.len()) {
-            Some((value, rule)) => block.broken.push(BrokenRow { row, value, rule }),
-            None => take(&mut block, &record, row, &places),
-        }
-        if block.is_full() {
-            let full = std::mem::replace(&mut block, TextBlock::new(wanted));
-            if sender.send(full.into_block()).is_err() {
-                return Ok(());
-            }
-        }
-    }
-    if !block.is_empty() {
-        // A closed channel means that the other side has stopped for a reason of its own.
-        sender.send(block.into_block()).ok();
+    let opened = Opened::new(source, settings, progress, SIZES)?;
+    // A closed channel means that the other side has stopped for a reason of its own.
+    for_each_piece(opened, wanted, SIZES, |piece| sender.send(Part::Text(piece)).is_ok())
+        .map_err(|cause| source.io(cause))
+}
+
+/// Hands on the records of a file, the first block's together, until told to stop.
+fn for_each_piece(
+    opened: Opened,
+    wanted: &Wanted,
+    sizes: Sizes,
+    mut hand_on: impl FnMut(Piece) -> bool,
+) -> io::Result<()> {
+    let Opened { mut rest, delimiter, names } = opened;
+    let form = Arc::new(Form::new(delimiter, &names, wanted, sizes.longest));
+    let mut segments = rest.records(sizes.first)?;
+    while !segments.is_empty() && hand_on(Piece { form: form.clone(), segments }) {
+        segments = rest.segment()?.into_iter().collect();
     }
     Ok(())
-}
-
-/// Reads the next record that is not blank; the number of the line on which it begins.
-fn next(reader: &mut TextReader, record: &mut ByteRecord) -> csv::Result<Option<u64>> {
-    while reader.read_byte_record(record)? {
-        let ends = record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
-        let row = reader.position().line().saturating_sub(1 + ends);
-        strip_return(record);
-        if record.len() > 1 || !record.as_slice().is_empty() {
-            return Ok(Some(row));
-        }
-    }
-    Ok(None)
-}
-
-/// Lines may end with a carriage return before the line feed.
-fn strip_return(record: &mut ByteRecord) {
-    let Some(last) = record.len().checked_sub(1) else { return };
-    let stripped = record.get(last).and_then(|cell| cell.strip_suffix(b"\r")).map(<[u8]>::to_vec);
-    if let Some(cell) = stripped {
-        record.truncate(last);
-        record.push_field(&cell);
-    }
-}
-
-fn broken(record: &ByteRecord, cells: usize) -> Option<(String, Rule)> {
-    let start = || -> String {
-        let text: Vec<_> = record.iter().take(50).map(String::from_utf8_lossy).collect();
-        text.join(" | ").chars().take(200).collect()
-    };
-    if record.as_slice().len() > LONGEST_RECORD {
-        Some((start(), Rule::RowTooLong))
-    } else if record.len() != cells {
-        Some((format!("{} cells for {cells} columns: {}", record.len(), start()), Rule::WrongNumberOfCells))
-    } else if std::str::from_utf8(record.as_slice()).is_err() {
-        Some((start(), Rule::NotText))
-    } else {
-        None
-    }
-}
-
-fn take(block: &mut TextBlock, record: &ByteRecord, row: u64, places: &[Option<usize>]) {
-    block.rows.push(row);
-    for ((_, cells), place) in block.columns.iter_mut().zip(places) {
-        // The whole record is UTF-8, and its cells are cut at ASCII bytes, so each cell is UTF-8 too.
-        let cell = place.and_then(|place| record.get(place)).and_then(|cell| std::str::from_utf8(cell).ok());
-        cells.push(cell.filter(|cell| !cell.is_empty()).map(String::from));
-    }
-    if let Some(fingerprints) = &mut block.fingerprints {
-        fingerprints.push(fingerprint(record));
-    }
-}
-
-fn fingerprint(record: &ByteRecord) -> u128 {
-    let mut hasher = Xxh3::new();
-    for cell in record {
-        hasher.update(&(cell.len() as u64).to_le_bytes());
-        hasher.update(cell);
-    }
-    hasher.digest128()
-}
-
-fn failed(source: &Source, error: csv::Error) -> TableError {
-    match error.into_kind() {
-        csv::ErrorKind::Io(cause) => source.io(cause),
-        other => source.broken(format!("{other:?}")),
-    }
 }
 
 #[cfg(test)]
