@@ -3,17 +3,17 @@
 use rayon::prelude::*;
 
 use super::features::{FeatureScale, Point};
-use super::k_means::Centroids;
+use super::k_means::{BLOCK, Batch};
 use super::mixture::{Component, Density};
 
-/// Points that one task takes at least.
-const TASK: usize = 4_096;
+/// Points of one task.
+const TASK: usize = 16 * BLOCK;
 
 /// How points are assigned.
 #[derive(Debug)]
 pub(super) enum Rule {
     /// To the nearest centroid.
-    Nearest(Centroids<3>),
+    Nearest(Vec<Point>),
     /// To the component with the highest posterior probability.
     Likeliest(Vec<Density>),
 }
@@ -28,8 +28,7 @@ impl Rule {
         features: &[FeatureScale],
     ) -> Result<Self, usize> {
         if clusters.clone().all(|(_, component)| component.is_none()) {
-            let centroids: Vec<Point> = clusters.map(|(centroid, _)| centroid).collect();
-            return Ok(Rule::Nearest(Centroids::new(&centroids)));
+            return Ok(Rule::Nearest(clusters.map(|(centroid, _)| centroid).collect()));
         }
         let density = |(index, (mean, component)): (usize, (Point, Option<&Component>))| {
             component.and_then(|component| Density::new(mean, component, features)).ok_or(index)
@@ -37,18 +36,29 @@ impl Rule {
         Ok(Rule::Likeliest(clusters.enumerate().map(density).collect::<Result<_, _>>()?))
     }
 
-    /// A point's cluster, from 0; of equally near or likely ones the first.
-    pub(super) fn of(&self, point: &Point) -> usize {
-        match self {
-            Rule::Nearest(centroids) => centroids.nearest(point),
-            Rule::Likeliest(densities) => likeliest(densities, point),
-        }
+    /// The clusters of `point(0)`, …, `point(count - 1)`, from 0; of equally near or likely ones the first.
+    pub(super) fn all(&self, count: usize, point: impl Fn(usize) -> Point + Sync) -> Vec<u16> {
+        let mut clusters = vec![0; count];
+        let tasks = clusters.par_chunks_mut(TASK).enumerate();
+        tasks.for_each(|(task, clusters)| self.some(clusters, |place| point(task * TASK + place)));
+        clusters
     }
 
-    /// The clusters of `point(0)`, …, `point(count - 1)`.
-    pub(super) fn all(&self, count: usize, point: impl Fn(usize) -> Point + Sync) -> Vec<u16> {
-        let places = (0..count).into_par_iter().with_min_len(TASK);
-        places.map(|place| self.of(&point(place)) as u16).collect()
+    fn some(&self, clusters: &mut [u16], point: impl Fn(usize) -> Point) {
+        match self {
+            Rule::Nearest(centroids) => {
+                let mut batch = Batch::new();
+                for (block, clusters) in clusters.chunks_mut(BLOCK).enumerate() {
+                    let points = (0..clusters.len()).map(|place| point(block * BLOCK + place));
+                    batch.find(points, centroids);
+                    clusters.iter_mut().zip(batch.indices()).for_each(|(cluster, index)| *cluster = index);
+                }
+            }
+            Rule::Likeliest(densities) => {
+                let places = clusters.iter_mut().enumerate();
+                places.for_each(|(place, cluster)| *cluster = likeliest(densities, &point(place)) as u16);
+            }
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::features::{Point, compare};
-use super::k_means::{Centroids, best_start};
+use super::k_means::{best_start, nearest};
 use super::{ClusterCount, ClusterError, ClusterSettings, MOST_ROUNDS};
 
 /// How often k-means starts for each number while choosing; the silhouette needs no perfect fit.
@@ -116,8 +116,7 @@ struct Labelling {
 
 impl Labelling {
     fn new(points: &[Point], centroids: &[Point]) -> Self {
-        let side_by_side = Centroids::new(centroids);
-        let cluster: Vec<u16> = points.iter().map(|point| side_by_side.nearest(point) as u16).collect();
+        let cluster: Vec<u16> = points.iter().map(|point| nearest(centroids, point) as u16).collect();
         let mut sizes = vec![0; centroids.len()];
         cluster.iter().for_each(|&cluster| sizes[usize::from(cluster)] += 1);
         Labelling { cluster, sizes }
