@@ -22,10 +22,14 @@ pub(super) use nearest::{BLOCK, Batch, nearest, squared_distance};
 
 /// Points of one task.
 const TASK: usize = 64 * BLOCK;
-/// Rounds as long as the last one for which points with little slack are kept together.
-const ROUNDS_TOGETHER: f64 = 8.0;
-/// That is not done where more than one in so many was looked at in the last round.
-const FEW: usize = 4;
+/// Points with little slack are not copied together where more than one in so many was looked at in the last round.
+const FEW: usize = 16;
+/// So many times those looked at are copied, but no fewer than one in [`LEAST_COPIED`] of all.
+const COPIED: usize = 4;
+/// See [`COPIED`].
+const LEAST_COPIED: usize = 64;
+/// Of all points, one in so many tells how slack is spread.
+const SAMPLED: usize = 61;
 /// Coordinates beyond it have squares that overflow.
 const LARGEST: f64 = 1e150;
 
@@ -123,13 +127,11 @@ struct Drift {
     rounded: Vec<f32>,
     /// The longest of these ways in each round, summed.
     longest: f64,
-    /// The longest in the last round.
-    last: f64,
 }
 
 impl Drift {
     fn new(centroids: usize) -> Self {
-        Drift { travelled: vec![0.0; centroids], rounded: vec![0.0; centroids], longest: 0.0, last: 0.0 }
+        Drift { travelled: vec![0.0; centroids], rounded: vec![0.0; centroids], longest: 0.0 }
     }
 
     /// Adds a round.
@@ -138,14 +140,14 @@ impl Drift {
         let first = (0..ways.len()).fold(0, |best, index| if ways[index] > ways[best] { index } else { best });
         let others = ways.iter().enumerate().filter(|&(index, _)| index != first);
         let second = others.map(|(_, &way)| way).fold(0.0, f64::max);
-        self.last = 0.0;
+        let mut round = 0.0_f64;
         for (index, travelled) in self.travelled.iter_mut().enumerate() {
             let other = if index == first { second } else { ways[first] };
             let step = (ways[index] + other) * (1.0 + 1e3 * ROUNDING);
             *travelled = (*travelled + step).next_up();
-            self.last = self.last.max(step);
+            round = round.max(step);
         }
-        self.longest = (self.longest + self.last).next_up();
+        self.longest = (self.longest + round).next_up();
         self.rounded = self.travelled.iter().map(|&travelled| -rounded_down(-travelled)).collect();
     }
 
@@ -225,17 +227,29 @@ impl<'a, const D: usize> Groups<'a, D> {
             Some(near) => round.over(&near.points, &mut near.rows),
             None => round.over(self.points, &mut self.rows),
         };
-        if self.near.is_none() && moves.looked < self.points.len() / FEW {
-            self.near = Some(self.gather(drift));
+        let copied = self.near.as_ref().map_or(self.points.len(), |near| near.points.len());
+        if moves.looked < copied / FEW && copied > self.points.len() / LEAST_COPIED * 2
+            || self.near.is_none() && moves.looked < self.points.len() / FEW
+        {
+            self.scatter();
+            self.near = Some(self.gather(moves.looked, drift));
         }
         let moved = moves.moved;
         self.totals = moves.add(std::mem::replace(&mut self.totals, Totals::new(0)));
         moved
     }
 
-    /// Copies the points together whose slack lasts for some rounds only.
-    fn gather(&self, drift: &Drift) -> Near<D> {
-        let limit = drift.longest + ROUNDS_TOGETHER * drift.last;
+    /// The longest ways that leave some slack to all points but about `few`.
+    fn limit(&self, few: usize, drift: &Drift) -> f64 {
+        let rows = self.rows.cluster.iter().zip(&self.rows.reach).step_by(SAMPLED);
+        let mut lasts: Vec<f64> = rows.map(|(&cluster, &reach)| drift.lasts(drift.slack(cluster, reach))).collect();
+        let place = (few / SAMPLED).min(lasts.len() - 1);
+        *lasts.select_nth_unstable_by(place, f64::total_cmp).1
+    }
+
+    /// Copies the points together that have the least slack.
+    fn gather(&self, looked: usize, drift: &Drift) -> Near<D> {
+        let limit = self.limit((COPIED * looked).max(self.points.len() / LEAST_COPIED), drift);
         let rows = self.rows.cluster.par_chunks(BLOCK).zip(self.rows.reach.par_chunks(BLOCK));
         let blocks = rows.zip(&self.rows.block_reach).enumerate().filter(|(_, (_, reach))| **reach < limit);
         let near = |(block, ((cluster, reach), _)): (usize, ((&[u16], &[f32]), &f64))| {

@@ -81,8 +81,12 @@ impl<const D: usize> Batch<D> {
     }
 
     /// Of each point, how much nearer its nearest centroid is than the next, at least.
-    pub(super) fn slacks(&self) -> impl Iterator<Item = f64> + '_ {
-        let both = self.next_squared[..self.count].iter().zip(&self.squared[..self.count]);
-        both.map(|(next, squared)| next.sqrt() * (1.0 - ROUNDING) - squared.sqrt() * (1.0 + ROUNDING))
+    pub(super) fn slacks(&self) -> [f64; BLOCK] {
+        let mut slacks = [0.0; BLOCK];
+        for place in 0..self.count.min(BLOCK) {
+            let next = self.next_squared[place].sqrt() * (1.0 - ROUNDING);
+            slacks[place] = next - self.squared[place].sqrt() * (1.0 + ROUNDING);
+        }
+        slacks
     }
 }
