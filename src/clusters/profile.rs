@@ -2,10 +2,11 @@
 
 use std::cmp::Ordering;
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::features::{Feature, FeatureScale, Point, compare};
-use super::k_means::Found;
+use super::mixture::Component;
 use super::{Cluster, Clusters};
 use crate::summary::Summary;
 use crate::units::Money;
@@ -13,10 +14,21 @@ use crate::units::Money;
 /// A centroid this many standard deviations from the mean is worth a word in the label.
 const REMARKABLE: f64 = 1.0 / 3.0;
 
+/// Customers summed up together.
+const BLOCK: usize = 65_536;
+
+/// A group that was found, not yet described.
+#[derive(Debug, Clone)]
+pub(super) struct Group {
+    pub(super) centroid: Point,
+    pub(super) customers: usize,
+    pub(super) component: Option<Component>,
+}
+
 /// The clusters of a model, numbered and labelled.
-pub(super) fn clusters(features: &[FeatureScale], found: &Found) -> Vec<Cluster> {
-    let of = |(&centroid, &size): (&Point, &usize)| (centroid, cluster(features, centroid, size));
-    let mut pairs: Vec<(Point, Cluster)> = found.centroids.iter().zip(&found.sizes).map(of).collect();
+pub(super) fn clusters(features: &[FeatureScale], groups: Vec<Group>) -> Vec<Cluster> {
+    let of = |group: Group| (group.centroid, cluster(features, group));
+    let mut pairs: Vec<(Point, Cluster)> = groups.into_iter().map(of).collect();
     pairs.sort_by(|(at, a), (bt, b)| by_worth(features, &a.typical, &b.typical).then_with(|| compare(at, bt)));
     let mut clusters: Vec<Cluster> = pairs.into_iter().map(|(_, cluster)| cluster).collect();
     for (place, cluster) in clusters.iter_mut().enumerate() {
@@ -27,10 +39,10 @@ pub(super) fn clusters(features: &[FeatureScale], found: &Found) -> Vec<Cluster>
 }
 
 /// A cluster that has neither number nor label yet.
-fn cluster(features: &[FeatureScale], centroid: Point, customers: usize) -> Cluster {
+fn cluster(features: &[FeatureScale], Group { centroid, customers, component }: Group) -> Cluster {
     let centroid: Vec<f64> = features.iter().map(|scale| centroid[scale.feature.place()]).collect();
     let typical = features.iter().zip(&centroid).map(|(scale, &value)| scale.unscaled(value)).collect();
-    Cluster { cluster: 0, label: String::new(), customers, centroid, typical }
+    Cluster { cluster: 0, label: String::new(), customers, centroid, typical, component }
 }
 
 /// Higher typical revenue first (purchase days where there are no amounts), then the more recent.
@@ -137,7 +149,7 @@ pub struct ClusterRow {
 }
 
 /// Sums over a cluster. Whole numbers, so that means do not depend on the order of the rows; only
-/// lifetime value is summed in the order of the customers.
+/// lifetime value is summed in the order of the customers, block by block.
 #[derive(Debug, Clone, Default)]
 struct Sums {
     customers: u64,
@@ -149,10 +161,7 @@ struct Sums {
 
 /// The profile of each cluster.
 pub(super) fn cluster_rows(clusters: &Clusters, summary: &Summary, clv: Option<&[Option<f64>]>) -> Vec<ClusterRow> {
-    let mut sums = vec![Sums::default(); clusters.labels.len()];
-    for (customer, &cluster) in clusters.cluster.iter().enumerate() {
-        sums[usize::from(cluster) - 1].add(summary, clv, customer);
-    }
+    let sums = sums(clusters, summary, clv);
     let row = |(index, sums): (usize, &Sums)| {
         let mean = |sum: f64, count: u64| (count > 0).then(|| sum / count as f64);
         let revenue = summary.spend.as_ref().map(|_| sums.revenue);
@@ -171,7 +180,32 @@ pub(super) fn cluster_rows(clusters: &Clusters, summary: &Summary, clv: Option<&
     sums.iter().enumerate().map(row).collect()
 }
 
+fn sums(clusters: &Clusters, summary: &Summary, clv: Option<&[Option<f64>]>) -> Vec<Sums> {
+    let nothing = || vec![Sums::default(); clusters.labels.len()];
+    let of_block = |(block, of_customers): (usize, &[u16])| {
+        let mut sums = nothing();
+        for (customer, &cluster) in (block * BLOCK..).zip(of_customers) {
+            sums[usize::from(cluster) - 1].add(summary, clv, customer);
+        }
+        sums
+    };
+    let blocks: Vec<Vec<Sums>> = clusters.cluster.par_chunks(BLOCK).enumerate().map(of_block).collect();
+    let join = |mut all: Vec<Sums>, block: Vec<Sums>| {
+        all.iter_mut().zip(block).for_each(|(sums, block)| sums.join(&block));
+        all
+    };
+    blocks.into_iter().fold(nothing(), join)
+}
+
 impl Sums {
+    fn join(&mut self, block: &Sums) {
+        self.customers += block.customers;
+        self.purchase_days += block.purchase_days;
+        self.days_since_last += block.days_since_last;
+        self.revenue += block.revenue;
+        self.clv += block.clv;
+    }
+
     fn add(&mut self, summary: &Summary, clv: Option<&[Option<f64>]>, customer: usize) {
         self.customers += 1;
         self.purchase_days += u64::from(summary.frequency[customer]) + 1;

@@ -1,6 +1,6 @@
 //! Customer clusters.
 
-use clivia::clusters::{ClusterCount, ClusterError, ClusterModel, ClusterSettings, Clusters, Feature};
+use clivia::clusters::{ClusterCount, ClusterError, ClusterMethod, ClusterModel, ClusterSettings, Clusters, Feature};
 use clivia::summary::{Spend, SpendDays, Summary};
 use clivia::units::{Day, Money, TimeUnit};
 use linfa::DatasetBase;
@@ -9,6 +9,7 @@ use linfa_clustering::KMeans;
 use ndarray::Array2;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
+use rand_distr::{Distribution, StandardNormal};
 use rand_xoshiro::Xoshiro256Plus;
 
 /// Customers of (id, purchase days, days since last, revenue).
@@ -157,6 +158,149 @@ fn a_frozen_model_assigns_alike() {
         let frozen: ClusterModel = serde_json::from_str(&serde_json::to_string(&model).unwrap()).unwrap();
         assert_eq!(frozen, model);
         assert_eq!(frozen.apply(&rows).unwrap(), model.apply(&rows).unwrap());
+    }
+}
+
+#[test]
+fn blocks_of_customers_are_assigned_as_all_are() {
+    let rows = summary(&a_cloud(500, 21));
+    for method in [ClusterMethod::KMeans, ClusterMethod::Gmm] {
+        let model = ClusterModel::fit(&rows, &ClusterSettings { method, ..ClusterSettings::default() }).unwrap();
+        let blocks = [0..0, 0..123, 123..124, 124..500].map(|block| model.assign(&rows, block).unwrap());
+        assert_eq!(blocks.concat(), model.apply(&rows).unwrap().cluster);
+    }
+}
+
+/// Three kinds that differ in width: one wide, two narrow ones within its reach.
+fn wide_and_narrow(count: usize, seed: u64) -> Vec<Customer> {
+    let mut rng = Xoshiro256Plus::seed_from_u64(seed);
+    let mut normal = |mean: f64, sd: f64| mean + sd * Distribution::<f64>::sample(&StandardNormal, &mut rng);
+    let mut customer = |id: usize| {
+        let [(days, w), (ago, u), (spend, v)] = [
+            [(3.0, 0.8), (4.0, 0.8), (4.0, 0.8)],
+            [(4.6, 0.05), (4.0, 0.1), (4.0, 0.1)],
+            [(3.0, 0.05), (2.2, 0.1), (4.0, 0.1)],
+        ][id % 3];
+        let days = normal(days, w).exp().round().max(1.0);
+        (id, days as u32, normal(ago, u).exp() as i32, days * normal(spend, v).exp())
+    };
+    (0..count).map(&mut customer).collect()
+}
+
+#[test]
+fn a_mixture_tells_narrow_clusters_from_wide_ones() {
+    let customers = wide_and_narrow(3_000, 3);
+    let rows = summary(&customers);
+    let right = |method| {
+        let settings = ClusterSettings { method, k: ClusterCount::Fixed(3), ..ClusterSettings::default() };
+        let model = ClusterModel::fit(&rows, &settings).unwrap();
+        assert_eq!((model.method, model.clusters.len()), (method, 3));
+        let cluster = model.apply(&rows).unwrap().cluster;
+        let of = |kind: usize, number: u16| (kind..3_000).step_by(3).filter(|&i| cluster[i] == number).count();
+        (0..3).map(|kind| (1..=3).map(|number| of(kind, number)).max().unwrap_or(0)).sum::<usize>()
+    };
+    let (mixture, k_means) = (right(ClusterMethod::Gmm), right(ClusterMethod::KMeans));
+    // The densities overlap in a few customers of a hundred; k-means has no notion of width.
+    assert!(mixture > 2_850 && k_means < mixture, "{mixture} {k_means}");
+}
+
+#[test]
+fn a_mixture_assigns_as_linfa_predicts() {
+    let rows = summary(&wide_and_narrow(900, 4));
+    let settings =
+        ClusterSettings { method: ClusterMethod::Gmm, k: ClusterCount::Fixed(3), ..ClusterSettings::default() };
+    let model = ClusterModel::fit(&rows, &settings).unwrap();
+    let clusters = model.apply(&rows).unwrap();
+    // Bayes' theorem by hand, from what the model says of itself.
+    let log = |value: f64| value.abs().ln_1p().copysign(value);
+    let inverse = |c: &[Vec<f64>]| {
+        let minor = |i: usize, j: usize| {
+            let [a, b, d, e] = [
+                ((i + 1) % 3, (j + 1) % 3),
+                ((i + 1) % 3, (j + 2) % 3),
+                ((i + 2) % 3, (j + 1) % 3),
+                ((i + 2) % 3, (j + 2) % 3),
+            ];
+            c[a.0][a.1] * c[e.0][e.1] - c[b.0][b.1] * c[d.0][d.1]
+        };
+        let determinant: f64 = (0..3).map(|j| c[0][j] * minor(0, j)).sum();
+        ([0, 1, 2].map(|i| [0, 1, 2].map(|j| minor(j, i) / determinant)), determinant)
+    };
+    for i in 0..900 {
+        let point = [0, 1, 2]
+            .map(|f| (log(model.features[f].feature.of(&rows, i)) - model.features[f].mean) / model.features[f].sd);
+        let posterior = |number: &u16| {
+            let cluster = &model.clusters[usize::from(*number) - 1];
+            let component = cluster.component.as_ref().unwrap();
+            let (precision, determinant) = inverse(&component.covariance);
+            let off = [0, 1, 2].map(|f| point[f] - cluster.centroid[f]);
+            let squared: f64 =
+                (0..3).flat_map(|a| (0..3).map(move |b| (a, b))).map(|(a, b)| off[a] * precision[a][b] * off[b]).sum();
+            component.weight / determinant.sqrt() * (-0.5 * squared).exp()
+        };
+        let likeliest = (1..=3).max_by(|a, b| posterior(a).total_cmp(&posterior(b))).unwrap();
+        assert_eq!(clusters.cluster[i], likeliest);
+    }
+    let weights: f64 = model.clusters.iter().filter_map(|c| c.component.as_ref()).map(|c| c.weight).sum();
+    // Shares of one whole, three additions.
+    assert!((weights - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn a_mixture_is_the_same_on_any_threads_and_when_read_back() {
+    let customers = wide_and_narrow(3_000, 5);
+    let mut permuted = customers.clone();
+    permuted.shuffle(&mut Xoshiro256Plus::seed_from_u64(9));
+    let settings = ClusterSettings {
+        method: ClusterMethod::Gmm,
+        fit_rows: 2_000,
+        start_rows: 900,
+        silhouette_rows: 300,
+        ..ClusterSettings::default()
+    };
+    let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let rows = summary(&customers);
+    let model = pool(1).install(|| ClusterModel::fit(&rows, &settings)).unwrap();
+    assert_eq!(pool(4).install(|| ClusterModel::fit(&summary(&permuted), &settings)).unwrap(), model);
+    assert_eq!(model.method, ClusterMethod::Gmm);
+    let written = serde_json::to_string(&model).unwrap();
+    let frozen: ClusterModel = serde_json::from_str(&written).unwrap();
+    assert_eq!(frozen.apply(&rows).unwrap(), model.apply(&rows).unwrap());
+    let mut broken = frozen.clone();
+    broken.clusters[1].component.as_mut().unwrap().covariance[0][0] = -1.0;
+    assert!(matches!(broken.apply(&rows), Err(ClusterError::Component { cluster: 2 })));
+    broken.clusters[1].component = None;
+    assert!(matches!(broken.apply(&rows), Err(ClusterError::Component { cluster: 2 })));
+}
+
+#[test]
+fn a_mixture_that_cannot_be_fitted_gives_way_to_k_means() {
+    let rows = summary(&[(0, 1, 400, 10.0), (1, 9, 3, 900.0), (2, 1, 390, 20.0), (3, 30, 8, 5.0)]);
+    for k in [1, 2, 3, 4] {
+        let settings =
+            ClusterSettings { method: ClusterMethod::Gmm, k: ClusterCount::Fixed(k), ..ClusterSettings::default() };
+        let model = ClusterModel::fit(&rows, &settings).unwrap();
+        let numbers = model.clusters.iter().flat_map(|cluster| cluster.centroid.iter().chain(&cluster.typical));
+        assert!(numbers.into_iter().all(|value| value.is_finite()));
+        assert_eq!(model.clusters.iter().map(|cluster| cluster.customers).sum::<usize>(), 4);
+        let told = model.warnings.iter().any(|warning| warning.starts_with("no Gaussian mixture"));
+        assert_eq!(told, model.method == ClusterMethod::KMeans && k > 1, "{:?}", model.warnings);
+        assert_eq!(model.apply(&rows).unwrap().cluster.len(), 4);
+    }
+}
+
+#[test]
+fn a_part_of_the_base_states_the_error_of_its_silhouette() {
+    let rows = summary(&a_cloud(3_000, 17));
+    let (everybody, _) = auto(&summary(&a_cloud(1_000, 17)));
+    assert!(everybody.silhouettes.iter().all(|tried| tried.error == 0.0));
+    let settings = ClusterSettings { silhouette_rows: 500, ..ClusterSettings::default() };
+    let sampled = ClusterModel::fit(&rows, &settings).unwrap();
+    let all = ClusterModel::fit(&rows, &ClusterSettings { silhouette_rows: 3_000, ..settings }).unwrap();
+    for (sampled, all) in sampled.silhouettes.iter().zip(&all.silhouettes) {
+        assert!(sampled.error > 0.0 && all.error == 0.0);
+        // Seven estimates from one sample: within four standard errors.
+        assert!((sampled.silhouette - all.silhouette).abs() < 4.0 * sampled.error, "{sampled:?} {all:?}");
     }
 }
 
