@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
 use clivia::Error;
-use clivia::clusters::ClusterCount;
+use clivia::clusters::{ClusterCount, ClusterMethod};
 use clivia::config::Settings;
 use clivia::memory::{Bytes, LEAST, Memory, NoBytes};
 use clivia::models::{ModelChoice, NotConverged, Prior, SpendName};
@@ -151,6 +151,9 @@ pub(super) struct ScoringArgs {
     /// Number of clusters, or auto: by silhouette [default: auto]
     #[arg(long, value_name = "K", value_parser = cluster_count)]
     clusters: Option<ClusterCount>,
+    /// How clusters are found: around means, or as a mixture of normal distributions [default: k-means]
+    #[arg(long, value_enum, value_name = "METHOD")]
+    cluster_method: Option<ClusterMethod>,
 }
 
 /// Which models are fitted, and how.
@@ -326,6 +329,7 @@ impl ScoringArgs {
         set(&mut intervals.bootstrap, self.bootstrap);
         set(&mut rfm.bins, self.bins.map(Into::into));
         set(&mut clusters.k, self.clusters);
+        set(&mut clusters.method, self.cluster_method);
         self.models.lay_over(settings);
     }
 
@@ -342,6 +346,7 @@ impl ScoringArgs {
             ("--bootstrap", self.bootstrap.is_some()),
             ("--bins", self.bins.is_some()),
             ("--clusters", self.clusters.is_some()),
+            ("--cluster-method", self.cluster_method.is_some()),
         ];
         typed.into_iter().chain(self.models.typed()).find(|(_, typed)| *typed).map(|(flag, _)| flag)
     }

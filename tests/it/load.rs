@@ -71,7 +71,10 @@ fn number_ids_are_whole_numbers_in_parquet() {
     let clivia = Clivia::new();
     simulate(&clivia, "sim", &["--number-ids", "--no-order-ids", "--orders-only", "--format", "parquet"]);
     let orders = orders(&clivia, "sim");
-    assert_eq!(orders.get_column_names_str(), ["customer_id", "order_date", "amount"]);
+    assert_eq!(
+        orders.get_column_names().iter().map(|name| name.as_str()).collect::<Vec<_>>(),
+        ["customer_id", "order_date", "amount"]
+    );
     assert_eq!(orders.column("customer_id").unwrap().dtype(), &DataType::Int64);
     assert!(orders.column("customer_id").unwrap().null_count() > 0);
 }
