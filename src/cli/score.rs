@@ -65,7 +65,7 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), Failure> {
     let settings = settings(args, frozen.as_ref())?;
     let mut inputs = inputs(args)?;
     let mut staging = Staging::open(&args.out, SCORE_LEAVES, args.overwrite).map_err(clivia::Error::from)?;
-    inputs.memory = Some(args.memory.within(staging.partial()));
+    inputs.memory = Some(args.memory.within(staging.partial())?);
     let rejects_file = staging.create("rejects.csv").map_err(clivia::Error::from)?;
     let rejects = Rejects::new(Box::new(rejects_file), args.read.strict).map_err(clivia::Error::from)?;
     let progress = Arc::new(Progress::default());

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Failure;
 use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
 use clivia::Error;
@@ -86,12 +87,16 @@ pub(super) struct MemoryArgs {
 
 impl MemoryArgs {
     /// The memory of a run whose results go to a folder.
-    pub(super) fn within(&self, results: &Path) -> Memory {
+    pub(super) fn within(&self, results: &Path) -> Result<Memory, Failure> {
         let folder = self.temp_dir.as_deref().unwrap_or(results);
-        match self.memory {
+        if !folder.is_dir() {
+            let text = format!("--temp-dir {}: there is no such folder; name one that is there", folder.display());
+            return Err(Failure::Usage(text));
+        }
+        Ok(match self.memory {
             Some(bytes) => Memory { bytes, folder: folder.into() },
             None => Memory::half_of_free(folder),
-        }
+        })
     }
 }
 

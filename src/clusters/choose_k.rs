@@ -314,6 +314,7 @@ fn product(a: &[f64], b: &[f64]) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test that cannot go on says so by panicking
 mod tests {
     use super::super::k_means::squared_distance;
     use super::*;

@@ -162,6 +162,9 @@ impl Drift {
     }
 }
 
+/// The clusters of a block's points, and how far each reaches.
+type BlockRows<'a> = (&'a [u16], &'a [f32]);
+
 /// What is known of points, a row a point.
 struct Rows {
     /// The nearest centroid.
@@ -252,7 +255,8 @@ impl<'a, const D: usize> Groups<'a, D> {
         let limit = self.limit((COPIED * looked).max(self.points.len() / LEAST_COPIED), drift);
         let rows = self.rows.cluster.par_chunks(BLOCK).zip(self.rows.reach.par_chunks(BLOCK));
         let blocks = rows.zip(&self.rows.block_reach).enumerate().filter(|(_, (_, reach))| **reach < limit);
-        let near = |(block, ((cluster, reach), _)): (usize, ((&[u16], &[f32]), &f64))| {
+        let near = |(block, (rows, _)): (usize, (BlockRows<'_>, &f64))| {
+            let (cluster, reach) = rows;
             let slacks = cluster.iter().zip(reach).map(|(&cluster, &reach)| drift.slack(cluster, reach));
             let near = slacks.enumerate().filter(|(_, slack)| drift.lasts(*slack) < limit);
             near.map(|(place, _)| block * BLOCK + place).collect::<Vec<usize>>()
@@ -284,7 +288,7 @@ impl<'a, const D: usize> Groups<'a, D> {
 
 /// The largest size of each coordinate.
 fn largest<const D: usize>(points: &[[f64; D]]) -> Result<[f64; D], KMeansError> {
-    let of_task = |points: &[[f64; D]]| points.iter().fold([0.0; D], |largest, point| larger(largest, point));
+    let of_task = |points: &[[f64; D]]| points.iter().fold([0.0; D], larger);
     let largest = points.par_chunks(TASK).map(of_task).reduce(|| [0.0; D], |a, b| larger(a, &b));
     let beyond = |point: &[f64; D]| point.iter().any(|value| value.is_nan() || value.abs() > LARGEST);
     if !beyond(&largest) {
@@ -500,4 +504,5 @@ fn drawn(weights: &[f64], rng: &mut Xoshiro256Plus) -> Option<usize> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test that cannot go on says so by panicking
 mod tests;

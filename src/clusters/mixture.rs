@@ -117,6 +117,7 @@ fn cholesky(a: &[Point; 3]) -> Option<[Point; 3]> {
 }
 
 /// The inverse of a lower triangle.
+#[allow(clippy::needless_range_loop)] // Rows and columns, as it is written.
 fn inverse(lower: &[Point; 3]) -> [Point; 3] {
     let mut inverse = [Point::default(); 3];
     for column in 0..3 {

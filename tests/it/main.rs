@@ -10,6 +10,7 @@ mod inputs;
 mod intervals;
 mod load;
 mod map;
+mod memory;
 mod models;
 mod pipeline;
 mod planning;

@@ -83,9 +83,9 @@ impl<const D: usize> Batch<D> {
     /// Of each point, how much nearer its nearest centroid is than the next, at least.
     pub(super) fn slacks(&self) -> [f64; BLOCK] {
         let mut slacks = [0.0; BLOCK];
-        for place in 0..self.count.min(BLOCK) {
-            let next = self.next_squared[place].sqrt() * (1.0 - ROUNDING);
-            slacks[place] = next - self.squared[place].sqrt() * (1.0 + ROUNDING);
+        let squared = self.next_squared.iter().zip(&self.squared).take(self.count);
+        for (slack, (next, own)) in slacks.iter_mut().zip(squared) {
+            *slack = next.sqrt() * (1.0 - ROUNDING) - own.sqrt() * (1.0 + ROUNDING);
         }
         slacks
     }
