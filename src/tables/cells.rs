@@ -75,7 +75,7 @@ impl Cells {
     pub(crate) fn name(&self, row: usize) -> Option<Cow<'_, str>> {
         match self {
             Cells::Text(cells) => {
-                let text = cells.get(row)?.trim();
+                let text = trimmed(text(cells, row)?);
                 (!is_missing(text)).then(|| Cow::Borrowed(without_zero_fraction(text)))
             }
             Cells::Float(cells) => {
@@ -95,6 +95,10 @@ impl Cells {
                 Ok(number) if number < 1_000_000_000_000_000_000 => Id::Number(number),
                 _ => Id::Text(number.to_string().into()),
             }),
+            Cells::Text(cells) => match text(cells, row).and_then(plain_number) {
+                Some(number) => Some(Id::Number(number)),
+                None => self.name(row).map(|name| Id::new(&name)),
+            },
             _ => self.name(row).map(|name| Id::new(&name)),
         }
     }
@@ -102,7 +106,7 @@ impl Cells {
     /// The calendar day, and the time of day where there is one.
     pub(crate) fn moment(&self, row: usize, reader: &DateReader) -> Result<Moment, Rule> {
         match self {
-            Cells::Text(cells) => match cells.get(row).map(str::trim) {
+            Cells::Text(cells) => match text(cells, row).map(trimmed) {
                 None => Err(Rule::MissingDate),
                 Some(text) if is_missing(text) => Err(Rule::MissingDate),
                 Some(text) => reader.moment(text).ok_or(Rule::UnreadableDate),
@@ -132,7 +136,7 @@ impl Cells {
     /// The amount.
     pub(crate) fn money(&self, row: usize, decimal: Decimal) -> Result<Money, Rule> {
         match self {
-            Cells::Text(cells) => match cells.get(row).map(str::trim) {
+            Cells::Text(cells) => match text(cells, row).map(trimmed) {
                 None | Some("") => Err(Rule::MissingAmount),
                 Some(text) => numbers::money(text, decimal),
             },
@@ -158,6 +162,27 @@ impl Cells {
     }
 }
 
+/// A cell of a column in one chunk.
+fn text(cells: &StringChunked, row: usize) -> Option<&str> {
+    cells.downcast_get(0)?.get(row)
+}
+
+/// As [`str::trim`], at once where both ends are visible ASCII.
+pub(super) fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim(),
+    }
+}
+
+/// The number of an id that is one, by the rule of [`Id::new`].
+fn plain_number(text: &str) -> Option<u64> {
+    let bytes = text.as_bytes();
+    let canonical = (1..=18).contains(&bytes.len()) && (bytes.len() == 1 || bytes[0] != b'0');
+    let add = |sum, byte: &u8| byte.is_ascii_digit().then(|| sum * 10 + u64::from(byte - b'0'));
+    if canonical { bytes.iter().try_fold(0, add) } else { None }
+}
+
 /// Nothing, or how databases and data frames write nothing.
 fn is_missing(text: &str) -> bool {
     matches!(text, "" | "NULL" | "null" | "NaN" | "nan" | "N/A" | "#N/A" | "None" | "\\N")
@@ -180,6 +205,19 @@ fn without_zero_fraction(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_ids_by_the_same_rule() {
+        let texts =
+            ["0", "7", "00", "07", "999999999999999999", "1000000000000000000", "", "-1", "+1", "1x", "1.0", "١"];
+        for text in texts {
+            let number = match Id::new(text) {
+                Id::Number(number) => Some(number),
+                Id::Text(_) => None,
+            };
+            assert_eq!(plain_number(text), number, "{text}");
+        }
+    }
 
     #[test]
     fn ids_stay_what_they_are() {
