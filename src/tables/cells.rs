@@ -113,7 +113,7 @@ impl Cells {
     pub(crate) fn name(&self, row: usize) -> Option<Cow<'_, str>> {
         match self {
             Cells::Text(cells) => {
-                let text = cells.get(row)?.trim();
+                let text = trimmed(text(cells, row)?);
                 (!is_missing(text)).then(|| Cow::Borrowed(without_zero_fraction(text)))
             }
             Cells::Float(cells) => {
@@ -128,13 +128,7 @@ impl Cells {
 
     /// The customer id.
     pub(crate) fn id(&self, row: usize) -> Option<Id> {
-        match self {
-            Cells::Int(cells) => cells.get(row).map(|number| match u64::try_from(number) {
-                Ok(number) if number < 1_000_000_000_000_000_000 => Id::Number(number),
-                _ => Id::Text(number.to_string().into()),
-            }),
-            _ => self.name(row).map(|name| Id::new(&name)),
-        }
+        self.id_ref(row, &mut String::new()).map(Id::from)
     }
 
     /// The customer id, put together in `scratch` where it does not stand in the column as it is.
@@ -156,7 +150,7 @@ impl Cells {
     /// The calendar day, and the time of day where there is one.
     pub(crate) fn moment(&self, row: usize, reader: &DateReader) -> Result<Moment, Rule> {
         match self {
-            Cells::Text(cells) => match cells.get(row).map(str::trim) {
+            Cells::Text(cells) => match text(cells, row).map(trimmed) {
                 None => Err(Rule::MissingDate),
                 Some(text) if is_missing(text) => Err(Rule::MissingDate),
                 Some(text) => reader.moment(text).ok_or(Rule::UnreadableDate),
@@ -231,7 +225,7 @@ impl Cells {
     /// The amount.
     pub(crate) fn money(&self, row: usize, decimal: Decimal) -> Result<Money, Rule> {
         match self {
-            Cells::Text(cells) => match cells.get(row).map(str::trim) {
+            Cells::Text(cells) => match text(cells, row).map(trimmed) {
                 None | Some("") => Err(Rule::MissingAmount),
                 Some(text) => numbers::money(text, decimal),
             },
@@ -254,6 +248,19 @@ impl Cells {
             }
             _ => true,
         }
+    }
+}
+
+/// A cell of a column in one chunk.
+fn text(cells: &StringChunked, row: usize) -> Option<&str> {
+    cells.downcast_get(0)?.get(row)
+}
+
+/// As [`str::trim`], at once where both ends are visible ASCII.
+pub(super) fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim(),
     }
 }
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Timelike};
 use chrono_tz::Tz;
 
+use super::cells::trimmed;
 use crate::units::{Clock, Day, Moment};
 
 /// Which part of `3/4/2024` is the day.
@@ -25,7 +26,7 @@ pub(crate) struct DateReader {
 impl DateReader {
     /// The day that `text` falls on, with its time of day where that is written; `None` where it is no date.
     pub(crate) fn moment(&self, text: &str) -> Option<Moment> {
-        let text = text.trim();
+        let text = trimmed(text);
         match &self.format {
             Some(format) => self.stated(text, format),
             None => usual(text.as_bytes())
@@ -57,7 +58,7 @@ impl DateReader {
         let Parts { first, second, year, dotted, clock } = parts(text)?;
         let order = if dotted { PartOrder::DayFirst } else { self.order? };
         let (day, month) = if order == PartOrder::DayFirst { (first, second) } else { (second, first) };
-        Some(Moment { day: Day::from_date(NaiveDate::from_ymd_opt(year, month, day)?), clock })
+        Some(Moment { day: date(year, month, day)?, clock })
     }
 
     fn epoch_text(&self, text: &str) -> Option<Moment> {
@@ -130,8 +131,22 @@ fn iso(text: &[u8]) -> Option<Moment> {
 }
 
 fn date(year: u32, month: u32, day: u32) -> Option<Day> {
-    NaiveDate::from_ymd_opt(year as i32, month, day).map(Day::from_date)
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let before = *BEFORE_MONTH.get(usize::from(leap))?.get(month.checked_sub(1)? as usize)?;
+    let length = BEFORE_MONTH[usize::from(leap)].get(month as usize)? - before;
+    // A leap year comes after each four, not after each hundred, but after each four hundred.
+    let years = year as i32 + 399;
+    let days = years * 365 + years / 4 - years / 100 + years / 400;
+    (1..=length).contains(&day).then(|| Day(days - EPOCH + (before + day) as i32))
 }
+
+/// Days of a year before each of its months and after the last, in plain and in leap years.
+const BEFORE_MONTH: [[u32; 13]; 2] = [
+    [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365],
+    [0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335, 366],
+];
+/// 1970-01-01 by the count of [`date`], which begins 400 years before the first year.
+const EPOCH: i32 = 2_369 * 365 + 2_369 / 4 - 2_369 / 100 + 2_369 / 400 + 1;
 
 fn number(text: &[u8], from: usize, to: usize) -> Option<u32> {
     let digits = text.get(from..to)?;
@@ -160,7 +175,7 @@ fn clock(rest: &[u8]) -> Option<Clock> {
 struct Parts {
     first: u32,
     second: u32,
-    year: i32,
+    year: u32,
     dotted: bool,
     clock: Clock,
 }
@@ -178,7 +193,7 @@ fn parts(text: &str) -> Option<Parts> {
     let short = first.len() <= 2 && second.len() <= 2 && year.len() == 4 && pieces.next().is_none();
     let read = |piece: &[u8]| number(piece, 0, piece.len());
     let dotted = separator == b'.';
-    short.then_some(Parts { first: read(first)?, second: read(second)?, year: read(year)? as i32, dotted, clock })
+    short.then_some(Parts { first: read(first)?, second: read(second)?, year: read(year)?, dotted, clock })
 }
 
 /// What a column's first dates tell of the order of day and month.
@@ -278,6 +293,16 @@ mod tests {
                 quick.is_some() || !simple || text.ends_with("8:26:00") || iso(text.as_bytes()).is_none(),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn the_calendar_is_that_of_chrono() {
+        for (year, month, day) in
+            (0..=9_999).flat_map(|year| (0..14).flat_map(move |month| (0..33).map(move |day| (year, month, day))))
+        {
+            let expected = NaiveDate::from_ymd_opt(year as i32, month, day).map(Day::from_date);
+            assert_eq!(date(year, month, day), expected, "{year}-{month}-{day}");
         }
     }
 

@@ -1,12 +1,13 @@
 //! Numbers as people and programs write them.
 
 use super::Decimal;
+use super::cells::trimmed;
 use super::rejects::Rule;
 use crate::units::Money;
 
 /// An amount from text, exact to 1/10,000.
 pub(crate) fn money(text: &str, decimal: Decimal) -> Result<Money, Rule> {
-    let text = text.trim();
+    let text = trimmed(text);
     match fixed_point(text.as_bytes(), decimal) {
         Some(amount) => Ok(amount),
         None => float(text, decimal).ok_or(Rule::UnreadableAmount).and_then(money_from_f64),

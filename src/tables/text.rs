@@ -23,7 +23,7 @@ const SNIFFED: usize = 65_536;
 /// How a text is cut.
 #[derive(Debug, Clone, Copy)]
 struct Sizes {
-    /// Bytes that are read at a time, and about as many in a block.
+    /// Bytes that are read at a time, and about as many in a block: few enough to stay in cache, enough to share out.
     step: usize,
     /// Records in the first block.
     first: usize,
@@ -31,7 +31,7 @@ struct Sizes {
     longest: usize,
 }
 
-const SIZES: Sizes = Sizes { step: 1 << 20, first: BLOCK_ROWS, longest: 1 << 20 };
+const SIZES: Sizes = Sizes { step: 1 << 19, first: BLOCK_ROWS, longest: 1 << 20 };
 
 pub(super) fn header(source: &Source, settings: &ReadSettings) -> Result<Vec<String>, TableError> {
     Ok(Opened::new(source, settings, &Arc::default(), SIZES)?.names)

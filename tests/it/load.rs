@@ -8,8 +8,10 @@ use serde_json::Value;
 use crate::support::{Clivia, says};
 
 fn simulate(clivia: &Clivia, out: &str, more: &[&str]) {
-    let line = ["simulate", "--customers", "300", "--seed", "5", "--out", out];
-    clivia.run(&[&line[..], more].concat()).ok();
+    // Of this seed a few lines have lost their customer.
+    let line = ["simulate", "--seed", "9", "--out", out];
+    let size: &[&str] = if more.contains(&"--customers") { &[] } else { &["--customers", "300"] };
+    clivia.run(&[&line[..], size, more].concat()).ok();
 }
 
 fn orders(clivia: &Clivia, out: &str) -> DataFrame {
@@ -33,7 +35,7 @@ fn orders_alone_are_those_of_the_whole() {
         assert_eq!(clivia.read(&format!("{whole}/orders.csv")), clivia.read(&format!("{alone}/orders.csv")));
         let (mut of_whole, of_alone) = (truth(&clivia, &whole), truth(&clivia, &alone));
         let totals = &mut of_whole["totals"];
-        assert!(totals["contacts"].as_u64().unwrap() > 1_000 && totals["held_out"].as_u64().unwrap() > 50);
+        assert!(totals["contacts"].as_u64().unwrap() > 100 && totals["held_out"].as_u64().unwrap() > 10);
         // The files hold none of these.
         for contacts in ["contacts", "held_out"] {
             totals[contacts] = 0.into();
