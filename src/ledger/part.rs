@@ -146,14 +146,14 @@ fn moments<'a>(purchases: &'a PurchaseDays, lines: &'a [Line]) -> impl Iterator<
 
 /// The customers met, numbered as they come.
 #[derive(Default)]
-struct Roll<'a> {
+pub(super) struct Roll<'a> {
     numbers: IdMap<u64, u32>,
     texts: IdMap<&'a str, u32>,
-    ids: Vec<IdRef<'a>>,
+    pub(super) ids: Vec<IdRef<'a>>,
 }
 
 impl<'a> Roll<'a> {
-    fn number(&mut self, id: IdRef<'a>) -> u32 {
+    pub(super) fn number(&mut self, id: IdRef<'a>) -> u32 {
         let next = self.ids.len() as u32;
         let found = match id {
             IdRef::Number(number) => *self.numbers.entry(number).or_insert(next),
@@ -166,7 +166,7 @@ impl<'a> Roll<'a> {
     }
 
     /// The customers' numbers in the order of their ids.
-    fn in_order(&self) -> impl Iterator<Item = usize> + use<> {
+    pub(super) fn in_order(&self) -> impl Iterator<Item = usize> + use<> {
         let mut order: Vec<u32> = (0..self.ids.len() as u32).collect();
         order.sort_unstable_by_key(|customer| self.ids[*customer as usize]);
         order.into_iter().map(|customer| customer as usize)
@@ -195,7 +195,7 @@ fn profits<'a>(lines: impl Iterator<Item = LineRef<'a>>, of: &[u32], customers: 
     let mut profits = vec![Profit::default(); customers];
     for (line, customer) in lines.zip(of) {
         if let Some(profit) = line.profit {
-            profits[*customer as usize].add(Profit { rows: 1, amount: line.amount, profit });
+            profits[*customer as usize].add(Profit { rows: u64::from(line.lines), amount: line.amount, profit });
         }
     }
     profits

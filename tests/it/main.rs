@@ -23,4 +23,5 @@ mod rfm;
 mod simulate;
 mod support;
 mod timing;
+mod update;
 mod validate;

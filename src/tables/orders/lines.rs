@@ -22,6 +22,8 @@ const PROFIT: u8 = 4;
 const WIDE_DAY: u8 = 8;
 /// The amount is in hundredths of a currency unit.
 const HUNDREDTHS: u8 = 16;
+/// It stands for more than one line.
+const MANY: u8 = 32;
 
 /// One usable order line, its customer borrowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub struct LineRef<'a> {
     pub order: u64,
     /// Its profit, where it is known.
     pub profit: Option<Money>,
+    /// How many lines of a file it stands for.
+    pub lines: u32,
 }
 
 /// A batch of order lines.
@@ -75,7 +79,7 @@ impl Lines {
         }
         let day = line.at.day;
         self.days = Some(self.days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
-        self.count += 1;
+        self.count += u64::from(line.lines);
         self.profits |= line.profit.is_some();
         pack(&line, &mut self.parts[partition(line.customer)]);
     }
@@ -121,7 +125,7 @@ impl OrderLine {
     /// The same, its customer borrowed.
     pub fn borrowed(&self) -> LineRef<'_> {
         let OrderLine { customer, at, amount, order, profit } = self;
-        LineRef { customer: customer.borrowed(), at: *at, amount: *amount, order: *order, profit: *profit }
+        LineRef { customer: customer.borrowed(), at: *at, amount: *amount, order: *order, profit: *profit, lines: 1 }
     }
 }
 
@@ -172,7 +176,8 @@ fn pack(line: &LineRef<'_>, out: &mut Vec<u8>) {
         | given(line.order != 0, ORDER)
         | given(line.at.clock != Clock::UNKNOWN, CLOCK)
         | given(line.profit.is_some(), PROFIT)
-        | given(short_day.is_none(), WIDE_DAY);
+        | given(short_day.is_none(), WIDE_DAY)
+        | given(line.lines != 1, MANY);
     let mut packed = Packed { bytes: [0; 64], len: 0 };
     let id_width = if let IdRef::Number(number) = line.customer { width(number) as u8 } else { TEXT };
     packed.put(u64::from(id_width) | (width(amount) as u64) << 4 | u64::from(flags) << 8, 2);
@@ -198,6 +203,9 @@ fn pack(line: &LineRef<'_>, out: &mut Vec<u8>) {
     }
     if let Some(profit) = line.profit {
         packed.put(profit.0 as u64, 8);
+    }
+    if line.lines != 1 {
+        packed.put(u64::from(line.lines), 4);
     }
     out.extend_from_slice(&packed.bytes[..packed.len]);
 }
@@ -252,7 +260,8 @@ impl<'a> Iterator for Unpack<'a> {
         let order = if flags & ORDER == 0 { 0 } else { self.take(8) };
         let clock = if flags & CLOCK == 0 { Clock::UNKNOWN } else { Clock::at(self.take(3) as u32) };
         let profit = (flags & PROFIT != 0).then(|| Money(self.take(8) as i64));
-        Some(LineRef { customer, at: Moment { day, clock }, amount, order, profit })
+        let lines = if flags & MANY == 0 { 1 } else { self.take(4) as u32 };
+        Some(LineRef { customer, at: Moment { day, clock }, amount, order, profit, lines })
     }
 }
 
@@ -276,8 +285,15 @@ mod tests {
         for (customer, day) in ids.into_iter().flat_map(|id| days.map(|day| (id, day))) {
             for (amount, clock) in amounts.into_iter().flat_map(|amount| clocks.map(|clock| (amount, clock))) {
                 let at = Moment { day, clock };
-                lines.push(LineRef { customer, at, amount, order: 0, profit: None });
-                lines.push(LineRef { customer, at, amount, order: u64::MAX - 1, profit: Some(Money(-5)) });
+                lines.push(LineRef { customer, at, amount, order: 0, profit: None, lines: 1 });
+                lines.push(LineRef {
+                    customer,
+                    at,
+                    amount,
+                    order: u64::MAX - 1,
+                    profit: Some(Money(-5)),
+                    lines: u32::MAX,
+                });
             }
         }
         let mut bytes = Vec::new();
@@ -290,7 +306,14 @@ mod tests {
         let at = Moment::on(Day(19_700));
         let mut bytes = Vec::new();
         pack(
-            &LineRef { customer: IdRef::Number(9_999_999), at, amount: Money(352_000), order: 0, profit: None },
+            &LineRef {
+                customer: IdRef::Number(9_999_999),
+                at,
+                amount: Money(352_000),
+                order: 0,
+                profit: None,
+                lines: 1,
+            },
             &mut bytes,
         );
         assert_eq!(bytes.len(), 9);
@@ -304,6 +327,7 @@ mod tests {
             amount: Money(1),
             order: 0,
             profit: None,
+            lines: 1,
         };
         let mut batch = Lines::new(false);
         [7, 3, 9].into_iter().for_each(|day| batch.push(line(day)));
