@@ -10,6 +10,19 @@
 //! longer count, and they are passed over whenever segments are read. Small segments are merged into larger ones from
 //! time to time, without them.
 //!
+//! The Parquet files of a segment, `segment-000001/part-00.parquet` and so on, have a row for all lines of one customer,
+//! day, order and sign:
+//!
+//! | column | type | meaning |
+//! |---|---|---|
+//! | `customer_id` | text | the id as it came |
+//! | `day` | date | the day |
+//! | `second` | 32-bit, or null | the earliest time of day, in seconds, where it is known; none of amounts below zero |
+//! | `amount` | 64-bit | the sum, in 1/10,000 of the currency unit |
+//! | `order` | 64-bit | a fingerprint of the order id (XXH3), 0 without one |
+//! | `profit` | 64-bit, or null | the sum of what is known to be profit, in 1/10,000 |
+//! | `lines` | 32-bit | how many lines of the order files these are |
+//!
 //! ```
 //! use std::sync::Arc;
 //! use clivia::config::Settings;
@@ -50,7 +63,7 @@ use crate::config::Settings;
 use crate::error::Error;
 use crate::ledger::LedgerBuilder;
 use crate::tables::Progress;
-use crate::tables::orders::OrdersRead;
+use crate::tables::orders::{Mapping, OrdersRead};
 use crate::tables::rejects::Rejects;
 use crate::units::Day;
 use gone::Gone;
@@ -203,7 +216,7 @@ impl State {
     /// [`StateError::Setting`] naming the first that differs, [`StateError::NoProfit`].
     pub fn check(&self, settings: &Settings, frozen: bool) -> Result<(), StateError> {
         self.reading().check_run(&Reading::of(settings), frozen, &shown(&self.folder))?;
-        let of_profit = |mapping: &crate::tables::orders::Mapping| mapping.margin.is_some() || mapping.cost.is_some();
+        let of_profit = |mapping: &Mapping| mapping.margin.is_some() || mapping.cost.is_some();
         let profit = self.manifest.carried.mapping.as_ref().is_some_and(of_profit);
         match settings.orders.observed_margin && !profit && !self.reading().orders.observed_margin {
             true => Err(StateError::NoProfit(shown(&self.folder))),

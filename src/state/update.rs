@@ -14,8 +14,8 @@ use super::{Reading, StateError, io_error, shown};
 use crate::config::Settings;
 use crate::error::Error;
 use crate::ledger::LedgerBuilder;
-use crate::memory::Memory;
-use crate::tables::orders::{Carried, Duplicates, OrdersRead, OrdersReader};
+use crate::memory::{Memory, SpillError};
+use crate::tables::orders::{Carried, Duplicates, Lines, OrdersRead, OrdersReader};
 use crate::tables::rejects::{Rejects, Rule};
 use crate::tables::sources::Source;
 use crate::tables::{Progress, TableError, cancelled};
@@ -239,7 +239,7 @@ fn read(
     settings: &Settings,
     progress: &Arc<Progress>,
     carried: &mut Carried,
-    take: impl FnMut(crate::tables::orders::Lines) -> Result<(), crate::memory::SpillError>,
+    take: impl FnMut(Lines) -> Result<(), SpillError>,
 ) -> Result<(OrdersRead, BTreeMap<Rule, u64>), Error> {
     progress.enter("reading orders");
     let path = home.join(REJECTS);
