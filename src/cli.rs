@@ -14,6 +14,7 @@ mod settings;
 mod simulate;
 mod summary;
 mod terminal;
+mod update;
 mod validate;
 
 use std::process::ExitCode;
@@ -44,6 +45,8 @@ enum Command {
     Retain(Box<retain::RetainArgs>),
     /// Sum up orders to what models need of each customer: frequency, recency, age and spend, for other tools
     Summary(Box<summary::SummaryArgs>),
+    /// Fold new orders into a state that is kept from day to day, for score --state
+    Update(Box<update::UpdateArgs>),
     /// Draw a customer base with known truth: orders, contacts, truth.json, truth.parquet
     Simulate(simulate::SimulateArgs),
     /// Say why a customer has these scores: each number traced to its inputs
@@ -92,6 +95,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Compare(args) => compare::run(&args),
         Command::Retain(args) => retain::run(&args),
         Command::Summary(args) => summary::run(&args),
+        Command::Update(args) => update::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Init(args) => init::run(&args),

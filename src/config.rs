@@ -151,6 +151,21 @@ impl Settings {
         Ok(settings)
     }
 
+    /// Reads a config file over these settings: what it leaves out stays as it is.
+    ///
+    /// # Errors
+    /// As [`Settings::load`].
+    pub fn load_over(&self, path: &Path) -> Result<Self, ConfigError> {
+        let file = path.display().to_string();
+        let invalid = |cause: String| ConfigError::Invalid { file: file.clone(), cause };
+        let text = std::fs::read_to_string(path).map_err(|cause| ConfigError::Io { file: file.clone(), cause })?;
+        Self::parse(&text, &file)?;
+        let typed: Table = toml::from_str(&text).map_err(|error| invalid(error.to_string()))?;
+        let mut settings = Table::try_from(self).map_err(|error| invalid(error.to_string()))?;
+        lay_over(typed, &mut settings, "");
+        Value::Table(settings).try_into().map_err(|error| invalid(error.to_string()))
+    }
+
     /// Checks what no type can.
     ///
     /// # Errors
@@ -225,6 +240,21 @@ fn check_keys(typed: &Table, known: &Table, prefix: &str, file: &str) -> Result<
     Ok(())
 }
 
+/// Puts what was typed in the place of what was there; tables whose keys are the user's own are replaced as wholes.
+fn lay_over(typed: Table, settings: &mut Table, prefix: &str) {
+    for (key, value) in typed {
+        let path = format!("{prefix}{key}");
+        match (settings.get_mut(&key), value) {
+            (Some(Value::Table(held)), Value::Table(typed)) if !FREE_TABLES.contains(&path.as_str()) => {
+                lay_over(typed, held, &format!("{path}."));
+            }
+            (_, value) => {
+                settings.insert(key, value);
+            }
+        }
+    }
+}
+
 fn nearest(path: &str, prefix: &str, known: &Table) -> Option<String> {
     let candidates = known.keys().map(|key| format!("{prefix}{key}"));
     let scored = candidates.map(|candidate| (strsim::jaro_winkler(path, &candidate), candidate));
@@ -246,6 +276,21 @@ mod tests {
             };
             assert_eq!(table.keys().collect::<Vec<_>>(), written.keys().collect::<Vec<_>>(), "[{name}]");
         }
+    }
+
+    #[test]
+    fn a_config_over_settings_keeps_what_it_leaves_out() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("clivia.toml");
+        let mut base = Settings::parse("[orders]\namount = 'a * b'\n[value]\nmargin = 0.5", "x").expect("settings");
+        base.currency.rates = [("USD".to_string(), 0.9)].into();
+        std::fs::write(&path, "[value]\nmargin = 0.25\n[currency]\ninto = 'EUR'\nrates = { GBP = 1.2 }")
+            .expect("a file");
+        let over = base.load_over(&path).expect("settings");
+        assert_eq!((over.orders.amount.as_str(), over.value.margin), ("a * b", 0.25));
+        assert_eq!(over.currency.rates.into_iter().collect::<Vec<_>>(), [("GBP".to_string(), 1.2)]);
+        std::fs::write(&path, TEMPLATE).expect("a file");
+        assert_eq!(base.load_over(&path).expect("settings"), Settings::default());
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::models::FitError;
 use crate::retention::RetentionError;
 use crate::rfm::RfmError;
 use crate::simulate::SimulationError;
+use crate::state::StateError;
 use crate::summary::SummaryError;
 use crate::tables::TableError;
 use crate::units::{Day, UnitError};
@@ -78,6 +79,9 @@ pub enum Error {
     /// Simulating.
     #[error(transparent)]
     Simulation(#[from] SimulationError),
+    /// The state of a base.
+    #[error(transparent)]
+    State(#[from] StateError),
     /// Writing.
     #[error(transparent)]
     Export(#[from] ExportError),

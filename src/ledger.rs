@@ -1,6 +1,7 @@
 //! Orders to (customer, day): what a customer did on a day, returns settled.
 
 mod gather;
+mod merged;
 mod part;
 mod partitions;
 mod returns;
@@ -12,6 +13,7 @@ use crate::memory::{Memory, SpillError};
 use crate::summary::{Summary, SummaryError, SummarySettings};
 use crate::tables::orders::{Lines, OrderLine, Profit, ReturnsPolicy};
 use crate::units::{Clock, Day, Moment, Money};
+pub(crate) use merged::Merged;
 use part::{Folding, Keep, Part};
 use partitions::{Partition, Partitions};
 
@@ -146,6 +148,30 @@ impl LedgerBuilder {
     pub fn summarise(self, amounts: bool, settings: &SummarySettings) -> Result<Summed, SumError> {
         let (folding, profits) = (self.folding(Keep::Summary(settings.spend_days)), self.profits);
         Ok(gather::summed(self.fold(&folding)?, profits, amounts, settings)?)
+    }
+
+    /// Hands on each partition's lines in the order of partitions, those that settling cannot tell apart made one.
+    ///
+    /// # Errors
+    /// [`SpillError`] where lines cannot be read back from disk, and those of `take`.
+    pub(crate) fn merge<E: From<SpillError>>(
+        self,
+        mut take: impl FnMut(usize, Merged) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Partitions { parts, spill, .. } = self.partitions;
+        let mut parts = parts.into_iter().enumerate();
+        loop {
+            let group: Vec<(usize, Partition)> = parts.by_ref().take(rayon::current_num_threads()).collect();
+            if group.is_empty() {
+                return Ok(());
+            }
+            let merge = |(number, part): (usize, Partition)| Ok((number, Merged::of(&part.bytes(spill.as_ref())?)));
+            let merged: Vec<Result<_, SpillError>> = group.into_par_iter().map(merge).collect();
+            for part in merged {
+                let (number, merged) = part?;
+                take(number, merged)?;
+            }
+        }
     }
 
     fn folding(&self, keep: Keep) -> Folding {

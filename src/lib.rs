@@ -16,6 +16,7 @@
 //! | [`clusters`] | the summary | k-means segments |
 //! | [`contacts`] | the contact log | contact quality of each customer |
 //! | [`map`](mod@map) | value and contact quality | who is under-served, who over-served |
+//! | [`state`] | order lines of many days | what they came to, kept for the next |
 //! | [`export`] | all of these | files |
 //! | [`batches`] | Arrow record batches of another engine | summaries, and values back |
 //!
@@ -92,6 +93,7 @@ pub mod planning;
 pub mod retaining;
 pub mod explain;
 pub mod frozen;
+pub mod state;
 pub mod pipeline;
 pub mod simulate;
 

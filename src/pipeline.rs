@@ -22,6 +22,7 @@ use crate::memory::Memory;
 use crate::models::dependence::SpendDependence;
 use crate::models::{FitReport, ModelChoice, ModelName};
 use crate::rfm::{Rfm, RfmScale};
+use crate::state::State;
 use crate::summary::{Summary, SummaryError, SummarySettings};
 use crate::tables::Progress;
 use crate::tables::contacts::ContactsRead;
@@ -44,6 +45,9 @@ pub use validation::{Validated, validate};
 pub struct Inputs {
     /// Order files.
     pub orders: Vec<Source>,
+    /// All orders up to now, in place of order files; [`Reading::lay_over`](crate::state::Reading::lay_over) puts its
+    /// settings of reading into those of the run.
+    pub state: Option<State>,
     /// Contact logs; the map is drawn where there are any.
     pub contacts: Vec<Source>,
     /// What else is known of customers.
@@ -259,8 +263,18 @@ impl Run<'_> {
         if let Some(memory) = &self.inputs.memory {
             builder = builder.within(memory.clone());
         }
-        let take = |lines: &Lines| builder.absorb(lines);
-        let read = reader.read(&self.inputs.orders, self.progress, &mut self.rejects, take)?;
+        let read = match &self.inputs.state {
+            Some(state) => {
+                state.check(&self.settings, self.frozen.is_some())?;
+                let read = state.read(clocks, &mut builder, &mut self.rejects, self.progress)?;
+                state.check_as_of(summary.as_of, builder.days())?;
+                read
+            }
+            None => {
+                let take = |lines: &Lines| builder.absorb(lines);
+                reader.read(&self.inputs.orders, self.progress, &mut self.rejects, take)?
+            }
+        };
         builder.set_order_ids(read.has_order_ids());
         if read.rows.used == 0 {
             let counts = self.rejects.counts().values().flatten();

@@ -4,6 +4,7 @@
 //! the file, so that a refused value can be shown as it was and its row number is the file's own.
 //! Columnar files are read by polars. Both arrive as [`Block`]s of the columns that were asked for.
 
+pub(crate) mod cancelled;
 pub mod cells;
 mod columnar;
 pub mod columns;

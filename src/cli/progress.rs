@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use clivia::pipeline::Inputs;
+use clivia::state::State;
 use clivia::tables::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -30,7 +31,8 @@ impl Bar {
             return Bar { stop, painter: None };
         }
         let files = inputs.orders.iter().chain(&inputs.contacts).chain(&inputs.customers);
-        let total: u64 = files.filter_map(|source| source.bytes).sum();
+        let of_state = inputs.state.as_ref().map_or(0, State::bytes);
+        let total: u64 = of_state + files.filter_map(|source| source.bytes).sum::<u64>();
         let (progress, stopped) = (progress.clone(), stop.clone());
         let painter = std::thread::spawn(move || paint(&progress, total, &stopped));
         Bar { stop, painter: Some(painter) }

@@ -9,6 +9,7 @@ use clivia::export::staging::Staging;
 use clivia::export::{SCORE_LEAVES, TableFormat, write_run};
 use clivia::frozen::Frozen;
 use clivia::pipeline::{self, Inputs};
+use clivia::state::State;
 use clivia::tables::Progress;
 use clivia::tables::rejects::Rejects;
 use clivia::tables::sources;
@@ -21,8 +22,11 @@ use super::{Failure, terminal};
 #[derive(Debug, Args)]
 pub(super) struct ScoreArgs {
     /// Order files: CSV (gzip or zstd too), Parquet, NDJSON, Arrow IPC; folders, patterns, - for standard input
-    #[arg(required = true, value_name = "ORDERS")]
+    #[arg(required_unless_present = "state", value_name = "ORDERS")]
     orders: Vec<PathBuf>,
+    /// Score all orders that `clivia update` has folded into this folder, in place of order files
+    #[arg(long, value_name = "DIR", conflicts_with = "orders")]
+    state: Option<PathBuf>,
     /// Contact logs, with customer, timestamp and channel: draws the map
     #[arg(long, value_name = "FILE", num_args = 1..)]
     contacts: Vec<PathBuf>,
@@ -62,8 +66,8 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), Failure> {
     check_usage(args)?;
     super::progress::limit_threads(args.threads)?;
     let frozen = args.frozen.as_deref().map(Frozen::load).transpose()?;
-    let settings = settings(args, frozen.as_ref())?;
     let mut inputs = inputs(args)?;
+    let settings = settings(args, frozen.as_ref(), inputs.state.as_ref())?;
     let mut staging = Staging::open(&args.out, SCORE_LEAVES, args.overwrite).map_err(clivia::Error::from)?;
     inputs.memory = Some(args.memory.within(staging.partial())?);
     let rejects_file = staging.create("rejects.csv").map_err(clivia::Error::from)?;
@@ -88,6 +92,11 @@ fn check_usage(args: &ScoreArgs) -> Result<(), Failure> {
     if dashes.count() > 1 {
         return Err(Failure::Usage("standard input (-) can be read once only; give the other table as a file".into()));
     }
+    if let (Some(_), Some(flag)) = (&args.state, args.read.first_typed()) {
+        let text =
+            format!("{flag} cannot be used with --state: its orders are read already; give {flag} to clivia update");
+        return Err(Failure::Usage(text));
+    }
     if let (Some(_), Some(flag)) = (&args.frozen, args.scoring.first_typed()) {
         let text =
             format!("{flag} cannot be used with --frozen: a frozen run keeps the settings that it was fitted with");
@@ -96,13 +105,19 @@ fn check_usage(args: &ScoreArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn settings(args: &ScoreArgs, frozen: Option<&Frozen>) -> Result<Settings, Failure> {
-    let mut settings = match frozen {
-        Some(frozen) => frozen.settings.clone(),
-        None => args.read.base()?,
+fn settings(args: &ScoreArgs, frozen: Option<&Frozen>, state: Option<&State>) -> Result<Settings, Failure> {
+    let mut settings = match (frozen, state) {
+        (Some(frozen), _) => frozen.settings.clone(),
+        (None, Some(state)) => args.read.base_over(state.reading())?,
+        (None, None) => args.read.base()?,
     };
     args.read.lay_over(&mut settings);
     args.scoring.lay_over(&mut settings);
+    if let Some(state) = state {
+        // The state's profit counts unless another margin was typed.
+        settings.orders.observed_margin &= !args.scoring.has_share();
+        state.check(&settings, frozen.is_some()).map_err(clivia::Error::from)?;
+    }
     settings.check().map_err(clivia::Error::from)?;
     Ok(settings)
 }
@@ -111,6 +126,7 @@ fn inputs(args: &ScoreArgs) -> Result<Inputs, clivia::Error> {
     let customers = args.customers.as_deref().map(sources::find_one).transpose()?;
     Ok(Inputs {
         orders: sources::find(&args.orders)?,
+        state: args.state.as_deref().map(State::open).transpose()?,
         contacts: sources::find(&args.contacts)?,
         customers,
         memory: None,

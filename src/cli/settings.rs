@@ -11,6 +11,7 @@ use clivia::config::Settings;
 use clivia::memory::{Bytes, LEAST, Memory, NoBytes};
 use clivia::models::{ModelChoice, NotConverged, Prior, SpendName};
 use clivia::rfm::Bins;
+use clivia::state::Reading;
 use clivia::summary::SpendDays;
 use clivia::tables::Decimal;
 use clivia::tables::orders::{Duplicates, ReturnsPolicy, ZeroAmounts};
@@ -296,6 +297,40 @@ impl ReadArgs {
         Ok(self.config.as_deref().map(Settings::load).transpose()?.unwrap_or_default())
     }
 
+    /// The config's settings over those of a state.
+    pub(super) fn base_over(&self, reading: &Reading) -> Result<Settings, Error> {
+        let mut settings = Settings::default();
+        reading.lay_over(&mut settings);
+        Ok(self.config.as_deref().map(|config| settings.load_over(config)).transpose()?.unwrap_or(settings))
+    }
+
+    /// Whether an as-of date was typed.
+    pub(super) fn has_as_of(&self) -> bool {
+        self.as_of.is_some()
+    }
+
+    /// The first flag that was typed of those that decide what rows mean.
+    pub(super) fn first_typed(&self) -> Option<&'static str> {
+        let typed = [
+            ("--customer", self.customer.is_some()),
+            ("--date", self.date.is_some()),
+            ("--amount", self.amount.is_some()),
+            ("--order", self.order.is_some()),
+            ("--currency", self.currency.is_some()),
+            ("--currency-column", self.currency_column.is_some()),
+            ("--date-format", self.date_format.is_some()),
+            ("--timezone", self.timezone.is_some()),
+            ("--delimiter", self.delimiter.is_some()),
+            ("--encoding", self.encoding.is_some()),
+            ("--decimal", self.decimal.is_some()),
+            ("--returns", self.returns.is_some()),
+            ("--duplicates", self.duplicates.is_some()),
+            ("--zero-amounts", self.zero_amounts.is_some()),
+            ("--strict", self.strict),
+        ];
+        typed.into_iter().find(|(_, typed)| *typed).map(|(flag, _)| flag)
+    }
+
     /// Lays the flags over settings.
     pub(super) fn lay_over(&self, settings: &mut Settings) {
         let Settings { read, orders, currency, summary, .. } = settings;
@@ -336,6 +371,11 @@ impl ScoringArgs {
         set(&mut clusters.k, self.clusters);
         set(&mut clusters.method, self.cluster_method);
         self.models.lay_over(settings);
+    }
+
+    /// Whether another margin than the observed one was typed.
+    pub(super) fn has_share(&self) -> bool {
+        matches!(self.margin, Some(MarginArg::Share(_)))
     }
 
     /// The first flag that was typed.

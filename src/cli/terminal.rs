@@ -10,6 +10,7 @@ use clivia::export::small_tables::{cluster_rows, segment_rows};
 use clivia::intervals::Range;
 use clivia::map::{CellRow, Diagnosis};
 use clivia::pipeline::{Mapped, Model, ModelsCompared, Scored, Summarised};
+use clivia::state::Updated;
 use clivia::tables::contacts::ContactsRead;
 use clivia::tables::orders::{OrdersRead, RowCounts};
 use clivia::tables::rejects::RefusedCounts;
@@ -70,6 +71,7 @@ pub(super) fn print_json(scored: &Scored) -> Result<(), Failure> {
         "mapping": run.mapping,
         "rows": run.rows,
         "money": run.money,
+        "replaced": run.replaced,
         "refused": run.refused,
         "returns": run.returns,
         "customers": run.customers,
@@ -157,7 +159,68 @@ pub(super) fn write_orders(text: &mut String, read: &OrdersRead, refused: &Refus
     if read.zero_amounts > 0 {
         writeln!(text, "  kept     {} amounts of zero", count(read.zero_amounts))?;
     }
+    if read.replaced.rows > 0 {
+        let (rows, money) = (count(read.replaced.rows), amount(read.replaced.money));
+        writeln!(text, "  replaced {rows} rows of orders that were corrected later, {money}")?;
+    }
     write_refused(text, "orders", refused)
+}
+
+/// Prints what an update did to a state.
+pub(super) fn print_updated(updated: &Updated, state: &Path, json: bool) -> Result<(), Failure> {
+    let mut text = String::new();
+    if json {
+        text = format!("{:#}\n", updated_json(updated));
+    } else {
+        // Writing into a string cannot fail.
+        write_updated(&mut text, updated, state).ok();
+    }
+    Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
+}
+
+fn updated_json(updated: &Updated) -> serde_json::Value {
+    json!({
+        "mapping": updated.orders.mapping,
+        "rows": updated.orders.rows,
+        "money": updated.orders.money,
+        "refused": updated.refused,
+        "days": updated.days,
+        "replacing_orders": updated.replacing,
+        "cancelled_orders": updated.cancelled,
+        "merged_segments": updated.merged,
+        "state": updated.state,
+        "warnings": updated.warnings,
+    })
+}
+
+fn write_updated(text: &mut String, updated: &Updated, folder: &Path) -> Text {
+    let Updated { orders, state, .. } = updated;
+    if orders.rows.read > 0 {
+        write_orders(text, orders, &RefusedCounts::from([("orders", updated.refused.clone())]))?;
+    }
+    if let Some((first, last)) = updated.days {
+        writeln!(text, "days       {first} to {last}")?;
+    }
+    if let Some(orders) = updated.replacing {
+        writeln!(text, "replaced   what the state held of {} orders", count(orders))?;
+    }
+    if let Some(orders) = updated.cancelled {
+        writeln!(text, "cancelled  what the state held of {} orders", count(orders))?;
+    }
+    if updated.merged > 0 {
+        writeln!(text, "merged     {} segments", updated.merged)?;
+    }
+    let (rows, lines, segments) = (count(state.rows), count(state.lines), state.segments);
+    let (held, parts) = (folder.display(), if segments == 1 { "segment" } else { "segments" });
+    writeln!(text, "state      {held}: {rows} order rows as {lines} lines in {segments} {parts}")?;
+    if let Some((first, last)) = state.days {
+        writeln!(text, "           from {first} to {last}")?;
+    }
+    if !updated.warnings.is_empty() {
+        writeln!(text, "\nmind")?;
+        updated.warnings.iter().try_for_each(|warning| writeln!(text, "  - {warning}"))?;
+    }
+    Ok(())
 }
 
 fn write_contacts(text: &mut String, read: &ContactsRead, refused: &RefusedCounts) -> Text {

@@ -15,7 +15,7 @@ use crate::models::dependence::SpendDependence;
 use crate::pipeline::{Model, ModelsCompared, Oddities, ProfitSoFar, Scored};
 use crate::rfm::RfmScale;
 use crate::tables::contacts::ContactMapping;
-use crate::tables::orders::{Mapping, MoneyCounts, RowCounts};
+use crate::tables::orders::{Mapping, MoneyCounts, Replaced, RowCounts};
 use crate::tables::rejects::RefusedCounts;
 use crate::units::{Day, TimeUnit};
 
@@ -36,6 +36,9 @@ pub struct Run<'a> {
     pub rows: RowCounts,
     /// Their money.
     pub money: MoneyCounts,
+    /// Rows of orders that were replaced or cancelled later, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<Replaced>,
     /// Refused rows, by table and rule.
     pub refused: &'a RefusedCounts,
     /// Order rows with an amount of zero that were used.
@@ -129,6 +132,7 @@ impl<'a> Run<'a> {
             mapping: scored.orders.mapping.as_ref(),
             rows: scored.orders.rows,
             money: scored.orders.money,
+            replaced: Some(scored.orders.replaced).filter(|replaced| replaced.rows > 0),
             refused: &scored.refused,
             zero_amounts: scored.orders.zero_amounts,
             returns: Returns { rows: scored.orders.returns, settled: scored.returns },

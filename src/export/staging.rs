@@ -179,12 +179,12 @@ fn lock(folder: &Path) -> Result<File, ExportError> {
 
 /// The folder itself, which nobody can remove and make again under the lock unnoticed.
 #[cfg(unix)]
-fn lockable(folder: &Path) -> io::Result<File> {
+pub(crate) fn lockable(folder: &Path) -> io::Result<File> {
     File::open(folder)
 }
 
 #[cfg(not(unix))]
-fn lockable(folder: &Path) -> io::Result<File> {
+pub(crate) fn lockable(folder: &Path) -> io::Result<File> {
     File::create(folder.join(".clivia-lock"))
 }
 

@@ -302,7 +302,11 @@ fn profits<'a>(pages: &'a [Cow<'_, [u8]>]) -> IdMap<IdRef<'a>, Profit> {
     let mut profits: IdMap<IdRef<'a>, Profit> = IdMap::default();
     for line in pages.iter().flat_map(|page| unpack(page)) {
         if let Some(profit) = line.profit {
-            profits.entry(line.customer).or_default().add(Profit { rows: 1, amount: line.amount, profit });
+            profits.entry(line.customer).or_default().add(Profit {
+                rows: u64::from(line.lines),
+                amount: line.amount,
+                profit,
+            });
         }
     }
     profits

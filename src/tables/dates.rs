@@ -7,7 +7,8 @@ use super::cells::trimmed;
 use crate::units::{Clock, Day, Moment};
 
 /// Which part of `3/4/2024` is the day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum PartOrder {
     DayFirst,
     MonthFirst,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cells::Cells;
 use super::columns::{self, AMOUNT, COST, CURRENCY, CUSTOMER, DATE, MARGIN, ORDER};
-use super::dates::{DateReader, OrderSeen, order_seen};
+use super::dates::{DateReader, OrderSeen, PartOrder, order_seen};
 use super::rejects::Rejects;
 use super::sources::Source;
 use super::{Block, Progress, ReadSettings, TableError, Wanted, column_names, for_each_block};
@@ -98,7 +98,7 @@ pub struct CurrencySettings {
 }
 
 /// Which column plays which part.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Mapping {
     /// Who.
     pub customer: String,
@@ -184,7 +184,32 @@ pub struct OrdersRead {
     pub zero_amounts: u64,
     /// Money of the used rows whose profit is known, and that profit.
     pub profit: Option<Profit>,
-    turnover: i128,
+    /// Rows of orders that were replaced or cancelled later; none of the counts above has them.
+    pub replaced: Replaced,
+    pub(crate) turnover: i128,
+}
+
+/// Rows that counted until their orders were replaced or cancelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Replaced {
+    /// How many.
+    pub rows: u64,
+    /// Their money.
+    pub money: Money,
+}
+
+/// What files tell of those that are read after them, be it on another day.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Carried {
+    /// The mapping of the first file.
+    pub mapping: Option<Mapping>,
+    /// The currency met first, where no other is converted into it.
+    pub first_currency: Option<String>,
+    /// Whether day or month comes first, where a file told.
+    pub(crate) dates: Option<PartOrder>,
+    /// Sum of all amounts without their signs, in 1/10,000 of the currency unit.
+    pub(crate) turnover: i64,
 }
 
 /// Profit observed in the order file.
@@ -258,16 +283,34 @@ impl OrdersReader<'_> {
         sources: &[Source],
         progress: &Arc<Progress>,
         rejects: &mut Rejects,
-        mut take: impl FnMut(&Lines) -> Result<(), SpillError>,
+        take: impl FnMut(&Lines) -> Result<(), SpillError>,
     ) -> Result<OrdersRead, TableError> {
-        let mut state = State::new(self);
-        for source in sources {
-            self.read_one(source, progress, rejects, &mut state, &mut take)?;
-        }
-        if state.read.rows.read == 0 {
+        let read = self.read_on(sources, &mut Carried::default(), progress, rejects, take)?;
+        if read.rows.read == 0 {
             let file = sources.iter().map(|source| source.name.clone()).collect::<Vec<_>>().join(", ");
             return Err(TableError::Empty { file, what: "there is a header but no row" });
         }
+        Ok(read)
+    }
+
+    /// Reads files that come after others: as [`OrdersReader::read`] of all of them, of which these are the last. The
+    /// counts are of these alone.
+    ///
+    /// # Errors
+    /// As [`OrdersReader::read`]; files without a row are none.
+    pub fn read_on(
+        &self,
+        sources: &[Source],
+        carried: &mut Carried,
+        progress: &Arc<Progress>,
+        rejects: &mut Rejects,
+        mut take: impl FnMut(&Lines) -> Result<(), SpillError>,
+    ) -> Result<OrdersRead, TableError> {
+        let mut state = State::new(self, carried);
+        for source in sources {
+            self.read_one(source, progress, rejects, &mut state, &mut take)?;
+        }
+        *carried = state.carried();
         Ok(state.read)
     }
 
@@ -395,14 +438,28 @@ impl Batches {
 }
 
 impl State {
-    fn new(reader: &OrdersReader) -> Self {
+    fn new(reader: &OrdersReader, carried: &Carried) -> Self {
         let format = Some(reader.read.date_format.clone()).filter(|format| !format.is_empty());
         State {
-            read: OrdersRead::default(),
+            read: OrdersRead {
+                mapping: carried.mapping.clone(),
+                turnover: carried.turnover.into(),
+                ..OrdersRead::default()
+            },
             seen: HashSet::new(),
-            dates: DateReader { format, timezone: reader.read.timezone, order: None },
-            first_currency: None,
+            dates: DateReader { format, timezone: reader.read.timezone, order: carried.dates },
+            first_currency: carried.first_currency.clone(),
             batches: Batches::default(),
+        }
+    }
+
+    fn carried(&self) -> Carried {
+        Carried {
+            mapping: self.read.mapping.clone(),
+            first_currency: self.first_currency.clone(),
+            dates: self.dates.order,
+            // It has been checked to fit.
+            turnover: i64::try_from(self.read.turnover).unwrap_or(i64::MAX),
         }
     }
 

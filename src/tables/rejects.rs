@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::Write;
+use std::io::{Read, Write};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::TableError;
 
 /// Why a row was not used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Rule {
@@ -195,6 +195,21 @@ impl Rejects {
         let cells = [spreadsheet_safe(&reject.file), reject.row.to_string(), spreadsheet_safe(&reject.column)];
         let last = [spreadsheet_safe(&value), reject.rule.to_string()];
         self.out.write_record(cells.iter().chain(&last)).map_err(failed)
+    }
+
+    /// Takes rows that an earlier run wrote down and counted, as they stand there; how many were written down.
+    ///
+    /// # Errors
+    /// [`TableError::Rejects`] where they cannot be read or written.
+    pub(crate) fn append(&mut self, written: impl Read, counts: &BTreeMap<Rule, u64>) -> Result<u64, TableError> {
+        let of_table = self.counts.entry(self.table).or_default();
+        counts.iter().for_each(|(rule, rows)| *of_table.entry(*rule).or_default() += rows);
+        let (mut reader, mut record, mut rows) = (csv::Reader::from_reader(written), csv::ByteRecord::new(), 0);
+        while reader.read_byte_record(&mut record).map_err(failed)? {
+            self.out.write_byte_record(&record).map_err(failed)?;
+            rows += 1;
+        }
+        Ok(rows)
     }
 
     /// How many rows each rule refused.

@@ -181,6 +181,14 @@ impl Source {
         }
     }
 
+    /// Where the file is; `None` of standard input.
+    pub(crate) fn file_path(&self) -> Option<&Path> {
+        match &self.from {
+            From::File(path) => Some(path),
+            From::Spooled(_) => None,
+        }
+    }
+
     /// Where its bytes are.
     pub(crate) fn path(&self) -> &Path {
         match &self.from {

@@ -25,4 +25,5 @@ mod rfm;
 mod simulate;
 mod support;
 mod timing;
+mod update;
 mod validate;

@@ -25,6 +25,8 @@ const PROFIT: u8 = 4;
 const WIDE_DAY: u8 = 8;
 /// The amount is in hundredths of a currency unit.
 const HUNDREDTHS: u8 = 16;
+/// It stands for more than one line.
+const MANY: u8 = 32;
 
 /// One usable order line, its customer borrowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +41,8 @@ pub struct LineRef<'a> {
     pub order: u64,
     /// Its profit, where it is known.
     pub profit: Option<Money>,
+    /// How many lines of a file it stands for.
+    pub lines: u32,
 }
 
 /// A batch of order lines.
@@ -84,7 +88,7 @@ impl Lines {
         }
         let day = line.at.day;
         self.days = [self.days[0].min(day), self.days[1].max(day)];
-        self.count += 1;
+        self.count += u64::from(line.lines);
         self.profits |= line.profit.is_some();
         pack(&line, &mut self.parts[partition(line.customer)]);
     }
@@ -136,7 +140,7 @@ impl OrderLine {
     /// The same, its customer borrowed.
     pub fn borrowed(&self) -> LineRef<'_> {
         let OrderLine { customer, at, amount, order, profit } = self;
-        LineRef { customer: customer.borrowed(), at: *at, amount: *amount, order: *order, profit: *profit }
+        LineRef { customer: customer.borrowed(), at: *at, amount: *amount, order: *order, profit: *profit, lines: 1 }
     }
 }
 
@@ -147,7 +151,7 @@ pub(crate) fn partition(customer: IdRef<'_>) -> usize {
 }
 
 /// The longest that a line is beside an id of text.
-const LONGEST: usize = 48;
+const LONGEST: usize = 56;
 
 /// The fields of a line on their way into bytes: numbers are put down eight bytes wide and cut after theirs.
 struct Packed {
@@ -202,7 +206,8 @@ pub(crate) fn pack(line: &LineRef<'_>, out: &mut Vec<u8>) {
         | given(line.order != 0, ORDER)
         | given(line.at.clock != Clock::UNKNOWN, CLOCK)
         | given(line.profit.is_some(), PROFIT)
-        | given(short_day.is_none(), WIDE_DAY);
+        | given(short_day.is_none(), WIDE_DAY)
+        | given(line.lines != 1, MANY);
     let mut packed = Packed { bytes: [0; LONGEST], len: 0 };
     let id_width = if let IdRef::Number(number) = line.customer { width(number) as u8 } else { TEXT };
     packed.put(u64::from(id_width) | (width(amount) as u64) << 4 | u64::from(flags) << 8, 2);
@@ -227,6 +232,9 @@ pub(crate) fn pack(line: &LineRef<'_>, out: &mut Vec<u8>) {
     }
     if let Some(profit) = line.profit {
         packed.put(profit.0 as u64, 8);
+    }
+    if line.lines != 1 {
+        packed.put(u64::from(line.lines), 4);
     }
     packed.append_to(out);
 }
@@ -272,7 +280,8 @@ impl<'a> Unpack<'a> {
         let customer = self.take_id(widths & 15);
         let given = |flag: u8, width: usize| if flags & flag == 0 { 0 } else { width };
         let day = 2 + given(WIDE_DAY, 2);
-        self.at += day + usize::from(widths >> 4) + given(ORDER, 8) + given(CLOCK, 3) + given(PROFIT, 8);
+        self.at +=
+            day + usize::from(widths >> 4) + given(ORDER, 8) + given(CLOCK, 3) + given(PROFIT, 8) + given(MANY, 4);
         Some(customer)
     }
 
@@ -306,7 +315,8 @@ impl<'a> Iterator for Unpack<'a> {
         let order = if flags & ORDER == 0 { 0 } else { self.take(8) };
         let clock = if flags & CLOCK == 0 { Clock::UNKNOWN } else { Clock::at(self.take(3) as u32) };
         let profit = (flags & PROFIT != 0).then(|| Money(self.take(8) as i64));
-        Some(LineRef { customer, at: Moment { day, clock }, amount, order, profit })
+        let lines = if flags & MANY == 0 { 1 } else { self.take(4) as u32 };
+        Some(LineRef { customer, at: Moment { day, clock }, amount, order, profit, lines })
     }
 }
 
@@ -330,8 +340,15 @@ mod tests {
         for (customer, day) in ids.into_iter().flat_map(|id| days.map(|day| (id, day))) {
             for (amount, clock) in amounts.into_iter().flat_map(|amount| clocks.map(|clock| (amount, clock))) {
                 let at = Moment { day, clock };
-                lines.push(LineRef { customer, at, amount, order: 0, profit: None });
-                lines.push(LineRef { customer, at, amount, order: u64::MAX - 1, profit: Some(Money(-5)) });
+                lines.push(LineRef { customer, at, amount, order: 0, profit: None, lines: 1 });
+                lines.push(LineRef {
+                    customer,
+                    at,
+                    amount,
+                    order: u64::MAX - 1,
+                    profit: Some(Money(-5)),
+                    lines: u32::MAX,
+                });
             }
         }
         let mut bytes = Vec::new();
@@ -346,7 +363,14 @@ mod tests {
         let at = Moment::on(Day(19_700));
         let mut bytes = Vec::new();
         pack(
-            &LineRef { customer: IdRef::Number(9_999_999), at, amount: Money(352_000), order: 0, profit: None },
+            &LineRef {
+                customer: IdRef::Number(9_999_999),
+                at,
+                amount: Money(352_000),
+                order: 0,
+                profit: None,
+                lines: 1,
+            },
             &mut bytes,
         );
         assert_eq!(bytes.len(), 9);
@@ -360,6 +384,7 @@ mod tests {
             amount: Money(1),
             order: 0,
             profit: None,
+            lines: 1,
         };
         let mut batch = Lines::new(false);
         [7, 3, 9].into_iter().for_each(|day| batch.push(line(day)));

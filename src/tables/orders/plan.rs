@@ -118,8 +118,10 @@ impl<'a> Plan<'a> {
         }
         let customer = quick.customers.and_then(|numbers| IdRef::number(numbers[row]));
         let Some(customer) = customer.or_else(|| views.customer.id_ref(row, scratch)) else { return false };
-        turned
-            .use_line(LineRef { customer, at, amount, order: order(views, row), profit: None }, self.amount.is_some());
+        turned.use_line(
+            LineRef { customer, at, amount, order: order(views, row), profit: None, lines: 1 },
+            self.amount.is_some(),
+        );
         true
     }
 
@@ -227,7 +229,8 @@ impl<'a> Plan<'a> {
         self.wanted_amount(amount).map_err(|rule| {
             Refused::new(rule, self.mapping.amount.as_deref().unwrap_or_default(), views.amount.show(row))
         })?;
-        Ok(LineRef { customer, at, amount, order: order(views, row), profit: self.profit(views, row, amount) })
+        let (order, profit) = (order(views, row), self.profit(views, row, amount));
+        Ok(LineRef { customer, at, amount, order, profit, lines: 1 })
     }
 
     fn allowed(&self, day: Day) -> Result<Day, Rule> {
