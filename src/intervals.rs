@@ -266,7 +266,10 @@ pub(crate) fn intervals_by(
         .map(|state| Ahead::of(input.purchases, *state, input.terms, input.summary.unit))
         .collect();
     let work = Work { input, states: &states, ahead: &ahead, points: &points, money: money.as_ref() };
-    let spans = work.customers(settings.tail());
+    let spans = match settings.bootstrap == 0 && well_known(input.purchase_fit) {
+        true => work.customers(&Points::estimate(purchase_model(input, input.purchase_fit)?), settings.tail()),
+        false => work.customers(&points, settings.tail()),
+    };
     let (total, groups) = work.totals(groupings, settings.tail());
     warnings.extend(work.total_warning(&total));
     let parameter_errors = match (points.uncertain, settings.bootstrap) {
@@ -280,6 +283,25 @@ pub(crate) fn intervals_by(
     Ok(Intervals { spans, spend, margin: input.terms.margin, groups, forecast })
 }
 
+/// The purchase model of a report.
+fn purchase_model(input: &IntervalInput<'_>, report: &FitReport) -> Result<Box<dyn PurchaseModel>, FitError> {
+    match input.covariates {
+        Some(covariates) => covariates::from_report(report, input.summary.unit, covariates),
+        None => ModelName::from_report(report, input.summary.unit),
+    }
+}
+
+/// Standard errors below this part of every parameter leave the intervals of customers as they are: an end moves by half
+/// the square of them, in parts. Sums are another matter, since all customers err together.
+const WELL_KNOWN: f64 = 0.01;
+
+/// Whether a fit knows each of its parameters that well.
+fn well_known(fit: &FitReport) -> bool {
+    let error = |name: &String| fit.standard_errors.get(name).copied().flatten();
+    let known = |(name, value): (&String, &f64)| error(name).is_some_and(|error| error <= WELL_KNOWN * value.abs());
+    fit.covariates.is_empty() && fit.parameters.iter().all(known)
+}
+
 /// The purchase model at its parameter points.
 fn purchase_points(
     input: &IntervalInput<'_>,
@@ -287,10 +309,7 @@ fn purchase_points(
     warnings: &mut Vec<String>,
 ) -> Result<Points<Box<dyn PurchaseModel>>, FitError> {
     let unit = input.summary.unit;
-    let model = |report: &FitReport| match input.covariates {
-        Some(covariates) => covariates::from_report(report, unit, covariates),
-        None => ModelName::from_report(report, unit),
-    };
+    let model = |report: &FitReport| purchase_model(input, report);
     if settings.bootstrap > 0 {
         let base = bootstrap::Purchases {
             histories: input.histories,
@@ -424,12 +443,12 @@ impl Work<'_> {
         self.input.terms.horizon.in_units(self.input.summary.unit)
     }
 
-    fn customers(&self, tail: f64) -> ByRow<RowSpan> {
+    fn customers(&self, points: &Points<Box<dyn PurchaseModel>>, tail: f64) -> ByRow<RowSpan> {
         let rows = Rows {
             histories: self.input.histories,
             states: self.states,
             ahead: self.ahead,
-            points: self.points,
+            points,
             horizon: self.horizon(),
             tail,
         };

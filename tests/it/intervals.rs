@@ -360,6 +360,30 @@ fn wider_levels_hold_narrower_ones() {
 }
 
 #[test]
+fn parameters_that_are_well_known_leave_intervals_of_customers_as_they_are() {
+    let base = BG_NBD.base(14, 20_000);
+    let mut fit = Fit::of(&base.summary, ModelName::BgNbd, SpendName::GammaGamma);
+    let by_points = fit.intervals(&base.summary, &[], level(0.8));
+    let report = &mut fit.purchases.report;
+    let largest = report.parameters.iter().map(|(name, value)| report.standard_errors[name].unwrap() / value);
+    let largest = largest.fold(0.0, f64::max);
+    assert!((0.01..0.1).contains(&largest), "{largest}"); // so that the points were taken
+    report.standard_errors.values_mut().for_each(|error| *error = Some(1e-4));
+    let at_once = fit.intervals(&base.summary, &[], level(0.8));
+    assert_eq!(by_points.forecast, at_once.forecast);
+    let (mut others, mut furthest) = (0, 0.0_f64);
+    for i in 0..20_000 {
+        let ends = by_points.clv(i).unwrap().into_iter().zip(at_once.clv(i).unwrap());
+        others += usize::from(by_points.purchases(i) != at_once.purchases(i));
+        furthest =
+            ends.filter(|(end, _)| *end > 1.0).map(|(end, other)| (other / end - 1.0).abs()).fold(furthest, f64::max);
+    }
+    // Half the square of the errors, times how much a few parameters bend a quantile together.
+    assert!(furthest < 8.0 * largest * largest, "{furthest} at errors of {largest}");
+    assert!(others < 100, "{others} of 20,000 customers have other whole numbers");
+}
+
+#[test]
 fn nothing_is_bought_in_no_time() {
     let base = PARETO_NBD.base(5, 300);
     let fit = Fit::of(&base.summary, ModelName::ParetoNbd, SpendName::GammaGamma);
