@@ -291,9 +291,9 @@ fn purchase_model(input: &IntervalInput<'_>, report: &FitReport) -> Result<Box<d
     }
 }
 
-/// Standard errors below this part of every parameter leave the intervals of customers as they are: an end moves by half
-/// the square of them, in parts. Sums are another matter, since all customers err together.
-const WELL_KNOWN: f64 = 0.01;
+/// Standard errors below this part of every parameter leave the intervals of customers as they are: an end moves by some
+/// twenty times their square at most, in parts. Sums are another matter, since all customers err together.
+const WELL_KNOWN: f64 = 0.005;
 
 /// Whether a fit knows each of its parameters that well.
 fn well_known(fit: &FitReport) -> bool {

@@ -367,7 +367,7 @@ fn parameters_that_are_well_known_leave_intervals_of_customers_as_they_are() {
     let report = &mut fit.purchases.report;
     let largest = report.parameters.iter().map(|(name, value)| report.standard_errors[name].unwrap() / value);
     let largest = largest.fold(0.0, f64::max);
-    assert!((0.01..0.1).contains(&largest), "{largest}"); // so that the points were taken
+    assert!((0.02..0.1).contains(&largest), "{largest}"); // so that the points were taken
     report.standard_errors.values_mut().for_each(|error| *error = Some(1e-4));
     let at_once = fit.intervals(&base.summary, &[], level(0.8));
     assert_eq!(by_points.forecast, at_once.forecast);
@@ -378,9 +378,9 @@ fn parameters_that_are_well_known_leave_intervals_of_customers_as_they_are() {
         furthest =
             ends.filter(|(end, _)| *end > 1.0).map(|(end, other)| (other / end - 1.0).abs()).fold(furthest, f64::max);
     }
-    // Half the square of the errors, times how much a few parameters bend a quantile together.
-    assert!(furthest < 8.0 * largest * largest, "{furthest} at errors of {largest}");
-    assert!(others < 100, "{others} of 20,000 customers have other whole numbers");
+    // With the square of the errors: what is a tenth here is a thousandth where parameters are known to 0.5 %.
+    assert!(furthest < 25.0 * largest * largest, "{furthest} at errors of {largest}");
+    assert!(others < 1_000, "{others} of 20,000 customers have other whole numbers");
 }
 
 #[test]
