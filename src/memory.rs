@@ -102,7 +102,7 @@ pub const LEAST: Bytes = Bytes(256 << 20);
 /// What is taken for free where the system does not say.
 const USUAL: u64 = 8 << 30;
 /// What a customer takes while it is scored, and what every run takes: measured on large bases.
-const OF_CUSTOMER: u64 = 110;
+const OF_CUSTOMER: u64 = 120;
 const OF_RUN: u64 = 300 << 20;
 
 impl Memory {

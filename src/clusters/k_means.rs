@@ -8,7 +8,7 @@
 //! even of a large base.
 //!
 //! What is skipped is certain in spite of rounding, so the result is that of the plain algorithm, bit for bit; sums
-//! are exact ([`super::exact_sum`]), so it depends neither on the order of the points nor on the number of threads.
+//! are exact (see `exact_sum.rs`), so it depends neither on the order of the points nor on the number of threads.
 
 use rand::Rng;
 use rand_xoshiro::Xoshiro256Plus;
