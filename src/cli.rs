@@ -8,6 +8,7 @@ mod explain;
 mod init;
 mod plan;
 mod progress;
+mod report;
 mod retain;
 mod score;
 mod settings;
@@ -37,6 +38,8 @@ enum Command {
     Check(Box<check::CheckArgs>),
     /// Say which purchase model foretells a holdout best
     Validate(Box<validate::ValidateArgs>),
+    /// Make the report of a finished run again: another language, without customers, charts as pictures
+    Report(report::ReportArgs),
     /// Choose corrections within a budget: who, what, when, by whom, for how much
     Plan(plan::PlanArgs),
     /// Say who moved between two runs, by the thresholds of the first
@@ -91,6 +94,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Score(args) => score::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Validate(args) => validate::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Retain(args) => retain::run(&args),

@@ -13,6 +13,7 @@ use crate::intervals::IntervalSettings;
 use crate::map::{AttractivenessSettings, MapSettings};
 use crate::models::ModelSettings;
 use crate::models::cnbd_k::LARGEST_K;
+use crate::report::ReportSettings;
 use crate::rfm::RfmSettings;
 use crate::summary::SummarySettings;
 use crate::tables::ReadSettings;
@@ -118,6 +119,8 @@ pub struct Settings {
     pub plan: PlanSettings,
     /// How contacts are related to purchases.
     pub timing: TimingSettings,
+    /// What the report shows.
+    pub report: ReportSettings,
 }
 
 impl Settings {

@@ -13,6 +13,7 @@ use crate::ledger::SumError;
 use crate::map::MapError;
 use crate::memory::{MemoryError, SpillError};
 use crate::models::FitError;
+use crate::report::ReportError;
 use crate::retention::RetentionError;
 use crate::rfm::RfmError;
 use crate::simulate::SimulationError;
@@ -85,6 +86,9 @@ pub enum Error {
     /// Writing.
     #[error(transparent)]
     Export(#[from] ExportError),
+    /// The report.
+    #[error(transparent)]
+    Report(#[from] ReportError),
     /// Every order line was refused.
     #[error(
         "no order line could be used: all {rows} were refused ({rules}); `clivia check` shows what is read, --as-of and the settings under [read] and [orders] decide what counts"

@@ -5,6 +5,7 @@ pub mod customers;
 pub mod frame;
 pub mod map_tables;
 pub mod plan;
+pub mod plots;
 pub mod retention;
 pub mod run_json;
 pub mod simulation;
@@ -21,7 +22,9 @@ use std::sync::{Arc, Mutex};
 use polars::prelude::*;
 use rayon::prelude::*;
 
+use crate::error::Error;
 use crate::pipeline::Scored;
+use crate::report::{FIGURES, REPORT, Report};
 use crate::tables::rejects::spreadsheet_safe;
 use comparison::COMPARE_LEAVES;
 use plan::PLAN_LEAVES;
@@ -98,7 +101,7 @@ const PIECE_ROWS: usize = 262_144;
 /// All files that scoring can leave, and those of a plan or a comparison, which a new run makes stale.
 pub const SCORE_LEAVES: Leaves = Leaves {
     record: staging::RUN_JSON,
-    files: &["rejects.csv", PLAN_LEAVES.record, COMPARE_LEAVES.record],
+    files: &["rejects.csv", FIGURES, REPORT, PLAN_LEAVES.record, COMPARE_LEAVES.record],
     tables: &[
         "customers",
         "segments",
@@ -115,11 +118,16 @@ pub const SCORE_LEAVES: Leaves = Leaves {
     ],
 };
 
-/// Writes the tables and the record of a run, and gives all files their names.
+/// Writes the tables, the record and the report of a run, where one is asked for, and gives all files their names.
 ///
 /// # Errors
-/// [`ExportError`] where a file cannot be written; then none of them appears.
-pub fn write_run(scored: &Scored, format: TableFormat, mut staging: Staging) -> Result<(), ExportError> {
+/// [`Error`] where a file cannot be written; then none of them appears.
+pub fn write_run(
+    scored: &Scored,
+    format: TableFormat,
+    report: Option<&Report>,
+    mut staging: Staging,
+) -> Result<(), Error> {
     let name = |stem: &str| format!("{stem}.{}", format.ending());
     write_frames(&mut staging, &name("customers"), format, customers::pieces(scored))?;
     write_frame(&mut staging, &name("segments"), format, small_tables::segments(scored))?;
@@ -133,8 +141,12 @@ pub fn write_run(scored: &Scored, format: TableFormat, mut staging: Staging) -> 
         write_frames(&mut staging, &name("corrections"), format, map_tables::corrections(scored, mapped))?;
         write_frame(&mut staging, &name("timing"), format, map_tables::timing(&mapped.timing))?;
     }
+    staging.write_json(FIGURES, &scored.figures)?;
+    if let Some(report) = report {
+        staging.write_text(REPORT, &report.html()?)?;
+    }
     staging.write_json(staging::RUN_JSON, &Run::new(scored))?;
-    staging.publish()
+    Ok(staging.publish()?)
 }
 
 fn write_frame(

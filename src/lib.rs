@@ -17,7 +17,9 @@
 //! | [`contacts`] | the contact log | contact quality of each customer |
 //! | [`map`](mod@map) | value and contact quality | who is under-served, who over-served |
 //! | [`state`] | order lines of many days | what they came to, kept for the next |
+//! | [`figures`] | all of these | what charts are drawn from |
 //! | [`export`] | all of these | files |
+//! | [`report`] | the files of a run | one page, and its charts as pictures |
 //! | [`batches`] | Arrow record batches of another engine | summaries, and values back |
 //!
 //! [`pipeline`] puts them in this order; each can be used by itself:
@@ -85,8 +87,11 @@ pub mod contacts;
 pub mod map;
 pub mod decide;
 
+pub mod figures;
+
 pub mod batches;
 pub mod export;
+pub mod report;
 pub mod finished;
 pub mod compare;
 pub mod planning;

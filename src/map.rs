@@ -39,7 +39,7 @@ pub use cells::{CellRow, MapTotals};
 pub use concentration::{Concentration, CurvePoint, ProfitPoint, WhaleCurve};
 pub use error::{AxisName, MapError};
 pub use grid::{Cell, Diagnosis, Thresholds, level_name};
-pub use idea::{Idea, RankCorrelation};
+pub use idea::{Idea, RankCorrelation, Verdict};
 pub use index::{Column, FittedCriterion, FittedIndex, IndexSettings, Scale, Target};
 pub use percentile::{Knot, PercentileScale};
 pub use scorer::Scorer;

@@ -1,5 +1,6 @@
 //! The only module that knows the order: files in, scored customers out.
 
+mod figures;
 mod map;
 mod models;
 mod summary;
@@ -14,6 +15,7 @@ use serde::Serialize;
 use crate::clusters::{ClusterModel, Clusters};
 use crate::config::Settings;
 use crate::error::Error;
+use crate::figures::Figures;
 use crate::frozen::Frozen;
 use crate::ids::Ids;
 use crate::intervals::Intervals;
@@ -101,6 +103,8 @@ pub struct Scored {
     pub refused: RefusedCounts,
     /// What a reader of the results should know.
     pub warnings: Vec<String>,
+    /// What charts are drawn from.
+    pub figures: Figures,
     /// Seconds by stage.
     pub timings: Vec<(&'static str, f64)>,
 }
@@ -202,16 +206,17 @@ impl Run<'_> {
         let (orders, builder) = self.read_orders()?;
         let attributes = self.read_attributes()?;
         self.clock.enter("summing up");
-        let is_open = self.frozen.is_none() && self.settings.models.purchases == ModelChoice::Auto;
-        let cut = if is_open { Cut::of(&builder, &self.settings)? } else { None };
+        let cut = if self.holds_out(&orders) { Cut::of(&builder, &self.settings)? } else { None };
         let Folded { summary, without_purchase, profit, returns, ledger } =
-            self.sum_up(&orders, builder, self.needs_days())?;
+            self.sum_up(&orders, builder, cut.is_some() || self.needs_days())?;
         let (rfm_scale, rfm) = self.score_rfm(&summary)?;
-        let Valued { purchases, spend, choice, dependence, value, fitted } =
+        let Valued { purchases, spend, choice, holdout, dependence, value, fitted } =
             self.value_customers(ledger.as_ref(), &summary, attributes.as_ref(), cut.as_ref())?;
         drop(cut);
         let (cluster_model, clusters) = self.find_clusters(&summary)?;
         let intervals = self.intervals(&summary, &fitted, value.as_ref(), &rfm, &clusters)?;
+        self.clock.enter("drawing figures");
+        let of_value = self.value_figure(&summary, &fitted, value.as_ref());
         drop(fitted);
         let bases = Bases {
             ledger: ledger.as_ref(),
@@ -223,6 +228,16 @@ impl Run<'_> {
         };
         let drawn = self.draw_map(&bases)?;
         drop((ledger, profit));
+        self.clock.enter("drawing figures");
+        let bases = figures::Bases {
+            summary: &summary,
+            rfm: &rfm,
+            clusters: (&cluster_model, &clusters),
+            value: value.as_ref(),
+            intervals: intervals.as_ref(),
+            map: drawn.map.as_ref(),
+        };
+        let figures = self.figures(&bases, of_value, holdout);
         self.doubt_scale();
         let refused = self.rejects.finish()?;
         check_rows(&orders, drawn.contacts.as_ref(), attributes.as_ref(), &refused)?;
@@ -248,8 +263,15 @@ impl Run<'_> {
             map: drawn.map,
             refused,
             warnings: self.warnings,
+            figures,
             timings: self.clock.stop(),
         })
+    }
+
+    /// Whether the purchase model is held against a holdout: to choose it, or to show how far it can be trusted.
+    fn holds_out(&self, orders: &OrdersRead) -> bool {
+        let is_open = self.settings.models.purchases == ModelChoice::Auto;
+        self.frozen.is_none() && (is_open || orders.rows.used <= self.settings.report.holdout_rows)
     }
 
     fn read_orders(&mut self) -> Result<(OrdersRead, LedgerBuilder), Error> {

@@ -77,7 +77,12 @@ class Bench:
     def in_turn(self, *works: Work, rounds: int | None = None) -> list[Rounds]:
         scratch = self.out("")
         scratch.mkdir(parents=True, exist_ok=True)
-        return in_turn(works, rounds or self.rounds, self.threads, scratch)
+        found = in_turn(works, rounds or self.rounds, self.threads, scratch)
+        for work, measured in zip(works, found):
+            # What was measured is told at once: a later part that fails does not take it away.
+            name = " ".join(Path(word).name for word in map(str, work.command[:5]))
+            print(f"{measured.seconds:9.2f} s {measured.peak_bytes / 2**20:9.0f} MiB  {name}", file=sys.stderr)
+        return found
 
     def check_summary(self, ours: Path, theirs: Path) -> str:
         """What both files say of the same customers; the whole run fails where they differ."""

@@ -5,16 +5,19 @@ use std::sync::Arc;
 
 use clap::Args;
 use clivia::config::Settings;
+use clivia::export::plots::write_plots;
 use clivia::export::staging::Staging;
 use clivia::export::{SCORE_LEAVES, TableFormat, write_run};
 use clivia::frozen::Frozen;
 use clivia::pipeline::{self, Inputs};
+use clivia::report::Report;
 use clivia::state::State;
 use clivia::tables::Progress;
 use clivia::tables::rejects::Rejects;
 use clivia::tables::sources;
 
 use super::progress::Bar;
+use super::report::ShowArgs;
 use super::settings::{MemoryArgs, ReadArgs, ScoringArgs};
 use super::{Failure, terminal};
 
@@ -54,6 +57,11 @@ pub(super) struct ScoreArgs {
     /// Use at most this many threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+    /// Write no report.html
+    #[arg(long)]
+    no_report: bool,
+    #[command(flatten)]
+    show: ShowArgs,
     #[command(flatten)]
     memory: MemoryArgs,
     #[command(flatten)]
@@ -72,10 +80,17 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), Failure> {
     inputs.memory = Some(args.memory.within(staging.partial())?);
     let rejects_file = staging.create("rejects.csv").map_err(clivia::Error::from)?;
     let rejects = Rejects::new(Box::new(rejects_file), args.read.strict).map_err(clivia::Error::from)?;
+    let shown = args.show.options(&settings.report)?;
+    let plots = args.show.open_plots(args.overwrite)?;
     let progress = Arc::new(Progress::default());
     let bar = Bar::start(&progress, &inputs, args.quiet);
     let scored = pipeline::score(&inputs, &settings, frozen.as_ref(), rejects, &progress)?;
-    write_run(&scored, args.format, staging).map_err(clivia::Error::from)?;
+    let report = (!args.no_report || plots.is_some()).then(|| Report::of_run(&scored, &shown)).transpose();
+    let report = report.map_err(clivia::Error::from)?;
+    if let Some((staging, report)) = plots.zip(report.as_ref()) {
+        write_plots(report, staging)?;
+    }
+    write_run(&scored, args.format, report.as_ref().filter(|_| !args.no_report), staging)?;
     drop(bar);
     if args.json {
         terminal::print_json(&scored)
@@ -113,6 +128,7 @@ fn settings(args: &ScoreArgs, frozen: Option<&Frozen>, state: Option<&State>) ->
     };
     args.read.lay_over(&mut settings);
     args.scoring.lay_over(&mut settings);
+    args.show.lay_over(&mut settings.report);
     if let Some(state) = state {
         // The state's profit counts unless another margin was typed.
         settings.orders.observed_margin &= !args.scoring.has_share();

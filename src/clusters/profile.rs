@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::features::{Feature, FeatureScale, Point, compare};
 use super::mixture::Component;
@@ -124,7 +124,7 @@ fn number_equal_labels(clusters: &mut [Cluster]) {
 }
 
 /// What a cluster's customers add up to.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClusterRow {
     /// The cluster's number, from 1.
     pub cluster: u16,

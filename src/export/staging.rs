@@ -117,6 +117,15 @@ impl Staging {
         written.map_err(|cause| io_error(&self.folder.join(name), cause))
     }
 
+    /// Writes a file of text.
+    ///
+    /// # Errors
+    /// [`ExportError::Io`] where it cannot be written.
+    pub fn write_text(&mut self, name: &str, text: &str) -> Result<(), ExportError> {
+        let written = self.create(name)?.write_all(text.as_bytes());
+        written.map_err(|cause| io_error(&self.folder.join(name), cause))
+    }
+
     /// Makes sure that a file's bytes are on disk.
     ///
     /// # Errors
@@ -166,6 +175,24 @@ impl Drop for Staging {
             fs::remove_dir(&self.folder).ok();
         }
     }
+}
+
+/// Writes one file, whole or not at all, in the place of one that is there.
+///
+/// # Errors
+/// [`ExportError::Io`] where the file system refuses.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || {
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = builder.tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)
+    };
+    write().map(|_| ()).map_err(|cause| io_error(path, cause))
 }
 
 fn lock(folder: &Path) -> Result<File, ExportError> {

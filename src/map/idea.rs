@@ -209,6 +209,11 @@ impl RankCorrelation {
         Some(RankCorrelation { value, interval })
     }
 
+    /// What it says of the idea; [`Verdict::Untold`] where it is not known how sure it is.
+    pub fn verdict(&self) -> Verdict {
+        self.interval.map_or(Verdict::Untold, |[low, high]| Verdict::of(self.value, low, high))
+    }
+
     fn sentence(&self, customers: u64) -> String {
         let value = two_digits(self.value);
         let scale = "1 = the more attractive always get the better contact, 0 = no connection, -1 = the worse contact";
@@ -218,24 +223,67 @@ impl RankCorrelation {
                  customers it does not say how sure that is."
             );
         };
-        let (reading, low, high) = (reading(self.value, low, high), two_digits(low), two_digits(high));
+        let (reading, low, high) = (Verdict::of(self.value, low, high).words(), two_digits(low), two_digits(high));
         format!("{reading} (rank correlation {value}, 95 % interval {low} to {high}; {scale}).")
     }
 }
 
-/// What a correlation and its interval say of the idea. Below 0.3 a connection is weak and from 0.7 it is close, as is
-/// usual.
-fn reading(value: f64, low: f64, high: f64) -> &'static str {
-    match value {
-        _ if low <= 0.0 && high >= 0.0 && low > -0.3 && high < 0.3 => {
-            "The idea is not kept: contact does not follow attractiveness"
+/// What a correlation says of the idea.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Contact does not follow attractiveness.
+    NotKept,
+    /// There are too few customers to tell.
+    Untold,
+    /// The more attractive get the worse contact.
+    UpsideDown,
+    /// The more attractive get slightly worse contact.
+    Against,
+    /// Contact follows attractiveness weakly.
+    HardlyKept,
+    /// It follows with many exceptions.
+    KeptInPart,
+    /// It follows closely.
+    Kept,
+}
+
+impl Verdict {
+    /// Below 0.3 a connection is weak and from 0.7 it is close, as is usual.
+    fn of(value: f64, low: f64, high: f64) -> Self {
+        match value {
+            _ if low <= 0.0 && high >= 0.0 && low > -0.3 && high < 0.3 => Verdict::NotKept,
+            _ if low <= 0.0 && high >= 0.0 => Verdict::Untold,
+            _ if value < -0.3 => Verdict::UpsideDown,
+            _ if value < 0.0 => Verdict::Against,
+            _ if value < 0.3 => Verdict::HardlyKept,
+            _ if value < 0.7 => Verdict::KeptInPart,
+            _ => Verdict::Kept,
         }
-        _ if low <= 0.0 && high >= 0.0 => "It cannot be told whether the idea is kept: there are too few customers",
-        _ if value < -0.3 => "The idea is turned upside down: the more attractive get the worse contact",
-        _ if value < 0.0 => "The idea is not kept: the more attractive get slightly worse contact",
-        _ if value < 0.3 => "The idea is hardly kept: contact follows attractiveness weakly",
-        _ if value < 0.7 => "The idea is kept in part: contact follows attractiveness, with many exceptions",
-        _ => "The idea is kept: contact follows attractiveness closely",
+    }
+
+    /// Its key, such as `not-kept`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::NotKept => "not-kept",
+            Verdict::Untold => "untold",
+            Verdict::UpsideDown => "upside-down",
+            Verdict::Against => "against",
+            Verdict::HardlyKept => "hardly-kept",
+            Verdict::KeptInPart => "kept-in-part",
+            Verdict::Kept => "kept",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Verdict::NotKept => "The idea is not kept: contact does not follow attractiveness",
+            Verdict::Untold => "It cannot be told whether the idea is kept: there are too few customers",
+            Verdict::UpsideDown => "The idea is turned upside down: the more attractive get the worse contact",
+            Verdict::Against => "The idea is not kept: the more attractive get slightly worse contact",
+            Verdict::HardlyKept => "The idea is hardly kept: contact follows attractiveness weakly",
+            Verdict::KeptInPart => "The idea is kept in part: contact follows attractiveness, with many exceptions",
+            Verdict::Kept => "The idea is kept: contact follows attractiveness closely",
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use super::{Model, Run};
 use crate::clusters::Clusters;
 use crate::config::Settings;
 use crate::error::Error;
+use crate::figures::{HoldoutFigure, ValueFigure};
 use crate::frozen::Frozen;
 use crate::ids::{Id, Ids};
 use crate::intervals::{Grouping, IntervalInput, Intervals, intervals_by};
@@ -38,6 +39,7 @@ pub(super) struct Valued {
     pub(super) purchases: Model,
     pub(super) spend: Model,
     pub(super) choice: Option<ModelsCompared>,
+    pub(super) holdout: Option<HoldoutFigure>,
     pub(super) dependence: Option<SpendDependence>,
     pub(super) value: Option<Worth>,
     pub(super) fitted: FittedModels,
@@ -245,8 +247,12 @@ impl Run<'_> {
         self.clock.enter("fitting models");
         let covariates = self.covariates(&summary.ids, attributes)?;
         let base = Base { ledger, summary, covariates: &covariates };
-        let (choice, name) = self.choose(ledger, attributes, cut)?;
+        let (contested, name) = self.choose(ledger, attributes, cut)?;
+        let choice =
+            self.frozen.map_or_else(|| contested.as_ref().map(ModelsCompared::from), |frozen| frozen.choice.clone());
         let (purchases, purchase_record) = self.purchase_model(&base, name)?;
+        let holdout = self.hold_out(contested, cut.zip(ledger), attributes, name);
+        self.clock.enter("fitting models");
         let (spending, spend_record) = self.spend_model(summary)?;
         self.warnings.extend(model_warnings(&purchase_record).chain(model_warnings(&spend_record)));
         let dependence = self.dependence(summary, spending.as_ref());
@@ -260,7 +266,37 @@ impl Run<'_> {
         self.clock.enter("valuing customers");
         let value = self.values(summary, purchases.as_ref(), spending.as_ref());
         let fitted = FittedModels { purchases, spending, covariates };
-        Ok(Valued { purchases: purchase_record, spend: spend_record, choice, dependence, value, fitted })
+        Ok(Valued { purchases: purchase_record, spend: spend_record, choice, holdout, dependence, value, fitted })
+    }
+
+    /// The model against a holdout: as it was chosen, or in a contest of its own. Where there can be none, the report
+    /// goes without.
+    fn hold_out(
+        &mut self,
+        contested: Option<Contested>,
+        both: Option<(&Cut, &Ledger)>,
+        attributes: Option<&Attributes>,
+        name: ModelName,
+    ) -> Option<HoldoutFigure> {
+        let contested = match (contested, both) {
+            (Some(contested), _) => contested,
+            (None, Some((cut, ledger))) => self.contest(cut, ledger, attributes, &[name]).ok()?,
+            (None, None) => return None,
+        };
+        HoldoutFigure::of(&contested, name.name())
+    }
+
+    /// How value is spread, and what the purchase model says of it.
+    pub(super) fn value_figure(
+        &self,
+        summary: &Summary,
+        fitted: &FittedModels,
+        value: Option<&Worth>,
+    ) -> Option<ValueFigure> {
+        let Purchase { model, report, histories } = fitted.purchases.as_ref()?;
+        let oldest = histories.distinct().iter().map(|history| history.t).fold(0.0, f64::max);
+        let horizon = self.settings.value.horizon.in_units(summary.unit);
+        Some(ValueFigure::of(summary, value?, (model.as_ref(), report), oldest, horizon))
     }
 
     /// How far off the forecasts may be: of each customer, each RFM segment, each cluster, and of all.
@@ -331,9 +367,9 @@ impl Run<'_> {
         ledger: Option<&Ledger>,
         attributes: Option<&Attributes>,
         cut: Option<&Cut>,
-    ) -> Result<(Option<ModelsCompared>, ModelName), Error> {
+    ) -> Result<(Option<Contested>, ModelName), Error> {
         let (cut, ledger) = match (self.settings.models.purchases, self.frozen, cut.zip(ledger)) {
-            (_, Some(frozen), _) => return Ok((frozen.choice.clone(), ModelName::default())),
+            (_, Some(_), _) => return Ok((None, ModelName::default())),
             (ModelChoice::One(name), None, _) => return Ok((None, name)),
             (ModelChoice::Auto, None, None) => return Ok((None, ModelName::default())),
             (ModelChoice::Auto, None, Some(both)) => both,
@@ -348,7 +384,7 @@ impl Run<'_> {
             ));
             ModelName::default()
         });
-        Ok((Some(ModelsCompared::from(&contested)), best))
+        Ok((Some(contested), best))
     }
 
     /// Fits models to what stood at a cut and compares them on what came after.

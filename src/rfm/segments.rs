@@ -237,7 +237,7 @@ fn rule_of_each_cell(rules: &[SegmentRule]) -> Result<Vec<usize>, SegmentError> 
 }
 
 /// What a segment adds up to.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SegmentRow {
     /// The segment's name.
     pub segment: String,
