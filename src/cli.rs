@@ -6,6 +6,7 @@ mod compare;
 mod completions;
 mod explain;
 mod init;
+mod paint;
 mod plan;
 mod progress;
 mod report;

@@ -10,6 +10,7 @@ use clivia::export::small_tables::{cluster_rows, segment_rows};
 use clivia::intervals::Range;
 use clivia::map::{CellRow, Diagnosis};
 use clivia::pipeline::{Mapped, Model, ModelsCompared, Scored, Summarised};
+use clivia::rfm::SegmentRow;
 use clivia::state::Updated;
 use clivia::tables::contacts::ContactsRead;
 use clivia::tables::orders::{OrdersRead, RowCounts};
@@ -20,6 +21,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::Failure;
+use super::paint;
 use super::validate::write_standings;
 
 type Text = Result<(), std::fmt::Error>;
@@ -35,7 +37,7 @@ pub(super) fn print_summary(scored: &Scored, out: &Path) -> Result<(), Failure> 
     let mut text = String::new();
     // Writing into a string cannot fail.
     write_summary(&mut text, scored, out).ok();
-    Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
+    Ok(anstream::stdout().lock().write_all(text.as_bytes())?)
 }
 
 /// Prints what a summary came to.
@@ -338,17 +340,25 @@ fn between(range: Range) -> String {
     }
 }
 
+/// Segments, with bars of what they are worth: by lifetime value, else by revenue, else by how many they are.
 fn write_segments(text: &mut String, scored: &Scored) -> Text {
+    let rows: Vec<SegmentRow> = segment_rows(scored).into_iter().filter(|row| row.customers > 0).collect();
+    let worth = |row: &SegmentRow| {
+        let clv = row.clv.filter(|_| rows.iter().all(|row| row.clv.is_some()));
+        clv.or_else(|| row.revenue.map(Money::to_f64)).unwrap_or(row.customers as f64)
+    };
+    let most = rows.iter().map(worth).fold(0.0, f64::max);
     writeln!(text, "\n{:<22}{:>12}{:>9}{:>17}{:>15}", "segment", "customers", "share", "revenue", "CLV")?;
-    segment_rows(scored).iter().filter(|row| row.customers > 0).try_for_each(|row| {
+    rows.iter().try_for_each(|row| {
         let (revenue, clv) = (row.revenue.map(amount).unwrap_or_default(), row.clv.map(whole).unwrap_or_default());
-        writeln!(
-            text,
-            "{:<22}{:>12}{:>9}{revenue:>17}{clv:>15}",
+        let line = format!(
+            "{:<22}{:>12}{:>9}{revenue:>17}{clv:>15}  {}",
             row.segment,
             count(row.customers),
-            share(row.customer_share)
-        )
+            share(row.customer_share),
+            paint::bar(worth(row), most)
+        );
+        writeln!(text, "{}", line.trim_end())
     })
 }
 
@@ -377,7 +387,8 @@ fn write_map(text: &mut String, mapped: &Mapped) -> Text {
     writeln!(text)?;
     for row in mapped.map.cells.chunks(levels).rev() {
         write!(text, "{:<20}", row.first().map_or("", |cell| cell.attractiveness.as_str()))?;
-        row.iter().try_for_each(|cell| write!(text, "{:>19}", show_cell(cell)))?;
+        let shown = |cell: &CellRow| paint::cell(&format!("{:>19}", show_cell(cell)), cell);
+        row.iter().try_for_each(|cell| write!(text, "{}", shown(cell)))?;
         writeln!(text)?;
     }
     let totals = &mapped.map.totals;

@@ -141,14 +141,14 @@ pub fn deciles(summary: &Summary, value: &Worth) -> Vec<Decile> {
     let groups: Vec<Vec<(f64, u32)>> = starts.zip(&ends).map(group).collect();
     let sums: Vec<f64> = groups.iter().map(|group| group.iter().map(|(worth, _)| worth).sum()).collect();
     let total: f64 = sums.iter().sum();
-    let row = |(place, (group, sum)): (usize, (&Vec<(f64, u32)>, &f64))| Decile {
-        decile: place as u32 + 1,
+    let row = |((group, value), decile): ((Vec<(f64, u32)>, f64), u32)| Decile {
+        decile,
         customers: group.len() as u64,
-        value: *sum,
-        value_share: (total > 0.0).then(|| sum / total),
+        value,
+        value_share: (total > 0.0).then(|| value / total),
         revenue: summary.spend.as_ref().map(|spend| group.iter().map(|(_, at)| spend.revenue[*at as usize]).sum()),
     };
-    groups.iter().zip(&sums).enumerate().map(row).filter(|decile| decile.customers > 0).collect()
+    groups.into_iter().zip(sums).zip(1..).map(row).filter(|decile| decile.customers > 0).collect()
 }
 
 /// Customers by lifetime value, in steps of 1, 2 and 5 times a power of ten.

@@ -135,7 +135,7 @@ fn each_part<'a>(said: &'a str, mut take: impl FnMut(Part<'a>)) {
 pub(super) fn clean(text: &str) -> String {
     let steers = |c: char| {
         c.is_control()
-            || matches!(c, OPEN | CLOSE | '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+            || matches!(c, OPEN | CLOSE | '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
     };
     let mut shown: String = text.chars().map(|c| if steers(c) { '\u{FFFD}' } else { c }).take(LONGEST + 1).collect();
     if shown.chars().count() > LONGEST {

@@ -20,6 +20,7 @@ mod published;
 mod published_retention;
 mod recovery;
 mod references;
+mod report;
 mod retain;
 mod rfm;
 mod simulate;
