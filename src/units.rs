@@ -306,6 +306,17 @@ impl Horizon {
             }
     }
 
+    /// How many of which unit were typed: days, weeks, months or years.
+    pub fn typed(self) -> (f64, &'static str) {
+        let unit = match self.letter {
+            'w' => "weeks",
+            'm' => "months",
+            'y' => "years",
+            _ => "days",
+        };
+        (self.count, unit)
+    }
+
     /// How many months were typed; `None` where it was typed in another unit.
     pub fn months(self) -> Option<f64> {
         match self.letter {

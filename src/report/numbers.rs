@@ -48,13 +48,11 @@ impl Format {
             Format::Count => grouped(value, 0, lang),
             Format::Money if value.abs() >= 1000.0 => grouped(value, 0, lang),
             Format::Money => grouped(value, 2, lang),
-            Format::Percent => format!("{}\u{a0}%", grouped(100.0 * value, 1, lang)),
+            Format::Percent => format!("{}\u{a0}%", trimmed(grouped(100.0 * value, 1, lang), lang)),
             Format::Number | Format::Text | Format::Date => {
                 let whole = if value == 0.0 { 1.0 } else { value.abs().log10().floor() + 1.0 };
                 let digits = (4.0 - whole).clamp(0.0, 12.0) as usize;
-                let shown = grouped(value, digits, lang);
-                let (_, point) = lang.separators();
-                if shown.contains(point) { shown.trim_end_matches('0').trim_end_matches(point).into() } else { shown }
+                trimmed(grouped(value, digits, lang), lang)
             }
         }
     }
@@ -80,6 +78,12 @@ fn grouped(value: f64, digits: usize, lang: Lang) -> String {
         shown.push_str(part);
     }
     shown
+}
+
+/// Without zeros at the end of the fraction.
+fn trimmed(shown: String, lang: Lang) -> String {
+    let (_, point) = lang.separators();
+    if shown.contains(point) { shown.trim_end_matches('0').trim_end_matches(point).into() } else { shown }
 }
 
 /// A sentence as HTML: escaped, its numbers in elements that the page shows anew in the reader's locale.

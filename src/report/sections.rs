@@ -11,7 +11,8 @@ mod value;
 
 use super::ReportOptions;
 use super::figure::Section;
-use super::messages::{Arg, Messages};
+use super::messages::{Arg, Messages, number};
+use super::numbers::plain;
 use super::record::Record;
 use crate::figures::Figures;
 
@@ -51,6 +52,12 @@ impl Sources<'_> {
     /// A section by the words of its id.
     fn section(&self, id: &'static str) -> Section {
         Section { id, title: self.word(&format!("section-{id}")), ..Section::default() }
+    }
+
+    /// How far ahead value is counted, in words.
+    fn horizon(&self) -> String {
+        let (count, unit) = self.record.settings.value.horizon.typed();
+        plain(&self.say(&format!("span-{unit}"), &[("count", number(count))]), self.messages.lang)
     }
 
     /// The run's units of time, in words.

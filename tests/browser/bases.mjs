@@ -37,7 +37,7 @@ export const HOSTILE = [
   "{{ 7 * 7 }}{% raw %}${window.hit=1}",
   "{b|rich} {@value} <b>bold</b>&amp;",
   "javascript:window.hit=1",
-  "-->]]><!--",
+  "--> comment ]]> <!--",
   "\u{E000}money|1\u{E001}",
   "x".repeat(10_000),
 ];

@@ -33,6 +33,7 @@ async function open(report, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB", ...options });
   await context.setOffline(true);
   const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
   const trouble = [];
   page.on("console", (message) => trouble.push(`${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => trouble.push(`error: ${error.message}`));
@@ -104,8 +105,8 @@ describe("the sample", () => {
         fields: echarts.getInstanceByDom(document.getElementById("chart-map")).getOption().series[0].data.reduce((sum, d) => sum + d.field.customers, 0),
         bars: document.querySelectorAll("#chart-deciles svg path").length,
       }));
-      assert.equal(customers.points, 2000);
-      assert.equal(customers.fields, 2000);
+      assert.equal(customers.points, 1966);
+      assert.equal(customers.fields, 1966);
       assert.ok(customers.bars >= 10);
     });
   });
@@ -228,16 +229,16 @@ describe("the sample", () => {
       });
       return text;
     };
-    assert.match(await shown("en-GB"), /2,000 customers/);
-    assert.match(await shown("de-DE"), /2\.000 customers/);
-    assert.match(await shown("fr-FR"), /2\u202f000 customers/);
+    assert.match(await shown("en-GB"), /1,966 customers/);
+    assert.match(await shown("de-DE"), /1\.966 customers/);
+    assert.match(await shown("fr-FR"), /1\u202f966 customers/);
   });
 
   test("is all there without scripts", async () => {
     await opened(reports.sample, { javaScriptEnabled: false }, async (page) => {
       assert.match(await page.locator("noscript").innerText(), /tables/);
       assert.ok(await page.locator("figure details").count() === CHARTS.length);
-      assert.match(await page.locator("#headline li").first().innerText(), /2,000 customers/);
+      assert.match(await page.locator("#headline li").first().innerText(), /1,966 customers/);
     });
   });
 

@@ -18,7 +18,7 @@ impl Page {
 
     /// The data that scripts are told.
     fn data(&self) -> Value {
-        let (_, from) = self.0.split_once("<script type=\"application/json\" id=\"data\">").unwrap();
+        let (_, from) = self.0.split_once("<script type=\"application/json\" id=\"told\">").unwrap();
         serde_json::from_str(from.split_once("</script>").unwrap().0).unwrap()
     }
 

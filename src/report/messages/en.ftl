@@ -21,6 +21,23 @@ days = { $days ->
    *[other] { $days } days
 }
 
+span-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+span-weeks = { $count ->
+    [one] { $count } week
+   *[other] { $count } weeks
+}
+span-months = { $count ->
+    [one] { $count } month
+   *[other] { $count } months
+}
+span-years = { $count ->
+    [one] { $count } year
+   *[other] { $count } years
+}
+
 section-headline = In short
 section-map = The map: contact against worth
 section-profit = Profit and value
@@ -70,13 +87,13 @@ head-stake = { $under ->
 idea-between = { $verdict } (rank correlation { $correlation }, 95 % interval { $low } to { $high }; 1 is always, 0 is no connection).
 idea-alone = { $verdict } (rank correlation { $correlation }).
 idea-unknown = Whether contact follows worth cannot be said: customers do not differ, or are too few.
-idea-not-kept = The idea is not kept: contact does not follow worth
+idea-not-kept = Contact does not follow worth
 idea-untold = Whether contact follows worth cannot be told: there are too few customers
-idea-upside-down = The idea is turned upside down: the more a customer is worth, the worse the contact
-idea-against = The idea is not kept: who is worth more gets slightly worse contact
-idea-hardly-kept = The idea is hardly kept: contact follows worth weakly
-idea-kept-in-part = The idea is kept in part: contact follows worth, with many exceptions
-idea-kept = The idea is kept: contact follows worth closely
+idea-upside-down = Contact runs against worth: the more a customer is worth, the worse the contact
+idea-against = Contact does not follow worth: who is worth more gets slightly worse contact
+idea-hardly-kept = Contact follows worth weakly
+idea-kept-in-part = Contact follows worth in part, with many exceptions
+idea-kept = Contact follows worth closely
 
 # The map
 
@@ -85,7 +102,9 @@ map-said = { $under } under-served, { $aligned } aligned, { $over } over-served,
 map-clv-share = { $share } of the lifetime value is with under-served customers.
 map-cost-share = { $share } of the contact cost goes to over-served customers.
 map-title = Contact quality against attractiveness
-map-reading = Up is worth more, right is contacted better; the place is the rank within the base. On the diagonal contact fits worth, between the dashed lines it is aligned. Above it (triangles) the company neglects customers, below it (diamonds) it spends too much on them. Darker fields hold more customers. Choose a cell to see its customers in the list.
+map-reading = Up is worth more, right is contacted better; the place is the rank within the base. On the diagonal contact fits worth, between the dashed lines it is aligned. Above them (triangles) the company neglects customers, below them (diamonds) it spends too much on them.
+map-density = Darker fields hold more customers; the points are some of them.
+map-choosing = Choose a cell to see its customers in the list.
 axis-contact = Contact quality (0–100)
 axis-attractiveness = Attractiveness (0–100)
 cell-worth = { $customers } customers
@@ -101,9 +120,15 @@ listed-none = Nobody is under-served.
 
 why-never = never contacted
 why-silence = no contact for { $days } days
-why-silence-own = no contact for { $days } days, against a rhythm of its own of { $rhythm }
-why-silence-usual = no contact for { $days } days, against a usual rhythm of { $rhythm }
-why-few = { $contacts } contacts in { $days } days, the last { $last } days ago
+why-silence-own = no contact for { $days } days, against a rhythm of its own of { $rhythm } days
+why-silence-usual = no contact for { $days } days, against a usual rhythm of { $rhythm } days
+why-few = { $contacts ->
+    [one] { $contacts } contact
+   *[other] { $contacts } contacts
+} in { $days } days, the last { $last ->
+    [one] { $last } day
+   *[other] { $last } days
+} ago
 why-reach = { $reached } of { $tried } contacts by { $channel } reached the customer; this way reaches { $rate }
 why-reach-unknown = no outcome of a contact is known; this way reaches { $rate }
 why-dialogue = { $both } of { $contacts } contacts went both ways; this way { $rate } are answered
@@ -165,7 +190,7 @@ feature-revenue-per-purchase-day = Revenue a purchase day
 # What is to come
 
 value-empty = There is no purchase model, so nothing is said of what is to come.
-value-said = By the model { $model }, within { $horizon } from the as-of date.
+value-said = Expected by the model { $model } within { $horizon } from the as-of date.
 holdout-said = To see how far { $model } can be trusted, it was fitted to the time up to { $end } alone and held against what { $customers } customers then did up to { $last }: expected { $expected } purchases, made { $actual }.
 holdout-empty = There is no holdout here to see how far the model can be trusted: clivia validate makes one.
 clv-title = Customers by lifetime value

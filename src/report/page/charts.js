@@ -8,16 +8,16 @@ var clivia = (function () {
 
   var themes = {
     light: {
-      ink: "#1b1f24", muted: "#57606a", line: "#d0d7de", ground: "#ffffff",
+      ink: "#1b1f24", muted: "#57606a", faint: "#8c959f", line: "#d0d7de", ground: "#ffffff",
       series: ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#6e7781"],
-      rising: ["#eef4fa", "#bdd7ee", "#6aaed6", "#2171b5", "#08306b"],
+      rising: ["#eef4fa", "#bdd7ee", "#6aaed6", "#2171b5", "#08306b"], dense: ["#f3f4f6", "#d9dce0", "#b9bec5"],
       around: ["#b35806", "#f1b26a", "#f6f6f6", "#a59fd0", "#542788"],
       under_served: "#d55e00", aligned: "#6e7781", over_served: "#0072b2"
     },
     dark: {
-      ink: "#e6edf3", muted: "#a3adb8", line: "#3a424c", ground: "#0d1117",
+      ink: "#e6edf3", muted: "#a3adb8", faint: "#6e7781", line: "#3a424c", ground: "#0d1117",
       series: ["#56b4e9", "#f0863c", "#2fc295", "#e39ac4", "#f2bd3f", "#9ecfee", "#a3adb8"],
-      rising: ["#17212d", "#1d4168", "#2f74b5", "#78b8e8", "#dcefff"],
+      rising: ["#17212d", "#1d4168", "#2f74b5", "#78b8e8", "#dcefff"], dense: ["#161b22", "#2a313a", "#424b56"],
       around: ["#f5a34b", "#8a5a24", "#262c34", "#5d5494", "#b9aaf0"],
       under_served: "#f0863c", aligned: "#a3adb8", over_served: "#56b4e9"
     }
@@ -66,7 +66,7 @@ var clivia = (function () {
       color: colours.series,
       textStyle: { fontFamily: "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif", color: colours.ink },
       grid: { left: 12, right: 18, top: 44, bottom: 34, containLabel: true },
-      legend: { top: 0, left: 0, type: "scroll", textStyle: { color: colours.ink }, inactiveColor: colours.line },
+      legend: { top: 0, left: 0, type: "scroll", textStyle: { color: colours.ink }, inactiveColor: colours.faint },
       tooltip: { trigger: "item", confine: true, backgroundColor: colours.ground, borderColor: colours.line, textStyle: { color: colours.ink } }
     };
   }
@@ -76,7 +76,7 @@ var clivia = (function () {
     var made = {
       nameLocation: "middle", nameTextStyle: { color: colours.muted },
       axisLine: { lineStyle: { color: colours.muted } }, axisTick: { lineStyle: { color: colours.line } },
-      axisLabel: { color: colours.muted, hideOverlap: true }, splitLine: { lineStyle: { color: colours.line, opacity: 0.6 } }
+      axisLabel: { color: colours.muted, hideOverlap: true, lineHeight: 14 }, splitLine: { lineStyle: { color: colours.line, opacity: 0.6 } }
     };
     for (var key in of) { made[key] = key === "axisLabel" ? Object.assign(made.axisLabel, of.axisLabel) : of[key]; }
     return made;
@@ -84,18 +84,31 @@ var clivia = (function () {
 
   // An axis of numbers.
   function measure(env, title, format, place) {
-    var gap = place === "x" ? 26 : 54;
-    return axis(env, {
-      type: "value", name: title, nameGap: gap, scale: false,
+    var made = axis(env, {
+      type: "value", name: title, nameGap: 26, scale: false,
       axisLabel: { formatter: function (value) { return env.short(value, format); } }
     });
+    return place === "x" ? made : onTop(made);
+  }
+
+  // The title of an upright axis lies above it, where it can be read without turning the head.
+  function onTop(made) {
+    made.nameLocation = "end";
+    made.nameGap = 10;
+    made.nameTextStyle = Object.assign({}, made.nameTextStyle, { align: "left", padding: [0, 0, 0, -8] });
+    return made;
+  }
+
+  // Room above a chart for its legend and the title of its upright axis.
+  function head(legend, title) {
+    return (legend ? 38 : 12) + (title ? 22 : 0);
   }
 
   // An axis of names.
   function names(env, title, labels, place) {
-    var narrow = env.width < 560;
+    var narrow = env.width < 420;
     return axis(env, {
-      type: "category", data: labels.map(function (label) { return clipped(label, narrow ? 16 : 28); }), name: title,
+      type: "category", data: labels.map(function (label) { return clipped(label, narrow ? 24 : 40); }), name: title,
       nameGap: place === "x" ? 30 : 8, nameLocation: place === "x" ? "middle" : "end", splitLine: { show: false }
     });
   }
@@ -145,8 +158,10 @@ var clivia = (function () {
     var labels = shown(figure, chart.label, env), series = chart.series;
     if (chart.panels) { return panels(figure, env, option, labels); }
     option.legend.show = series.length > 1;
-    option.grid.top = series.length > 1 ? 44 : 16;
+    option.grid.top = head(series.length > 1, chart.y_title);
     option.xAxis = names(env, chart.x_title, labels, "x");
+    // The last of the long names would reach over the edge.
+    if (labels.some(function (label) { return label.length > 8; })) { option.xAxis.axisLabel.alignMaxLabel = "right"; }
     option.yAxis = measure(env, chart.y_title, figure.columns[series[0]].format, "y");
     option.series = series.map(function (at, place) {
       return {
@@ -158,19 +173,19 @@ var clivia = (function () {
   }
 
   function panels(figure, env, option, labels) {
-    var chart = figure.chart, series = chart.series, narrow = env.width < 560, count = series.length;
-    var left = narrow ? 30 : 22, share = (98 - left) / count;
+    var chart = figure.chart, series = chart.series, count = series.length;
+    var left = env.width < 720 ? 28 : 20, share = (99 - left) / count;
     option.legend.show = false;
     option.title = []; option.grid = []; option.xAxis = []; option.yAxis = []; option.series = [];
     var order = labels.map(function (label, place) { return place; }).reverse();
     series.forEach(function (at, place) {
       var format = figure.columns[at].format, from = left + place * share;
-      option.title.push({ text: figure.columns[at].label, left: from + "%", top: 0, textStyle: { fontSize: 12, fontWeight: 600, color: theme(env).ink } });
-      option.grid.push({ left: from + "%", width: share - 3 + "%", top: 26, bottom: 26 });
-      option.xAxis.push(axis(env, { type: "value", gridIndex: place, splitNumber: 2, axisLabel: { formatter: function (value) { return env.short(value, format); } } }));
+      option.title.push({ text: figure.columns[at].label, left: from + "%", top: 0, textStyle: { fontSize: env.width < 420 ? 10 : 12, fontWeight: 600, color: theme(env).ink } });
+      option.grid.push({ left: from + "%", width: share - 4 + "%", top: 26, bottom: 26 });
+      option.xAxis.push(axis(env, { type: "value", gridIndex: place, splitNumber: 2, axisLabel: { alignMinLabel: "left", alignMaxLabel: "right", formatter: function (value) { return env.short(value, format); } } }));
       var named = names(env, "", order.map(function (row) { return labels[row]; }), "y");
-      named.gridIndex = place; named.axisLabel.show = place === 0; named.axisTick.show = false; named.axisLabel.interval = 0; named.axisLabel.width = Math.max(left / 100 * env.width - 16, 60);
-      named.axisLabel.overflow = "truncate";
+      named.gridIndex = place; named.axisTick.show = false;
+      Object.assign(named.axisLabel, { show: place === 0, interval: 0, width: Math.max(left / 100 * env.width - 12, 60), overflow: "break", hideOverlap: false });
       option.yAxis.push(named);
       option.series.push({
         type: "bar", xAxisIndex: place, yAxisIndex: place, name: figure.columns[at].label, barMaxWidth: 20, barCategoryGap: "30%",
@@ -192,7 +207,7 @@ var clivia = (function () {
     var dates = format === "date";
     option.tooltip.trigger = "axis";
     option.legend.show = chart.series.length > 1;
-    option.grid.top = chart.series.length > 1 ? 44 : 20;
+    option.grid.top = head(chart.series.length > 1, chart.y_title);
     option.xAxis = axis(env, {
       type: dates ? "time" : "value", name: chart.x_title, nameGap: 28, splitLine: { show: false }, min: "dataMin", max: "dataMax",
       axisLabel: { formatter: function (value) { return dates ? env.short(value, "date") : env.short(value, format); } }
@@ -218,7 +233,7 @@ var clivia = (function () {
 
   // A table in colours.
   function heat(figure, env) {
-    var chart = figure.chart, option = base(env), colours = theme(env), narrow = env.width < 560;
+    var chart = figure.chart, option = base(env), colours = theme(env), narrow = env.width < 420;
     var distinct = function (at) {
       return figure.rows.reduce(function (seen, row) { if (seen.indexOf(row[at]) < 0) { seen.push(row[at]); } return seen; }, []);
     };
@@ -231,17 +246,25 @@ var clivia = (function () {
     var scale = chart.around ? colours.around : colours.rising;
     var textFormat = known(chart.text) ? figure.columns[chart.text].format : "";
     option.legend.show = false;
-    option.grid = { left: 12, right: narrow ? 14 : 88, top: 12, bottom: narrow ? 78 : 34, containLabel: true };
+    option.grid = { left: 12, right: 14, top: head(false, chart.y_title), bottom: chart.x_title ? 74 : 52, containLabel: true };
     var label = function (at) { return function (value) { return env.show(value, figure.columns[at].format); }; };
     option.xAxis = names(env, chart.x_title, xs.map(label(chart.x)), "x");
     option.yAxis = names(env, "", ys.map(label(chart.y)), "y");
-    option.yAxis.name = chart.y_title; option.yAxis.nameLocation = "end"; option.yAxis.nameGap = 6;
-    if (chart.y_title) { option.grid.top = 30; option.yAxis.nameTextStyle = { color: colours.muted, align: "left" }; }
-    var vertical = { orient: "vertical", right: 0, top: "middle", itemHeight: 130 }, flat = { orient: "horizontal", left: "center", bottom: 0, itemHeight: 110 };
-    option.visualMap = Object.assign({
+    option.yAxis.name = chart.y_title;
+    onTop(option.yAxis);
+    // Few names have room to be broken into lines; of many as many are shown as have room.
+    if (!chart.x_title && xs.length <= 6) {
+      Object.assign(option.xAxis.axisLabel, { interval: 0, hideOverlap: false, overflow: "break", width: Math.max((env.width - 150) / xs.length - 8, 50) });
+    }
+    if (ys.length > 12) { option.yAxis.axisLabel.interval = Math.ceil(ys.length / 10) - 1; }
+    else { Object.assign(option.yAxis.axisLabel, { interval: 0, hideOverlap: false }); }
+    if (ys.some(function (y) { return String(y).length > 12; })) { Object.assign(option.yAxis.axisLabel, { overflow: "break", width: narrow ? 76 : 130 }); }
+    var measured = figure.columns[chart.colour];
+    option.visualMap = {
       type: "continuous", min: least, max: most, calculable: false, inRange: { color: scale }, dimension: 2, itemWidth: 12,
-      text: [env.short(most, figure.columns[chart.colour].format), env.short(least, figure.columns[chart.colour].format)], textStyle: { color: colours.muted }
-    }, narrow ? flat : vertical);
+      orient: "horizontal", left: "center", bottom: 0, itemHeight: narrow ? 80 : 110,
+      text: [env.short(most, measured.format), (narrow && measured.label.length > 20 ? "" : measured.label + ": ") + env.short(least, measured.format)], textStyle: { color: colours.muted }
+    };
     option.series = [{
       type: "heatmap", name: figure.columns[chart.colour].label, itemStyle: { borderColor: colours.ground, borderWidth: 1 },
       data: figure.rows.map(function (row, place) {
@@ -254,6 +277,17 @@ var clivia = (function () {
     return option;
   }
 
+  // A point of some shape.
+  function mark(shape, x, y, size, colour) {
+    var style = { fill: colour }, wide = 1.3 * size;
+    switch (shape) {
+      case "diamond": return { type: "polygon", shape: { points: [[x, y - wide], [x + wide, y], [x, y + wide], [x - wide, y]] }, style: style };
+      case "triangle": return { type: "polygon", shape: { points: [[x, y - wide], [x + wide, y + size], [x - wide, y + size]] }, style: style };
+      case "rect": return { type: "rect", shape: { x: x - size, y: y - size, width: 2 * size, height: 2 * size }, style: style };
+      default: return { type: "circle", shape: { cx: x, cy: y, r: size }, style: style };
+    }
+  }
+
   // Estimates with their intervals, by name, one series a group.
   function intervals(figure, env) {
     var chart = figure.chart, option = base(env), colours = theme(env);
@@ -263,33 +297,45 @@ var clivia = (function () {
       if (labels.indexOf(label) < 0) { labels.push(label); }
       if (groups.indexOf(group) < 0) { groups.push(group); }
     });
-    var format = figure.columns[chart.value].format, symbols = ["circle", "diamond", "triangle", "rect", "pin", "arrow", "roundRect"];
+    var format = figure.columns[chart.value].format, shapes = ["circle", "diamond", "triangle", "rect"];
     option.legend.show = groups.length > 1;
-    option.grid.top = groups.length > 1 ? 44 : 20;
+    option.grid.top = head(groups.length > 1, chart.y_title);
     option.xAxis = names(env, chart.x_title, labels, "x");
     option.yAxis = measure(env, chart.y_title, format, "y");
     if (chart.logarithmic) { option.yAxis.type = "log"; option.yAxis.logBase = 2; }
     else { option.yAxis.scale = true; }
     option.series = [];
     option.legend.selected = {};
+    option.legend.data = [];
     groups.forEach(function (group, place) {
       var colour = colours.series[place % colours.series.length], name = group === "" ? figure.columns[chart.value].label : clipped(group, 40);
       option.legend.selected[name] = place < (chart.open || 4);
       var rows = figure.rows.map(function (row, at) { return { row: row, at: at }; }).filter(function (one) { return !known(chart.group) || one.row[chart.group] === group; });
-      var spread = Math.min(groups.length, chart.open || 4);
+      var spread = Math.min(groups.length, chart.open || 4), shape = shapes[place % shapes.length];
       var offset = spread > 1 ? ((place % spread) / (spread - 1) - 0.5) * 0.5 : 0;
       var spot = function (row) { return labels.indexOf(env.show(row[chart.label], figure.columns[chart.label].format)); };
-      var shift = function (api) { return offset * api.size([1, 0])[0]; };
-      option.series.push(whiskers(env, rows.map(function (one) { return [spot(one.row), one.row[chart.low], one.row[chart.high]]; })
-        .filter(function (span) { return known(span[1]) && known(span[2]); }), { colour: colour, shift: shift, name: name }));
       option.series.push({
-        type: "scatter", name: name, symbol: symbols[place % symbols.length], symbolSize: 9, itemStyle: { color: colour }, z: 6,
-        data: rows.filter(function (one) { return known(one.row[chart.value]); }).map(function (one) { return { value: [spot(one.row), one.row[chart.value]], row: one.at }; }),
-        symbolOffset: [Math.round(offset * (env.width - 120) / Math.max(labels.length, 1)), 0]
+        type: "custom", name: name, z: 5, itemStyle: { color: colour },
+        renderItem: function (params, api) {
+          var x = api.coord([api.value(0), 0])[0] + offset * api.size([1, 0])[0];
+          var at = [1, 2, 3].map(function (place) { return isNaN(api.value(place)) ? NaN : api.coord([0, api.value(place)])[1]; });
+          var stroke = { stroke: colour, lineWidth: 1.6 }, children = [];
+          if (!isNaN(at[1]) && !isNaN(at[2])) {
+            children = [[x, at[1], x, at[2]], [x - 4, at[1], x + 4, at[1]], [x - 4, at[2], x + 4, at[2]]].map(function (line) {
+              return { type: "line", shape: { x1: line[0], y1: line[1], x2: line[2], y2: line[3] }, style: stroke };
+            });
+          }
+          return { type: "group", children: children.concat(mark(shape, x, at[0], 5, colour)) };
+        },
+        data: rows.filter(function (one) { return known(one.row[chart.value]); }).map(function (one) {
+          return { value: [spot(one.row), one.row[chart.value], one.row[chart.low], one.row[chart.high]], row: one.at };
+        }),
+        encode: { x: 0, y: [1, 2, 3] }
       });
+      option.legend.data.push({ name: name, icon: shape });
     });
     if (known(chart.reference) && option.series.length) {
-      option.series[1].markLine = { symbol: "none", silent: true, lineStyle: { color: colours.muted, type: "dashed" }, label: { show: false }, data: [{ yAxis: chart.reference }] };
+      option.series[0].markLine = { symbol: "none", silent: true, lineStyle: { color: colours.muted, type: "dashed" }, label: { show: false }, data: [{ yAxis: chart.reference }] };
     }
     return option;
   }
@@ -298,23 +344,24 @@ var clivia = (function () {
 
   // Contact quality against attractiveness: fields by how many customers they hold, points, cells, and the band of the aligned.
   function map(figure, env) {
-    var chart = figure.chart, option = base(env), colours = theme(env), narrow = env.width < 560;
+    var chart = figure.chart, option = base(env), colours = theme(env), narrow = env.width < 420;
     var most = Math.max.apply(null, chart.density.map(function (field) { return field.customers; }).concat(1));
-    option.grid = { left: 12, right: 18, top: narrow ? 64 : 44, bottom: 34, containLabel: true };
     option.xAxis = measure(env, chart.x_title, "count", "x");
     option.yAxis = measure(env, chart.y_title, "count", "y");
     [option.xAxis, option.yAxis].forEach(function (one) { one.min = 0; one.max = 100; one.splitLine = { show: false }; });
-    option.yAxis.nameGap = 30;
+    // Both titles stand on the middle of their axes, so that the map is read as a map.
+    Object.assign(option.yAxis, { nameLocation: "middle", nameGap: 34, nameTextStyle: { color: colours.muted } });
+    option.grid = { left: 52, right: 14, top: 44, bottom: 48 };
     var line = function (data, type) {
       return { type: "line", data: data, symbol: "none", silent: true, lineStyle: { color: colours.muted, width: 1, type: type }, z: 2, tooltip: { show: false } };
     };
     var width = chart.field;
     option.series = [{
-      type: "custom", name: env.words.density, itemStyle: { color: colours.rising[3] }, z: 1, clip: true,
+      type: "custom", name: chart.density.length ? env.words.density : "", itemStyle: { color: colours.dense[2] }, z: 1, clip: true,
       renderItem: function (params, api) {
         var low = api.coord([api.value(0), api.value(1)]), high = api.coord([api.value(0) + width, api.value(1) + width]);
         var share = Math.log(1 + api.value(2)) / Math.log(1 + most);
-        return { type: "rect", shape: { x: low[0], y: high[1], width: high[0] - low[0], height: low[1] - high[1] }, style: { fill: css(mixed(colours.rising, 0.75 * share)) } };
+        return { type: "rect", shape: { x: low[0], y: high[1], width: high[0] - low[0], height: low[1] - high[1] }, style: { fill: css(mixed(colours.dense, share)) } };
       },
       data: chart.density.map(function (field) { return { value: [field.contact, field.attractiveness, field.customers], field: field }; })
     }];
@@ -326,7 +373,7 @@ var clivia = (function () {
       if (!data.length) { return; }
       option.series.push({
         type: "scatter", name: env.words[diagnosis], symbol: marks[diagnosis], symbolSize: data.length > 400 ? 5 : 7, z: 3,
-        itemStyle: { color: colours[diagnosis], opacity: diagnosis === "aligned" ? 0.45 : 0.8 }, large: false,
+        itemStyle: { color: colours[diagnosis], opacity: diagnosis === "aligned" ? 0.55 : 0.85 }, large: false,
         data: data.map(function (point) { return { value: [point.contact, point.attractiveness], point: point }; })
       });
     });

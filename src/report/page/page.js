@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  var data = JSON.parse(document.getElementById("data").textContent);
+  var data = JSON.parse(document.getElementById("told").textContent);
   var figures = data.figures, words = data.words;
   var locale = (navigator.languages && navigator.languages[0]) || document.documentElement.lang;
   var dark = window.matchMedia("(prefers-color-scheme: dark)");
@@ -14,7 +14,7 @@
   }
 
   var whole = number({ maximumFractionDigits: 0 }), cents = number({ minimumFractionDigits: 2, maximumFractionDigits: 2 });
-  var share = number({ style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  var share = number({ style: "percent", maximumFractionDigits: 1 });
   var precise = number({ maximumSignificantDigits: 4 }), brief = number({ notation: "compact", maximumSignificantDigits: 3 });
   var day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
   var month = new Intl.DateTimeFormat(locale, { year: "numeric", month: "short", timeZone: "UTC" });

@@ -15,7 +15,10 @@ function picture(json) {
 
   function precise(value, digits) {
     var places = value === 0 ? 0 : Math.max(digits - 1 - Math.floor(Math.log10(Math.abs(value))), 0);
-    var text = fixed(value, Math.min(places, 12));
+    return trimmed(fixed(value, Math.min(places, 12)));
+  }
+
+  function trimmed(text) {
     return text.indexOf(point) < 0 ? text : text.replace(/0+$/, "").replace(new RegExp("\\" + point + "$"), "");
   }
 
@@ -23,7 +26,7 @@ function picture(json) {
     switch (format) {
       case "count": return fixed(value, 0);
       case "money": return fixed(value, Math.abs(value) >= 1000 ? 0 : 2);
-      case "percent": return fixed(100 * value, 1) + "\u00a0%";
+      case "percent": return trimmed(fixed(100 * value, 1)) + "\u00a0%";
       case "number": return precise(value, 4);
       case "date": return new Date(value).toISOString().slice(0, 10);
       default: return String(value);

@@ -28,7 +28,7 @@ fn value(sources: &Sources<'_>) -> Vec<String> {
             Some(_) => sources.say("head-value-alone", &[("value", money(total))]),
         }];
     };
-    let horizon = sources.record.settings.value.horizon.to_string();
+    let horizon = sources.horizon();
     let total = forecast.total;
     let mut said = vec![sources.say(
         "head-purchases",

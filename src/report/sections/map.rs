@@ -66,16 +66,25 @@ fn figure(sources: &Sources<'_>, map: &MapFigure) -> Figure {
             cell.profit.into(),
         ]);
     }
-    let points = if sources.options.customers { json!(map.points) } else { json!([]) };
+    // Fields say nothing that the points of everybody do not.
+    let customers: u64 = map.density.iter().map(|field| field.customers).sum();
+    let is_dense = customers > map.points.len() as u64;
+    let density = if is_dense { json!(map.density) } else { json!([]) };
     let chart = Chart::new("map")
         .with("x_title", sources.word("axis-contact"))
         .with("y_title", sources.word("axis-attractiveness"))
         .with("tolerance", map.tolerance)
         .with("field", 5)
-        .with("density", json!(map.density))
-        .with("points", clipped(points))
+        .with("density", density)
+        .with("points", clipped(json!(map.points)))
         .with("cells", cells_drawn(sources, map));
-    Figure::new(sources.messages, "map", chart, cells.without_empty()).wide()
+    let mut figure = Figure::new(sources.messages, "map", chart, cells.without_empty());
+    let more = [(is_dense, "map-density"), (sources.options.customers, "map-choosing")];
+    for (_, key) in more.iter().filter(|(is_so, _)| *is_so) {
+        figure.reading.push(' ');
+        figure.reading.push_str(&sources.word(key));
+    }
+    figure
 }
 
 /// Points whose ids are not endless.

@@ -38,7 +38,8 @@ fn summit(sources: &Sources<'_>) -> Option<String> {
 fn whale(sources: &Sources<'_>) -> Option<Figure> {
     let whale = &sources.record.profit.as_ref()?.whale;
     let mut points = table(sources.messages, &[("customer-share", Format::Percent), ("profit-so-far", Format::Money)]);
-    let least = sources.options.min_cell as f64 / whale.customers.max(1) as f64;
+    let fewest = if sources.options.customers { 1 } else { 2 };
+    let least = sources.options.min_cell.max(fewest) as f64 / whale.customers.max(1) as f64;
     let mut last = f64::NEG_INFINITY;
     for point in &whale.points {
         // Two points with fewer customers between them than may be shown would show these.

@@ -81,5 +81,5 @@ fn segments(sources: &Sources<'_>) -> Figure {
         .series(&["customers", "revenue", "clv"])
         .span("clv", "clv-low", "clv-high")
         .with("panels", true);
-    Figure::new(sources.messages, "segments", chart, rows.without_empty()).wide()
+    Figure::new(sources.messages, "segments", chart, rows.without_empty())
 }

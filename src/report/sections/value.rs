@@ -8,6 +8,7 @@ use crate::report::figure::{Chart, Figure, Part, Section, table};
 use crate::report::messages::{Arg, count, number};
 use crate::report::numbers::{Format, plain};
 use crate::report::table::{Cell, Table};
+use crate::validation::TrackedPeriod;
 
 pub(super) fn section(sources: &Sources<'_>) -> Section {
     let mut section = sources.section("value");
@@ -19,7 +20,7 @@ pub(super) fn section(sources: &Sources<'_>) -> Section {
         "value-said",
         &[
             ("model", Arg::Text(&sources.record.purchases.fitted().map_or(String::new(), |fit| fit.model.clone()))),
-            ("horizon", Arg::Text(&sources.record.settings.value.horizon.to_string())),
+            ("horizon", Arg::Text(&sources.horizon())),
         ],
     ));
     section.parts.extend(clv(sources, value).map(Part::Chart));
@@ -143,6 +144,12 @@ fn tracking(sources: &Sources<'_>, holdout: &HoldoutFigure) -> Vec<Figure> {
         let end = Cell::from(period.end);
         cumulative.push([end.clone(), period.cumulative_actual.into(), period.cumulative_expected.into()]);
         weekly.push([end, period.actual.into(), period.expected.into()]);
+    }
+    // The last period may have ended before its end: beside the others it would look like a fall.
+    let length = |pair: &[TrackedPeriod]| i64::from(pair[1].end.0) - i64::from(pair[0].end.0);
+    let lengths: Vec<i64> = holdout.tracking.windows(2).map(length).collect();
+    if lengths.last().zip(lengths.iter().rev().nth(1)).is_some_and(|(last, before)| last < before) {
+        weekly.rows.pop();
     }
     vec![
         Figure::new(sources.messages, "tracking-cumulative", chart(), cumulative),
