@@ -1,353 +1,405 @@
 # The words of the report. Every language has the same keys; numbers come in by name and are shown in the reader's locale.
 
-title = Customers: worth, contact, what to change
-subtitle = As of { $date }
-skip = Skip to the content
-contents = Contents
-table = The numbers as a table
-keys = Charts answer to the mouse and, once focused, to the arrow keys; below each stand its numbers as a table.
-no-script = Charts need scripts, which are off. All numbers are in the tables.
-licences = Licences of what is in this page
-charts-by = Charts by Apache ECharts 6.1.0, Apache License 2.0.
-made-by = Made by clivia { $version } from run.json and figures.json of the run.
-choose-cell = Customers of the cell
-all-cells = all cells
-none-listed = Nobody of this cell is among those listed.
-languages-note = Names of segments, clusters and channels, warnings and settings are as the run wrote them, some in { $words }.
-alt = { $title }. Its numbers are in the table below it.
-merged = All others together
+title = Клиенти: стойност, контакт, какво да се промени
+subtitle = Към { $date }
+skip = Към съдържанието
+contents = Съдържание
+table = Числата в таблица
+keys = Графиките отговарят на мишката, а щом са избрани, и на стрелките; под всяка са числата ѝ в таблица.
+no-script = Графиките изискват скриптове, а те са изключени. Всички числа са в таблиците.
+licences = Лицензи на съдържаното в страницата
+charts-by = Графики: Apache ECharts 6.1.0, Apache License 2.0.
+made-by = Създадено с clivia { $version } от run.json и figures.json на изчислението.
+choose-cell = Клиенти от полето
+all-cells = всички полета
+none-listed = В списъка няма никого от това поле.
+languages-note = Имената на сегменти, клъстери и канали, предупрежденията и настройките са както ги е записало изчислението, някои на език: { $words }.
+alt = { $title }. Числата са в таблицата отдолу.
+merged = Всички останали заедно
 days = { $days ->
-    [one] { $days } day
-   *[other] { $days } days
+    [one] { $days } ден
+   *[other] { $days } дни
 }
 
-section-headline = In short
-section-map = The map: contact against worth
-section-profit = Profit and value
-section-rfm = Recency, frequency, money
-section-clusters = Clusters
-section-value = What is to come
-section-timing = Contacts and purchases in time
-section-data = The data behind it
+span-days = { $count ->
+    [one] { $count } ден
+   *[other] { $count } дни
+}
+span-weeks = { $count ->
+    [one] { $count } седмица
+   *[other] { $count } седмици
+}
+span-months = { $count ->
+    [one] { $count } месец
+   *[other] { $count } месеца
+}
+span-years = { $count ->
+    [one] { $count } година
+   *[other] { $count } години
+}
 
-unit-days = days
-unit-weeks = weeks
-unit-months = months
-unit-quarters = quarters
-unit-years = years
-unit-one-days = day
-unit-one-weeks = week
-unit-one-months = month
-unit-one-quarters = quarter
-unit-one-years = year
+section-headline = Накратко
+section-map = Картата: контакт спрямо стойност
+section-profit = Печалба и стойност
+section-rfm = Давност, честота, пари
+section-clusters = Клъстери
+section-value = Какво предстои
+section-timing = Контакти и покупки във времето
+section-data = Данните
+
+unit-days = дни
+unit-weeks = седмици
+unit-months = месеци
+unit-quarters = тримесечия
+unit-years = години
+unit-one-days = ден
+unit-one-weeks = седмица
+unit-one-months = месец
+unit-one-quarters = тримесечие
+unit-one-years = година
 
 # In short
 
 head-customers = { $customers ->
-    [one] { $customers } customer has bought up to { $date }.
-   *[other] { $customers } customers have bought up to { $date }.
+    [one] { $customers } клиент е купувал до { $date }.
+   *[other] { $customers } клиенти са купували до { $date }.
 }
-head-purchases = Within { $horizon } they are expected to buy { $purchases } times.
-head-value-between = That is worth { $value }, and with a probability of { $level } between { $low } and { $high }.
-head-value-alone = What is to come from them is worth { $value }.
-head-no-model = The data carry no purchase model, so nothing is said about what is to come.
-head-decile = The most valuable tenth of the customers holds { $share } of what is to come.
-head-profit = { $share } of the customers are profitable and bring { $peak } of the final profit; the others lose { $lost } of it again.
-head-profit-none-lost = { $share } of the customers are profitable, and none loses money.
+head-purchases = За { $horizon } от тях се очакват { $purchases ->
+    [one] { $purchases } покупка.
+   *[other] { $purchases } покупки.
+}
+head-value-between = Това струва { $value }, а с вероятност { $level } между { $low } и { $high }.
+head-value-alone = Това, което се очаква от тях, струва { $value }.
+head-no-model = Данните не позволяват модел на покупките, затова за бъдещето тук не се казва нищо.
+head-decile = Най-ценната десета част от клиентите държи { $share } от това, което предстои.
+head-profit = { $share } от клиентите са печеливши и носят { $peak } от крайната печалба; останалите губят { $lost } от нея.
+head-profit-none-lost = { $share } от клиентите са печеливши и никой не носи загуба.
 head-stake = { $under ->
-    [one] { $under } customer is contacted worse than it is worth, with { $stake } of value at stake;
-   *[other] { $under } customers are contacted worse than they are worth, with { $stake } of value at stake;
+    [one] { $under } клиент е с по-слаб контакт, отколкото заслужава; изложена стойност: { $stake }.
+   *[other] { $under } клиенти са с по-слаб контакт, отколкото заслужават; изложена стойност: { $stake }.
 } { $over ->
-    [one] { $over } is contacted better than it is worth, where { $saving } could be saved in { $days ->
-        [one] { $days } day
-       *[other] { $days } days
-    }.
-   *[other] { $over } are contacted better than they are worth, where { $saving } could be saved in { $days ->
-        [one] { $days } day
-       *[other] { $days } days
-    }.
+    [one] { $over } е с по-добър контакт, отколкото заслужава,
+   *[other] { $over } са с по-добър контакт, отколкото заслужават,
+} където могат да се спестят { $saving } за { $days ->
+    [one] { $days } ден.
+   *[other] { $days } дни.
 }
-idea-between = { $verdict } (rank correlation { $correlation }, 95 % interval { $low } to { $high }; 1 is always, 0 is no connection).
-idea-alone = { $verdict } (rank correlation { $correlation }).
-idea-unknown = Whether contact follows worth cannot be said: customers do not differ, or are too few.
-idea-not-kept = The idea is not kept: contact does not follow worth
-idea-untold = Whether contact follows worth cannot be told: there are too few customers
-idea-upside-down = The idea is turned upside down: the more a customer is worth, the worse the contact
-idea-against = The idea is not kept: who is worth more gets slightly worse contact
-idea-hardly-kept = The idea is hardly kept: contact follows worth weakly
-idea-kept-in-part = The idea is kept in part: contact follows worth, with many exceptions
-idea-kept = The idea is kept: contact follows worth closely
+idea-between = { $verdict } (рангова корелация { $correlation }, 95 % интервал от { $low } до { $high }; 1 е винаги, 0 е без връзка).
+idea-alone = { $verdict } (рангова корелация { $correlation }).
+idea-unknown = Не може да се каже дали контактът следва стойността: клиентите не се различават или са твърде малко.
+idea-not-kept = Контактът не следва стойността
+idea-untold = Не може да се каже дали контактът следва стойността: клиентите са твърде малко
+idea-upside-down = Контактът върви срещу стойността: колкото повече струва клиентът, толкова по-слаб е контактът
+idea-against = Контактът не следва стойността: който струва повече, е с малко по-слаб контакт
+idea-hardly-kept = Контактът следва стойността слабо
+idea-kept-in-part = Контактът следва стойността отчасти, с много изключения
+idea-kept = Контактът следва стойността отблизо
 
 # The map
 
-map-empty = There is no contact log, so there is no map: give one by --contacts.
-map-said = { $under } under-served, { $aligned } aligned, { $over } over-served, by a tolerance of { $tolerance } points; { $without } without any contact.
-map-clv-share = { $share } of the lifetime value is with under-served customers.
-map-cost-share = { $share } of the contact cost goes to over-served customers.
-map-title = Contact quality against attractiveness
-map-reading = Up is worth more, right is contacted better; the place is the rank within the base. On the diagonal contact fits worth, between the dashed lines it is aligned. Above it (triangles) the company neglects customers, below it (diamonds) it spends too much on them. Darker fields hold more customers. Choose a cell to see its customers in the list.
-axis-contact = Contact quality (0–100)
-axis-attractiveness = Attractiveness (0–100)
-cell-worth = { $customers } customers
+map-empty = Няма дневник на контактите, затова няма карта: дайте го с --contacts.
+map-said = Пренебрегнати: { $under }, обслужени подобаващо: { $aligned }, обслужени прекомерно: { $over }, при допуск от { $tolerance } точки; без никакъв контакт: { $without }.
+map-clv-share = { $share } от стойността на клиентите (CLV) е при пренебрегнатите.
+map-cost-share = { $share } от разходите за контакт отиват при прекомерно обслужените.
+map-title = Качество на контакта спрямо привлекателност
+map-reading = По-нагоре значи по-ценен, по-надясно значи по-добър контакт; мястото е рангът в цялата база. По диагонала контактът отговаря на стойността, между прекъснатите линии е подобаващ. Над тях (триъгълници) фирмата пренебрегва клиенти, под тях (ромбове) харчи за тях твърде много.
+map-density = В по-тъмните полета има повече клиенти; точките са някои от тях.
+map-choosing = Изберете поле, за да видите клиентите му в списъка.
+axis-contact = Качество на контакта (0–100)
+axis-attractiveness = Привлекателност (0–100)
+cell-worth = { $customers ->
+    [one] { $customers } клиент
+   *[other] { $customers } клиенти
+}
     { $value }
-cell-customers = { $customers } customers
-cell-name = { $value } value, { $contact } contact
-level-low = low
-level-medium = medium
-level-high = high
-listed-title = The most under-served
-listed-said = Whose first correction is worth most comes first; all corrections are in the table corrections of the run.
-listed-none = Nobody is under-served.
+cell-customers = { $customers ->
+    [one] { $customers } клиент
+   *[other] { $customers } клиенти
+}
+cell-name = стойност: { $value }, контакт: { $contact }
+level-low = ниско ниво
+level-medium = средно ниво
+level-high = високо ниво
+listed-title = Най-пренебрегнатите
+listed-said = Първи са тези, при които първата поправка струва най-много; всички поправки са в таблицата corrections на изчислението.
+listed-none = Никой не е пренебрегнат.
 
-why-never = never contacted
-why-silence = no contact for { $days } days
-why-silence-own = no contact for { $days } days, against a rhythm of its own of { $rhythm }
-why-silence-usual = no contact for { $days } days, against a usual rhythm of { $rhythm }
-why-few = { $contacts } contacts in { $days } days, the last { $last } days ago
-why-reach = { $reached } of { $tried } contacts by { $channel } reached the customer; this way reaches { $rate }
-why-reach-unknown = no outcome of a contact is known; this way reaches { $rate }
-why-dialogue = { $both } of { $contacts } contacts went both ways; this way { $rate } are answered
-why-richness = contacts of weight { $mean } on average; this way weighs { $weight }
-why-satisfaction = a rating of { $rating }, against { $usual } this way
-why-slow = answered after { $hours } hours on average, against { $usual } usually
-why-no-channel = no channel is open: { $refused } refused, { $full } at their cap
-why-no-gain = no single contact would raise contact quality
-step-none = nothing for now
-step-answer = answer sooner
-step-visit = visit
-step-meeting = meet
-step-call = call
-step-video = call by video
-step-chat = chat
-step-letter = write a letter
-step-email = write an e-mail
-step-sms = send a text message
-step-other = contact by { $channel }
+why-never = без нито един контакт
+why-silence = без контакт от { $days ->
+    [one] { $days } ден
+   *[other] { $days } дни
+}
+why-silence-own = без контакт от { $days ->
+    [one] { $days } ден
+   *[other] { $days } дни
+} при собствен ритъм от { $rhythm ->
+    [one] { $rhythm } ден
+   *[other] { $rhythm } дни
+}
+why-silence-usual = без контакт от { $days ->
+    [one] { $days } ден
+   *[other] { $days } дни
+} при обичаен ритъм от { $rhythm ->
+    [one] { $rhythm } ден
+   *[other] { $rhythm } дни
+}
+why-few = { $contacts ->
+    [one] { $contacts } контакт
+   *[other] { $contacts } контакта
+} за { $days ->
+    [one] { $days } ден
+   *[other] { $days } дни
+}, последният преди { $last ->
+    [one] { $last } ден
+   *[other] { $last } дни
+}
+why-reach = { $channel }: успешни { $reached } от { $tried }; по този път успяват { $rate }
+why-reach-unknown = не е известен изходът на нито един контакт; по този път успяват { $rate }
+why-dialogue = двупосочни { $both } от { $contacts }; по този път отговор получават { $rate }
+why-richness = средна тежест на контактите { $mean }; този път тежи { $weight }
+why-satisfaction = оценка { $rating }, при обичайни { $usual } по този път
+why-slow = отговор средно след { $hours } часа, при обичайни { $usual }
+why-no-channel = няма отворен канал; отказани: { $refused }, изчерпани: { $full }
+why-no-gain = нито един отделен контакт не би повишил качеството
+step-none = засега нищо
+step-answer = по-бърз отговор
+step-visit = посещение
+step-meeting = среща
+step-call = обаждане
+step-video = видеоразговор
+step-chat = чат
+step-letter = писмо
+step-email = имейл
+step-sms = SMS
+step-other = контакт по { $channel }
 
 # Profit and value
 
-profit-empty = There are no amounts, so there is no profit.
-profit-is-revenue = No cost is known, so profit is revenue here; --margin tells how much of it is profit.
-profit-said = { $share } of the customers are profitable. Up to them the curve rises to { $peak }; it ends at { $profit }.
-whale-title = Whale curve
-whale-reading = Customers from the most to the least profitable, left to right; the curve is what they bring together. Where it falls, customers cost more than they bring.
-mark-peak = profitable
-axis-customer-share = Share of the customers, most profitable first
-axis-profit = Profit so far, together
-deciles-title = Value by tenths of the customers
-deciles-reading = Each bar is a tenth of the customers, the most valuable first. The steeper it falls, the more depends on few.
-axis-decile = Tenth of the customers, most valuable first
+profit-empty = Няма суми, затова няма печалба.
+profit-is-revenue = Разходите не са известни, затова печалбата тук е приходът; --margin казва каква част от него е печалба.
+profit-said = { $share } от клиентите са печеливши. До тях кривата се издига до { $peak }; завършва на { $profit }.
+whale-title = Крива на кита
+whale-reading = Клиентите от най-печелившия до най-малко печелившия, отляво надясно; кривата е това, което носят заедно. Където пада, клиентите струват повече, отколкото носят.
+mark-peak = печеливши
+axis-customer-share = Дял на клиентите, първо най-печелившите
+axis-profit = Печалба с натрупване
+deciles-title = Стойност по десети части от клиентите
+deciles-reading = Всеки стълб е десета част от клиентите, първо най-ценните. Колкото по-стръмно пада, толкова повече зависи от малцина.
+axis-decile = Десета част от клиентите, първо най-ценните
 
 # Recency, frequency, money
 
-scores-title = Recency by frequency
-scores-reading = Each field holds the customers of one score of recency (up is more recent) and one of frequency (right is more often). The number is how many they are; the darker, the more money they have spent.
-axis-frequency-score = Frequency score
-axis-recency-score = Recency score
-segments-title = Segments
-segments-reading = The segments that the scores make. Whiskers at the lifetime value are its interval.
+scores-title = Давност и честота
+scores-reading = Във всяко поле са клиентите с една оценка за давност (по-нагоре е по-скорошно) и една за честота (по-надясно е по-често). Числото е колко са; колкото по-тъмно, толкова повече са похарчили.
+axis-frequency-score = Оценка за честота
+axis-recency-score = Оценка за давност
+segments-title = Сегменти
+segments-reading = Сегментите, които дават оценките. Мустачките при стойността на клиентите са нейният интервал.
 
 # Clusters
 
-clusters-empty = The customers do not fall into clusters.
-clusters-said = { $clusters } groups of customers who are alike, found in the data and not set by rules.
-profile-title = What sets each cluster apart
-profile-reading = Each row is a cluster. The number is its typical value; the colour says how far that is from the average customer: purple above, orange below.
-sizes-title = Sizes of the clusters
-sizes-reading = How many customers each cluster has, what they have spent, and what is to come from them.
-silhouette-title = How well the clusters part
-silhouette-reading = The silhouette by number of clusters, with its sampling error as whiskers: the higher, the better they part.
-axis-k = Number of clusters
-feature-purchase-days = Purchase days
-feature-days-since-last = Days since the last purchase
-feature-revenue-per-purchase-day = Revenue a purchase day
+clusters-empty = Клиентите не се делят на клъстери.
+clusters-said = { $clusters ->
+    [one] { $clusters } група
+   *[other] { $clusters } групи
+} от сходни клиенти, намерени в данните, а не зададени с правила.
+profile-title = С какво се отличава всеки клъстер
+profile-reading = Всеки ред е клъстер. Числото е типичната му стойност; цветът казва колко е далеч от средния клиент: лилаво над него, оранжево под него.
+sizes-title = Големина на клъстерите
+sizes-reading = Колко клиенти има всеки клъстер, колко са похарчили и какво се очаква от тях.
+silhouette-title = Колко добре се разделят клъстерите
+silhouette-reading = Силуетът според броя на клъстерите, с грешката от извадката като мустачки: колкото по-високо, толкова по-добре се разделят.
+axis-k = Брой клъстери
+feature-purchase-days = Дни с покупки
+feature-days-since-last = Дни от последната покупка
+feature-revenue-per-purchase-day = Приход на ден с покупки
 
 # What is to come
 
-value-empty = There is no purchase model, so nothing is said of what is to come.
-value-said = By the model { $model }, within { $horizon } from the as-of date.
-holdout-said = To see how far { $model } can be trusted, it was fitted to the time up to { $end } alone and held against what { $customers } customers then did up to { $last }: expected { $expected } purchases, made { $actual }.
-holdout-empty = There is no holdout here to see how far the model can be trusted: clivia validate makes one.
-clv-title = Customers by lifetime value
-clv-reading = How many customers have a lifetime value in each range. Ranges grow, so that few large ones do not hide the many small ones.
-alive-title = Customers by the chance that they stay
-alive-reading = How many customers are still customers with which probability. Those on the left have most likely left for good.
-axis-alive = Probability of still being a customer
-matrix-purchases-title = Expected purchases by frequency and recency
-matrix-purchases-reading = What the model expects of a customer as old as the oldest: by how often it came back (up) and how late in its time it bought last (right). Bottom right are those who seldom buy and are still there, top left those who bought often and then stopped.
-matrix-alive-title = Chance of staying by frequency and recency
-matrix-alive-reading = The probability of still being a customer, read as the chart before. Who bought often and then stopped has most likely left.
-axis-last-purchase-age = Age at the last purchase ({ $unit })
-tracking-cumulative-title = Repeat purchases so far: made and expected
-tracking-cumulative-reading = All repeat purchases together up to each date. Behind the dotted line the model had seen nothing: the nearer the curves there, the better it foretells.
-tracking-periods-title = Repeat purchases by period: made and expected
-tracking-periods-reading = The same for each period alone. A model of this kind knows no seasons, so peaks stay above its curve.
-mark-holdout = not seen
-axis-repeat-purchases = Repeat purchases
-by-frequency-title = Purchases in the holdout by earlier frequency
-by-frequency-reading = What customers with so many repeat purchases bought each in the holdout, and what was expected of them.
-repeat-counts-title = Customers by repeat purchases
-repeat-counts-reading = How many customers came back how often up to the holdout, and how many the model says: whether it fits what it has seen.
-axis-repeats-before = Repeat purchases before the holdout
-axis-purchases-each = Purchases of each in the holdout
-or-more = { $count } or more
-purchase-rate-title = How customers differ in buying
-purchase-rate-reading = The share of customers with each rate of buying, while they are customers, by the model. The last bar is all above.
-axis-purchase-rate = Purchases a { $unit }
-dropout-probability-title = How customers differ in leaving
-dropout-probability-reading = The share of customers with each probability of leaving after a purchase, by the model.
-axis-dropout-probability = Probability of leaving
-dropout-rate-title = How customers differ in leaving
-dropout-rate-reading = The share of customers with each rate of leaving, by the model. The last bar is all above.
-axis-dropout-rate = Rate of leaving a { $unit }
-purchase-probability-title = How customers differ in buying
-purchase-probability-reading = The share of customers with each probability of buying, while they are customers, by the model.
-axis-purchase-probability = Probability of buying in a { $unit }
-range-between = { $from } to { $to }
-range-below = up to { $to }
-range-above = above { $from }
-range-all = all
+value-empty = Няма модел на покупките, затова за бъдещето тук не се казва нищо.
+value-said = Очакваното по модела { $model } за { $horizon } след датата на отчета.
+holdout-said = За да се види доколко може да се вярва на { $model }, той е напаснат само към времето до { $end } и е сравнен с това, което после до { $last } са направили клиентите на брой { $customers }: очаквани покупки { $expected }, направени { $actual }.
+holdout-empty = Тук няма контролен период, който да покаже доколко може да се вярва на модела: clivia validate го прави.
+clv-title = Клиенти по стойност (CLV)
+clv-reading = Колко клиенти имат стойност във всеки интервал. Интервалите растат, за да не скрият малкото големи многото малки.
+alive-title = Клиенти по вероятността да останат
+alive-reading = Колко клиенти с каква вероятност още са клиенти. Тези отляво най-вероятно са си отишли завинаги.
+axis-alive = Вероятност още да е клиент
+matrix-purchases-title = Очаквани покупки по честота и давност
+matrix-purchases-reading = Какво очаква моделът от клиент, стар колкото най-стария: колко често се е връщал (нагоре) и колко късно е купил за последно (надясно). Долу вдясно са тези, които купуват рядко и още са тук, горе вляво тези, които са купували често и са спрели.
+matrix-alive-title = Вероятност за оставане по честота и давност
+matrix-alive-reading = Вероятността още да е клиент; чете се като предишната графика. Който е купувал често и е спрял, най-вероятно си е отишъл.
+axis-last-purchase-age = Възраст при последната покупка ({ $unit })
+tracking-cumulative-title = Повторни покупки с натрупване: направени и очаквани
+tracking-cumulative-reading = Всички повторни покупки до всяка дата. Отвъд пунктираната линия моделът не е виждал нищо: колкото по-близо са там кривите, толкова по-добре предвижда.
+tracking-periods-title = Повторни покупки по периоди: направени и очаквани
+tracking-periods-reading = Същото за всеки период поотделно. Такъв модел не познава сезони, затова върховете остават над кривата му.
+mark-holdout = невидяно
+axis-repeat-purchases = Повторни покупки
+by-frequency-title = Покупки в контролния период по предишна честота
+by-frequency-reading = Колко е купил в контролния период всеки клиент с толкова повторни покупки и колко се е очаквало от него.
+repeat-counts-title = Клиенти по повторни покупки
+repeat-counts-reading = Колко клиенти колко пъти са се върнали до контролния период и колко са според модела: дали подхожда на това, което е видял.
+axis-repeats-before = Повторни покупки преди контролния период
+axis-purchases-each = Покупки на всеки в контролния период
+or-more = { $count } или повече
+purchase-rate-title = Как клиентите се различават в купуването
+purchase-rate-reading = Делът на клиентите с всяка честота на купуване, докато са клиенти, според модела. Последният стълб е всичко над това.
+axis-purchase-rate = Покупки на { $unit }
+dropout-probability-title = Как клиентите се различават в напускането
+dropout-probability-reading = Делът на клиентите с всяка вероятност да напуснат след покупка, според модела.
+axis-dropout-probability = Вероятност за напускане
+dropout-rate-title = Как клиентите се различават в напускането
+dropout-rate-reading = Делът на клиентите с всяка скорост на напускане, според модела. Последният стълб е всичко над това.
+axis-dropout-rate = Скорост на напускане на { $unit }
+purchase-probability-title = Как клиентите се различават в купуването
+purchase-probability-reading = Делът на клиентите с всяка вероятност да купят, докато са клиенти, според модела.
+axis-purchase-probability = Вероятност за покупка на { $unit }
+range-between = { $from } до { $to }
+range-below = до { $to }
+range-above = над { $from }
+range-all = всички
 
 # Contacts and purchases in time
 
-timing-empty = There is no contact log, so nothing is said about contacts and purchases.
-timing-said = Looked at { $purchases } purchases of { $customers } customers, each between the customer's own first and last purchase.
-timing-caveat = This is association, not effect: a season, a sale or a customer's own plan may bring both the contact and the purchase. Only holding a random share of customers out of a campaign shows what contacts do.
-timing-title = Purchases after contacts
-timing-reading = How often customers buy in the days after a contact, over how often they buy at other times: 1 is no difference. Whiskers are intervals; one that holds 1 shows nothing. The legend adds kinds of contact.
-axis-lag = Days after the contact
-after-purchases-title = Contacts after purchases
-kind-any = all by the company
-lag-days = { $from } to { $to } days
-claim-more-follow = more purchases follow
-claim-not-shown = nothing shown
-claim-too-few = too few to tell
-claim-follows-purchases = follows purchases itself
-claim-order-unknown = order within the day unknown
+timing-empty = Няма дневник на контактите, затова за контакти и покупки тук не се казва нищо.
+timing-said = Взети предвид покупки: { $purchases }, клиенти: { $customers }; всяка между първата и последната покупка на клиента.
+timing-caveat = Това е съвпадане, а не въздействие: сезон, промоция или собствен план на клиента може да доведе и контакта, и покупката. Какво правят контактите, показва само случайна част от клиентите, оставена извън кампанията.
+timing-title = Покупки след контакти
+timing-reading = Колко пъти по-често купуват клиентите в дните след контакт, отколкото в друго време: 1 е без разлика. Мустачките са интервали; интервал, в който е 1, не показва нищо. Легендата добавя видове контакт.
+axis-lag = Дни след контакта
+after-purchases-title = Контакти след покупки
+kind-any = всички от фирмата
+lag-days = { $from } до { $to } дни
+claim-more-follow = следват повече покупки
+claim-not-shown = нищо не е показано
+claim-too-few = твърде малко, за да се каже
+claim-follows-purchases = сам следва покупките
+claim-order-unknown = неизвестен ред в рамките на деня
 
 # The data behind it
 
-data-said = Scored by clivia { $version }. The same orders, settings and version give the same numbers.
-data-returns = { $rows } rows of returns undid { $orders } orders and left { $customers } customers without a purchase; { $unmatched } returned found no order in the data.
-data-no-returns = There are no returns in the data.
-data-zero = { $rows } rows with an amount of zero were kept.
-data-chosen = The model { $model } was chosen, as the one that foretold { $from } to { $to } best.
-rows-title = Rows used and refused
-refused-title = Why rows were refused
-fits-title = Fits
-warnings-title = Mind
-mapping-title = Columns used
-settings-title = Settings
-table-orders = orders
-table-contacts = contacts
-table-customers = customers
-verdict-converged = converged
-verdict-boundary = converged at the edge of a range
-verdict-not-converged = did not converge
+data-said = Изчислено с clivia { $version }. Същите поръчки, настройки и версия дават същите числа.
+data-returns = Редовете с връщания ({ $rows }) отмениха поръчки ({ $orders }) и оставиха клиенти без покупка ({ $customers }); за връщания от { $unmatched } няма поръчка в данните.
+data-no-returns = В данните няма връщания.
+data-zero = Запазени редове със сума нула: { $rows }.
+data-chosen = Избран е моделът { $model }, който най-добре предвиди времето от { $from } до { $to }.
+rows-title = Използвани и отхвърлени редове
+refused-title = Защо са отхвърлени редове
+fits-title = Напасвания
+warnings-title = Имайте предвид
+mapping-title = Използвани колони
+settings-title = Настройки
+table-orders = поръчки
+table-contacts = контакти
+table-customers = клиенти
+verdict-converged = сходящо
+verdict-boundary = сходящо на границата на обхвата
+verdict-not-converged = несходящо
 
-rule-wrong-number-of-cells = wrong number of cells
-rule-row-too-long = row too long
-rule-not-json = not JSON
-rule-not-text = not text
-rule-missing-customer = no customer
-rule-missing-date = no date
-rule-unreadable-date = unreadable date
-rule-date-out-of-range = date out of range
-rule-after-as-of = after the as-of date
-rule-missing-amount = no amount
-rule-unreadable-amount = unreadable amount
-rule-non-finite-amount = amount not finite
-rule-amount-too-large = amount too large
-rule-zero-amount = amount of zero
-rule-return = return
-rule-duplicate = duplicate
-rule-missing-currency = no currency
-rule-other-currency = another currency
-rule-missing-channel = no channel
-rule-unknown-direction = unknown direction
-rule-unreadable-cost = unreadable cost
-rule-negative-cost = negative cost
-rule-unreadable-satisfaction = unreadable rating
-rule-satisfaction-off-scale = rating off the scale
-rule-unreadable-response-time = unreadable response time
-rule-negative-response-time = answer before the question
-rule-unreadable-control = control flag neither yes nor no
-rule-control-without-campaign = held out of no campaign
-rule-unknown-customer = unknown customer
-rule-customer-without-purchase = customer without a purchase
+rule-wrong-number-of-cells = грешен брой клетки
+rule-row-too-long = твърде дълъг ред
+rule-not-json = не е JSON
+rule-not-text = не е текст
+rule-missing-customer = без клиент
+rule-missing-date = без дата
+rule-unreadable-date = нечетлива дата
+rule-date-out-of-range = дата извън обхвата
+rule-after-as-of = след датата на отчета
+rule-missing-amount = без сума
+rule-unreadable-amount = нечетлива сума
+rule-non-finite-amount = безкрайна сума
+rule-amount-too-large = твърде голяма сума
+rule-zero-amount = сума нула
+rule-return = връщане
+rule-duplicate = повторение
+rule-missing-currency = без валута
+rule-other-currency = друга валута
+rule-missing-channel = без канал
+rule-unknown-direction = неизвестна посока
+rule-unreadable-cost = нечетлив разход
+rule-negative-cost = отрицателен разход
+rule-unreadable-satisfaction = нечетлива оценка
+rule-satisfaction-off-scale = оценка извън скалата
+rule-unreadable-response-time = нечетливо време за отговор
+rule-negative-response-time = отговор преди въпроса
+rule-unreadable-control = контролна група нито да, нито не
+rule-control-without-campaign = оставен извън никоя кампания
+rule-unknown-customer = неизвестен клиент
+rule-customer-without-purchase = клиент без покупка
 
 # Columns
 
-column-actual = Made
-column-aligned = Aligned
-column-at-stake = At stake
-column-cell = Cell
-column-cells = Cells
-column-claim = What may be said
-column-cluster = Cluster
-column-clv = Lifetime value
-column-clv-high = Value, high end
-column-clv-low = Value, low end
-column-column = Column
-column-contact-cost = Contact cost
-column-contacts = Contacts
-column-cost = Cost
-column-customer = Customer
-column-customer-share = Share of customers
-column-customers = Customers
-column-decile = Tenth
-column-density = How many
-column-deviations = Standard deviations from the average
-column-diagnosis = Diagnosis
-column-end = Up to
-column-estimate = Estimate
-column-events = Purchases
-column-expected = Expected
-column-expected-events = At the usual rate
-column-expected-purchases = Expected purchases
-column-feature = Feature
-column-frequency = Frequency
-column-high = High end
-column-k = Clusters
-column-kind = Kind of contact
-column-lag = Lag
-column-last-purchase-age = Age at the last purchase
-column-low = Low end
-column-mean-days-since-last = Days since the last purchase
-column-mean-m = Mean score of money
-column-mean-purchase-days = Purchase days
-column-model = Model
-column-money-read = Money read
-column-money-refused = Money refused
-column-money-used = Money used
-column-orders = Orders
-column-over-served = Over-served
-column-p-adjusted = p, adjusted
-column-p-alive = Chance of staying
-column-parameter = Parameter
-column-part = Part
-column-profit = Profit
-column-profit-so-far = Profit so far
-column-range = Range
-column-rate-ratio = Rate ratio
-column-recency = Recency
-column-repeats = Repeat purchases
-column-revenue = Revenue
-column-revenue-per-day = Revenue a purchase day
-column-rows-read = Rows read
-column-rows-refused = Rows refused
-column-rows-used = Rows used
-column-rule = Reason
-column-segment = Segment
-column-set-to = Set to
-column-setting = Setting
-column-silhouette = Silhouette
-column-standard-error = Standard error
-column-step = What to do
-column-table = Table
-column-typical = Typical value
-column-under-served = Under-served
-column-value-share = Share of the value
-column-verdict = Verdict
-column-warning = Warning
-column-why = Why
+column-actual = Направени
+column-aligned = Подобаващо
+column-at-stake = Изложено
+column-cell = Поле
+column-cells = Полета
+column-claim = Какво може да се каже
+column-cluster = Клъстер
+column-clv = Стойност (CLV)
+column-clv-high = Стойност, горен край
+column-clv-low = Стойност, долен край
+column-column = Колона
+column-contact-cost = Разход за контакт
+column-contacts = Контакти
+column-cost = Разход
+column-customer = Клиент
+column-customer-share = Дял на клиентите
+column-customers = Клиенти
+column-decile = Десета част
+column-density = Колко
+column-deviations = Стандартни отклонения от средното
+column-diagnosis = Диагноза
+column-end = До
+column-estimate = Оценка
+column-events = Покупки
+column-expected = Очаквани
+column-expected-events = При обичайната честота
+column-expected-purchases = Очаквани покупки
+column-feature = Признак
+column-frequency = Честота
+column-high = Горен край
+column-k = Клъстери
+column-kind = Вид контакт
+column-lag = Отстояние
+column-last-purchase-age = Възраст при последната покупка
+column-low = Долен край
+column-mean-days-since-last = Дни от последната покупка
+column-mean-m = Средна оценка за пари
+column-mean-purchase-days = Дни с покупки
+column-model = Модел
+column-money-read = Прочетена сума
+column-money-refused = Отхвърлена сума
+column-money-used = Използвана сума
+column-orders = Поръчки
+column-over-served = Прекомерно
+column-p-adjusted = p, коригирано
+column-p-alive = Вероятност за оставане
+column-parameter = Параметър
+column-part = Част
+column-profit = Печалба
+column-profit-so-far = Печалба с натрупване
+column-range = Интервал
+column-rate-ratio = Отношение на честотите
+column-recency = Давност
+column-repeats = Повторни покупки
+column-revenue = Приход
+column-revenue-per-day = Приход на ден с покупки
+column-rows-read = Прочетени редове
+column-rows-refused = Отхвърлени редове
+column-rows-used = Използвани редове
+column-rule = Причина
+column-segment = Сегмент
+column-set-to = Стойност
+column-setting = Настройка
+column-silhouette = Силует
+column-standard-error = Стандартна грешка
+column-step = Какво да се направи
+column-table = Таблица
+column-typical = Типична стойност
+column-under-served = Пренебрегнати
+column-value-share = Дял от стойността
+column-verdict = Заключение
+column-warning = Предупреждение
+column-why = Защо

@@ -107,9 +107,15 @@ map-density = Darker fields hold more customers; the points are some of them.
 map-choosing = Choose a cell to see its customers in the list.
 axis-contact = Contact quality (0–100)
 axis-attractiveness = Attractiveness (0–100)
-cell-worth = { $customers } customers
+cell-worth = { $customers ->
+    [one] { $customers } customer
+   *[other] { $customers } customers
+}
     { $value }
-cell-customers = { $customers } customers
+cell-customers = { $customers ->
+    [one] { $customers } customer
+   *[other] { $customers } customers
+}
 cell-name = { $value } value, { $contact } contact
 level-low = low
 level-medium = medium

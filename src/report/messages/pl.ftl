@@ -1,353 +1,414 @@
 # The words of the report. Every language has the same keys; numbers come in by name and are shown in the reader's locale.
 
-title = Customers: worth, contact, what to change
-subtitle = As of { $date }
-skip = Skip to the content
-contents = Contents
-table = The numbers as a table
-keys = Charts answer to the mouse and, once focused, to the arrow keys; below each stand its numbers as a table.
-no-script = Charts need scripts, which are off. All numbers are in the tables.
-licences = Licences of what is in this page
-charts-by = Charts by Apache ECharts 6.1.0, Apache License 2.0.
-made-by = Made by clivia { $version } from run.json and figures.json of the run.
-choose-cell = Customers of the cell
-all-cells = all cells
-none-listed = Nobody of this cell is among those listed.
-languages-note = Names of segments, clusters and channels, warnings and settings are as the run wrote them, some in { $words }.
-alt = { $title }. Its numbers are in the table below it.
-merged = All others together
+title = Klienci: wartość, kontakt, co zmienić
+subtitle = Stan na { $date }
+skip = Przejdź do treści
+contents = Spis treści
+table = Liczby w tabeli
+keys = Wykresy reagują na mysz, a gdy są wybrane, także na klawisze strzałek; pod każdym są jego liczby w tabeli.
+no-script = Wykresy wymagają skryptów, a te są wyłączone. Wszystkie liczby są w tabelach.
+licences = Licencje tego, co jest na tej stronie
+charts-by = Wykresy: Apache ECharts 6.1.0, Apache License 2.0.
+made-by = Utworzono programem clivia { $version } z plików run.json i figures.json tego przebiegu.
+choose-cell = Klienci z pola
+all-cells = wszystkie pola
+none-listed = Na liście nie ma nikogo z tego pola.
+languages-note = Nazwy segmentów, klastrów i kanałów, ostrzeżenia i ustawienia są takie, jak je zapisał przebieg, część w języku: { $words }.
+alt = { $title }. Liczby są w tabeli poniżej.
+merged = Wszyscy pozostali razem
 days = { $days ->
-    [one] { $days } day
-   *[other] { $days } days
+    [one] { $days } dzień
+    [few] { $days } dni
+    [many] { $days } dni
+   *[other] { $days } dnia
 }
 
-section-headline = In short
-section-map = The map: contact against worth
-section-profit = Profit and value
-section-rfm = Recency, frequency, money
-section-clusters = Clusters
-section-value = What is to come
-section-timing = Contacts and purchases in time
-section-data = The data behind it
+span-days = { $count ->
+    [one] { $count } dnia
+   *[other] { $count } dni
+}
+span-weeks = { $count ->
+    [one] { $count } tygodnia
+   *[other] { $count } tygodni
+}
+span-months = { $count ->
+    [one] { $count } miesiąca
+   *[other] { $count } miesięcy
+}
+span-years = { $count ->
+    [one] { $count } roku
+   *[other] { $count } lat
+}
 
-unit-days = days
-unit-weeks = weeks
-unit-months = months
-unit-quarters = quarters
-unit-years = years
-unit-one-days = day
-unit-one-weeks = week
-unit-one-months = month
-unit-one-quarters = quarter
-unit-one-years = year
+section-headline = W skrócie
+section-map = Mapa: kontakt a wartość
+section-profit = Zysk i wartość
+section-rfm = Świeżość, częstość, pieniądze
+section-clusters = Klastry
+section-value = Co przyniesie przyszłość
+section-timing = Kontakty i zakupy w czasie
+section-data = Dane
+
+unit-days = dni
+unit-weeks = tygodnie
+unit-months = miesiące
+unit-quarters = kwartały
+unit-years = lata
+unit-one-days = dzień
+unit-one-weeks = tydzień
+unit-one-months = miesiąc
+unit-one-quarters = kwartał
+unit-one-years = rok
 
 # In short
 
-head-customers = { $customers ->
-    [one] { $customers } customer has bought up to { $date }.
-   *[other] { $customers } customers have bought up to { $date }.
+head-customers = Do { $date } kupowało { $customers ->
+    [one] { $customers } klient.
+    [few] { $customers } klientów.
+    [many] { $customers } klientów.
+   *[other] { $customers } klienta.
 }
-head-purchases = Within { $horizon } they are expected to buy { $purchases } times.
-head-value-between = That is worth { $value }, and with a probability of { $level } between { $low } and { $high }.
-head-value-alone = What is to come from them is worth { $value }.
-head-no-model = The data carry no purchase model, so nothing is said about what is to come.
-head-decile = The most valuable tenth of the customers holds { $share } of what is to come.
-head-profit = { $share } of the customers are profitable and bring { $peak } of the final profit; the others lose { $lost } of it again.
-head-profit-none-lost = { $share } of the customers are profitable, and none loses money.
+head-purchases = W ciągu { $horizon } oczekuje się od nich { $purchases ->
+    [one] { $purchases } zakupu.
+   *[other] { $purchases } zakupów.
+}
+head-value-between = Jest to warte { $value }, a z prawdopodobieństwem { $level } od { $low } do { $high }.
+head-value-alone = To, czego można od nich oczekiwać, jest warte { $value }.
+head-no-model = Dane nie pozwalają na model zakupów, więc o przyszłości nic się tu nie mówi.
+head-decile = Na najcenniejszą dziesiątą część klientów przypada { $share } przyszłej wartości.
+head-profit = { $share } klientów jest rentownych i przynosi { $peak } końcowego zysku; pozostali tracą z tego { $lost }.
+head-profit-none-lost = { $share } klientów jest rentownych i nikt nie przynosi straty.
 head-stake = { $under ->
-    [one] { $under } customer is contacted worse than it is worth, with { $stake } of value at stake;
-   *[other] { $under } customers are contacted worse than they are worth, with { $stake } of value at stake;
+    [one] { $under } klient ma gorszy kontakt, niż jest wart; zagrożona wartość: { $stake }.
+    [few] { $under } klientów ma gorszy kontakt, niż są warci; zagrożona wartość: { $stake }.
+    [many] { $under } klientów ma gorszy kontakt, niż są warci; zagrożona wartość: { $stake }.
+   *[other] { $under } klienta ma gorszy kontakt, niż jest wart; zagrożona wartość: { $stake }.
 } { $over ->
-    [one] { $over } is contacted better than it is worth, where { $saving } could be saved in { $days ->
-        [one] { $days } day
-       *[other] { $days } days
-    }.
-   *[other] { $over } are contacted better than they are worth, where { $saving } could be saved in { $days ->
-        [one] { $days } day
-       *[other] { $days } days
-    }.
+    [one] { $over } ma lepszy kontakt, niż jest wart;
+   *[other] { $over } ma lepszy kontakt, niż są warci;
+} można by tu zaoszczędzić { $saving } w ciągu { $days ->
+    [one] { $days } dnia.
+   *[other] { $days } dni.
 }
-idea-between = { $verdict } (rank correlation { $correlation }, 95 % interval { $low } to { $high }; 1 is always, 0 is no connection).
-idea-alone = { $verdict } (rank correlation { $correlation }).
-idea-unknown = Whether contact follows worth cannot be said: customers do not differ, or are too few.
-idea-not-kept = The idea is not kept: contact does not follow worth
-idea-untold = Whether contact follows worth cannot be told: there are too few customers
-idea-upside-down = The idea is turned upside down: the more a customer is worth, the worse the contact
-idea-against = The idea is not kept: who is worth more gets slightly worse contact
-idea-hardly-kept = The idea is hardly kept: contact follows worth weakly
-idea-kept-in-part = The idea is kept in part: contact follows worth, with many exceptions
-idea-kept = The idea is kept: contact follows worth closely
+idea-between = { $verdict } (korelacja rang { $correlation }, przedział 95 % od { $low } do { $high }; 1 to zawsze, 0 to brak związku).
+idea-alone = { $verdict } (korelacja rang { $correlation }).
+idea-unknown = Nie da się powiedzieć, czy kontakt idzie za wartością: klienci się nie różnią albo jest ich za mało.
+idea-not-kept = Kontakt nie idzie za wartością
+idea-untold = Nie da się powiedzieć, czy kontakt idzie za wartością: klientów jest za mało
+idea-upside-down = Kontakt idzie na przekór wartości: im więcej klient jest wart, tym gorszy kontakt
+idea-against = Kontakt nie idzie za wartością: kto jest więcej wart, ma nieco gorszy kontakt
+idea-hardly-kept = Kontakt słabo idzie za wartością
+idea-kept-in-part = Kontakt częściowo idzie za wartością, z wieloma wyjątkami
+idea-kept = Kontakt ściśle idzie za wartością
 
 # The map
 
-map-empty = There is no contact log, so there is no map: give one by --contacts.
-map-said = { $under } under-served, { $aligned } aligned, { $over } over-served, by a tolerance of { $tolerance } points; { $without } without any contact.
-map-clv-share = { $share } of the lifetime value is with under-served customers.
-map-cost-share = { $share } of the contact cost goes to over-served customers.
-map-title = Contact quality against attractiveness
-map-reading = Up is worth more, right is contacted better; the place is the rank within the base. On the diagonal contact fits worth, between the dashed lines it is aligned. Above it (triangles) the company neglects customers, below it (diamonds) it spends too much on them. Darker fields hold more customers. Choose a cell to see its customers in the list.
-axis-contact = Contact quality (0–100)
-axis-attractiveness = Attractiveness (0–100)
-cell-worth = { $customers } customers
+map-empty = Nie ma dziennika kontaktów, więc nie ma mapy: można go podać przez --contacts.
+map-said = Zaniedbani: { $under }, obsługiwani stosownie: { $aligned }, nadmiernie: { $over }, przy tolerancji { $tolerance } punktów; bez żadnego kontaktu: { $without }.
+map-clv-share = { $share } wartości klientów (CLV) przypada na zaniedbanych.
+map-cost-share = { $share } kosztów kontaktu idzie na obsługiwanych nadmiernie.
+map-title = Jakość kontaktu a atrakcyjność
+map-reading = Wyżej znaczy więcej wart, w prawo znaczy lepszy kontakt; miejsce to pozycja w całej bazie. Na przekątnej kontakt odpowiada wartości, między liniami przerywanymi jest stosowny. Powyżej (trójkąty) firma zaniedbuje klientów, poniżej (romby) wydaje na nich za dużo.
+map-density = W ciemniejszych polach jest więcej klientów; punkty to niektórzy z nich.
+map-choosing = Wybór pola pokazuje jego klientów na liście.
+axis-contact = Jakość kontaktu (0–100)
+axis-attractiveness = Atrakcyjność (0–100)
+cell-worth = { $customers ->
+    [one] { $customers } klient
+    [few] { $customers } klientów
+    [many] { $customers } klientów
+   *[other] { $customers } klienta
+}
     { $value }
-cell-customers = { $customers } customers
-cell-name = { $value } value, { $contact } contact
-level-low = low
-level-medium = medium
-level-high = high
-listed-title = The most under-served
-listed-said = Whose first correction is worth most comes first; all corrections are in the table corrections of the run.
-listed-none = Nobody is under-served.
+cell-customers = { $customers ->
+    [one] { $customers } klient
+    [few] { $customers } klientów
+    [many] { $customers } klientów
+   *[other] { $customers } klienta
+}
+cell-name = wartość { $value }, jakość kontaktu { $contact }
+level-low = niska
+level-medium = średnia
+level-high = wysoka
+listed-title = Najbardziej zaniedbani
+listed-said = Najpierw ci, przy których pierwsza poprawka jest warta najwięcej; wszystkie poprawki są w tabeli corrections tego przebiegu.
+listed-none = Nikt nie jest zaniedbany.
 
-why-never = never contacted
-why-silence = no contact for { $days } days
-why-silence-own = no contact for { $days } days, against a rhythm of its own of { $rhythm }
-why-silence-usual = no contact for { $days } days, against a usual rhythm of { $rhythm }
-why-few = { $contacts } contacts in { $days } days, the last { $last } days ago
-why-reach = { $reached } of { $tried } contacts by { $channel } reached the customer; this way reaches { $rate }
-why-reach-unknown = no outcome of a contact is known; this way reaches { $rate }
-why-dialogue = { $both } of { $contacts } contacts went both ways; this way { $rate } are answered
-why-richness = contacts of weight { $mean } on average; this way weighs { $weight }
-why-satisfaction = a rating of { $rating }, against { $usual } this way
-why-slow = answered after { $hours } hours on average, against { $usual } usually
-why-no-channel = no channel is open: { $refused } refused, { $full } at their cap
-why-no-gain = no single contact would raise contact quality
-step-none = nothing for now
-step-answer = answer sooner
-step-visit = visit
-step-meeting = meet
-step-call = call
-step-video = call by video
-step-chat = chat
-step-letter = write a letter
-step-email = write an e-mail
-step-sms = send a text message
-step-other = contact by { $channel }
+why-never = bez żadnego kontaktu
+why-silence = bez kontaktu od { $days ->
+    [one] { $days } dnia
+   *[other] { $days } dni
+}
+why-silence-own = bez kontaktu od { $days ->
+    [one] { $days } dnia
+   *[other] { $days } dni
+} przy własnym rytmie co { $rhythm ->
+    [one] { $rhythm } dzień
+   *[other] { $rhythm } dni
+}
+why-silence-usual = bez kontaktu od { $days ->
+    [one] { $days } dnia
+   *[other] { $days } dni
+} przy zwykłym rytmie co { $rhythm ->
+    [one] { $rhythm } dzień
+   *[other] { $rhythm } dni
+}
+why-few = kontakty: { $contacts } w ciągu { $days ->
+    [one] { $days } dnia
+   *[other] { $days } dni
+}, ostatni { $last ->
+    [one] { $last } dzień
+   *[other] { $last } dni
+} temu
+why-reach = { $channel }: skuteczne { $reached } z { $tried } kontaktów; tą drogą skutecznych jest { $rate }
+why-reach-unknown = nie jest znany wynik żadnego kontaktu; tą drogą skutecznych jest { $rate }
+why-dialogue = dwustronne { $both } z { $contacts } kontaktów; tą drogą odpowiedź dostaje { $rate }
+why-richness = średnia waga kontaktu { $mean }; ta droga waży { $weight }
+why-satisfaction = ocena { $rating }, a zwykle tą drogą { $usual }
+why-slow = odpowiedź średnio po { $hours } godz., a zwykle po { $usual }
+why-no-channel = żaden kanał nie jest otwarty; odmówione: { $refused }, wyczerpane: { $full }
+why-no-gain = żaden pojedynczy kontakt nie podniósłby jakości
+step-none = na razie nic
+step-answer = odpowiadać szybciej
+step-visit = odwiedzić
+step-meeting = spotkać się
+step-call = zadzwonić
+step-video = zadzwonić z wideo
+step-chat = napisać na czacie
+step-letter = wysłać list
+step-email = wysłać e-mail
+step-sms = wysłać SMS
+step-other = skontaktować się kanałem { $channel }
 
 # Profit and value
 
-profit-empty = There are no amounts, so there is no profit.
-profit-is-revenue = No cost is known, so profit is revenue here; --margin tells how much of it is profit.
-profit-said = { $share } of the customers are profitable. Up to them the curve rises to { $peak }; it ends at { $profit }.
-whale-title = Whale curve
-whale-reading = Customers from the most to the least profitable, left to right; the curve is what they bring together. Where it falls, customers cost more than they bring.
-mark-peak = profitable
-axis-customer-share = Share of the customers, most profitable first
-axis-profit = Profit so far, together
-deciles-title = Value by tenths of the customers
-deciles-reading = Each bar is a tenth of the customers, the most valuable first. The steeper it falls, the more depends on few.
-axis-decile = Tenth of the customers, most valuable first
+profit-empty = Nie ma kwot, więc nie ma zysku.
+profit-is-revenue = Koszty nie są znane, więc zyskiem jest tu przychód; --margin mówi, jaka jego część to zysk.
+profit-said = { $share } klientów jest rentownych. Do nich krzywa rośnie do { $peak }; kończy się na { $profit }.
+whale-title = Krzywa wieloryba
+whale-reading = Klienci od najbardziej do najmniej rentownych, od lewej do prawej; krzywa to ich łączny zysk. Gdzie opada, klienci kosztują więcej, niż przynoszą.
+mark-peak = rentowni
+axis-customer-share = Udział klientów, najpierw najbardziej rentowni
+axis-profit = Zysk narastająco
+deciles-title = Wartość według dziesiątych części klientów
+deciles-reading = Każdy słupek to dziesiąta część klientów, najpierw najcenniejsi. Im stromiej opada, tym więcej zależy od nielicznych.
+axis-decile = Dziesiąta część klientów, najpierw najcenniejsi
 
 # Recency, frequency, money
 
-scores-title = Recency by frequency
-scores-reading = Each field holds the customers of one score of recency (up is more recent) and one of frequency (right is more often). The number is how many they are; the darker, the more money they have spent.
-axis-frequency-score = Frequency score
-axis-recency-score = Recency score
-segments-title = Segments
-segments-reading = The segments that the scores make. Whiskers at the lifetime value are its interval.
+scores-title = Świeżość i częstość
+scores-reading = W każdym polu są klienci o jednej ocenie świeżości (wyżej znaczy niedawno) i jednej ocenie częstości (w prawo znaczy częściej). Liczba mówi, ilu ich jest; im ciemniej, tym więcej wydali.
+axis-frequency-score = Ocena częstości
+axis-recency-score = Ocena świeżości
+segments-title = Segmenty
+segments-reading = Segmenty, które wynikają z ocen. Wąsy przy wartości klientów to jej przedział.
 
 # Clusters
 
-clusters-empty = The customers do not fall into clusters.
-clusters-said = { $clusters } groups of customers who are alike, found in the data and not set by rules.
-profile-title = What sets each cluster apart
-profile-reading = Each row is a cluster. The number is its typical value; the colour says how far that is from the average customer: purple above, orange below.
-sizes-title = Sizes of the clusters
-sizes-reading = How many customers each cluster has, what they have spent, and what is to come from them.
-silhouette-title = How well the clusters part
-silhouette-reading = The silhouette by number of clusters, with its sampling error as whiskers: the higher, the better they part.
-axis-k = Number of clusters
-feature-purchase-days = Purchase days
-feature-days-since-last = Days since the last purchase
-feature-revenue-per-purchase-day = Revenue a purchase day
+clusters-empty = Klienci nie dzielą się na klastry.
+clusters-said = { $clusters ->
+    [one] { $clusters } grupa
+    [few] { $clusters } grupy
+    [many] { $clusters } grup
+   *[other] { $clusters } grupy
+} podobnych klientów, znalezione w danych, a nie wyznaczone regułami.
+profile-title = Co wyróżnia każdy klaster
+profile-reading = Każdy wiersz to klaster. Liczba to jego typowa wartość; kolor mówi, jak daleko jej do przeciętnego klienta: fiolet powyżej, pomarańcz poniżej.
+sizes-title = Wielkość klastrów
+sizes-reading = Ilu klientów ma każdy klaster, ile wydali i czego można od nich oczekiwać.
+silhouette-title = Jak dobrze klastry się rozdzielają
+silhouette-reading = Współczynnik silhouette według liczby klastrów, z błędem próby jako wąsami: im wyżej, tym lepiej się rozdzielają.
+axis-k = Liczba klastrów
+feature-purchase-days = Dni zakupów
+feature-days-since-last = Dni od ostatniego zakupu
+feature-revenue-per-purchase-day = Przychód na dzień zakupów
 
 # What is to come
 
-value-empty = There is no purchase model, so nothing is said of what is to come.
-value-said = By the model { $model }, within { $horizon } from the as-of date.
-holdout-said = To see how far { $model } can be trusted, it was fitted to the time up to { $end } alone and held against what { $customers } customers then did up to { $last }: expected { $expected } purchases, made { $actual }.
-holdout-empty = There is no holdout here to see how far the model can be trusted: clivia validate makes one.
-clv-title = Customers by lifetime value
-clv-reading = How many customers have a lifetime value in each range. Ranges grow, so that few large ones do not hide the many small ones.
-alive-title = Customers by the chance that they stay
-alive-reading = How many customers are still customers with which probability. Those on the left have most likely left for good.
-axis-alive = Probability of still being a customer
-matrix-purchases-title = Expected purchases by frequency and recency
-matrix-purchases-reading = What the model expects of a customer as old as the oldest: by how often it came back (up) and how late in its time it bought last (right). Bottom right are those who seldom buy and are still there, top left those who bought often and then stopped.
-matrix-alive-title = Chance of staying by frequency and recency
-matrix-alive-reading = The probability of still being a customer, read as the chart before. Who bought often and then stopped has most likely left.
-axis-last-purchase-age = Age at the last purchase ({ $unit })
-tracking-cumulative-title = Repeat purchases so far: made and expected
-tracking-cumulative-reading = All repeat purchases together up to each date. Behind the dotted line the model had seen nothing: the nearer the curves there, the better it foretells.
-tracking-periods-title = Repeat purchases by period: made and expected
-tracking-periods-reading = The same for each period alone. A model of this kind knows no seasons, so peaks stay above its curve.
-mark-holdout = not seen
-axis-repeat-purchases = Repeat purchases
-by-frequency-title = Purchases in the holdout by earlier frequency
-by-frequency-reading = What customers with so many repeat purchases bought each in the holdout, and what was expected of them.
-repeat-counts-title = Customers by repeat purchases
-repeat-counts-reading = How many customers came back how often up to the holdout, and how many the model says: whether it fits what it has seen.
-axis-repeats-before = Repeat purchases before the holdout
-axis-purchases-each = Purchases of each in the holdout
-or-more = { $count } or more
-purchase-rate-title = How customers differ in buying
-purchase-rate-reading = The share of customers with each rate of buying, while they are customers, by the model. The last bar is all above.
-axis-purchase-rate = Purchases a { $unit }
-dropout-probability-title = How customers differ in leaving
-dropout-probability-reading = The share of customers with each probability of leaving after a purchase, by the model.
-axis-dropout-probability = Probability of leaving
-dropout-rate-title = How customers differ in leaving
-dropout-rate-reading = The share of customers with each rate of leaving, by the model. The last bar is all above.
-axis-dropout-rate = Rate of leaving a { $unit }
-purchase-probability-title = How customers differ in buying
-purchase-probability-reading = The share of customers with each probability of buying, while they are customers, by the model.
-axis-purchase-probability = Probability of buying in a { $unit }
-range-between = { $from } to { $to }
-range-below = up to { $to }
-range-above = above { $from }
-range-all = all
+value-empty = Nie ma modelu zakupów, więc o przyszłości nic się tu nie mówi.
+value-said = Oczekiwania modelu { $model } w ciągu { $horizon } od daty stanu.
+holdout-said = Aby zobaczyć, jak dalece można ufać modelowi { $model }, dopasowano go tylko do czasu do { $end } i porównano z tym, co zrobili potem do { $last } klienci w liczbie { $customers }: oczekiwane zakupy { $expected }, faktyczne { $actual }.
+holdout-empty = Nie ma tu okresu kontrolnego, który pokazałby, jak dalece można ufać modelowi: tworzy go clivia validate.
+clv-title = Klienci według wartości (CLV)
+clv-reading = Ilu klientów ma wartość w każdym przedziale. Przedziały rosną, aby nieliczne duże nie zasłoniły wielu małych.
+alive-title = Klienci według szansy, że zostaną
+alive-reading = Ilu klientów z jakim prawdopodobieństwem nadal jest klientami. Ci z lewej najpewniej odeszli na dobre.
+axis-alive = Prawdopodobieństwo, że nadal jest klientem
+matrix-purchases-title = Oczekiwane zakupy według częstości i świeżości
+matrix-purchases-reading = Czego model oczekuje od klienta tak dawnego jak najdawniejszy: jak często wracał (w górę) i jak późno ostatnio kupił (w prawo). Na dole z prawej są ci, którzy kupują rzadko i nadal są, na górze z lewej ci, którzy kupowali często i przestali.
+matrix-alive-title = Szansa pozostania według częstości i świeżości
+matrix-alive-reading = Prawdopodobieństwo, że nadal jest klientem; czyta się jak poprzedni wykres. Kto kupował często i przestał, najpewniej odszedł.
+axis-last-purchase-age = Wiek przy ostatnim zakupie ({ $unit })
+tracking-cumulative-title = Ponowne zakupy narastająco: faktyczne i oczekiwane
+tracking-cumulative-reading = Wszystkie ponowne zakupy do każdej daty. Za linią kropkowaną model niczego nie widział: im bliżej tam krzywe, tym lepiej przewiduje.
+tracking-periods-title = Ponowne zakupy w okresach: faktyczne i oczekiwane
+tracking-periods-reading = To samo dla każdego okresu z osobna. Taki model nie zna sezonów, więc szczyty zostają nad jego krzywą.
+mark-holdout = niewidziane
+axis-repeat-purchases = Ponowne zakupy
+by-frequency-title = Zakupy w okresie kontrolnym według wcześniejszej częstości
+by-frequency-reading = Ile kupił w okresie kontrolnym każdy z klientów o tylu ponownych zakupach i ile się po nim spodziewano.
+repeat-counts-title = Klienci według ponownych zakupów
+repeat-counts-reading = Ilu klientów ile razy wróciło do okresu kontrolnego, a ilu według modelu: czy pasuje do tego, co widział.
+axis-repeats-before = Ponowne zakupy przed okresem kontrolnym
+axis-purchases-each = Zakupy każdego w okresie kontrolnym
+or-more = { $count } lub więcej
+purchase-rate-title = Jak klienci różnią się w kupowaniu
+purchase-rate-reading = Udział klientów o każdej częstości zakupów, póki są klientami, według modelu. Ostatni słupek to wszystko powyżej.
+axis-purchase-rate = Zakupy na { $unit }
+dropout-probability-title = Jak klienci różnią się w odchodzeniu
+dropout-probability-reading = Udział klientów o każdym prawdopodobieństwie odejścia po zakupie, według modelu.
+axis-dropout-probability = Prawdopodobieństwo odejścia
+dropout-rate-title = Jak klienci różnią się w odchodzeniu
+dropout-rate-reading = Udział klientów o każdym tempie odchodzenia, według modelu. Ostatni słupek to wszystko powyżej.
+axis-dropout-rate = Tempo odchodzenia na { $unit }
+purchase-probability-title = Jak klienci różnią się w kupowaniu
+purchase-probability-reading = Udział klientów o każdym prawdopodobieństwie zakupu, póki są klientami, według modelu.
+axis-purchase-probability = Prawdopodobieństwo zakupu na { $unit }
+range-between = { $from } do { $to }
+range-below = do { $to }
+range-above = ponad { $from }
+range-all = wszystkie
 
 # Contacts and purchases in time
 
-timing-empty = There is no contact log, so nothing is said about contacts and purchases.
-timing-said = Looked at { $purchases } purchases of { $customers } customers, each between the customer's own first and last purchase.
-timing-caveat = This is association, not effect: a season, a sale or a customer's own plan may bring both the contact and the purchase. Only holding a random share of customers out of a campaign shows what contacts do.
-timing-title = Purchases after contacts
-timing-reading = How often customers buy in the days after a contact, over how often they buy at other times: 1 is no difference. Whiskers are intervals; one that holds 1 shows nothing. The legend adds kinds of contact.
-axis-lag = Days after the contact
-after-purchases-title = Contacts after purchases
-kind-any = all by the company
-lag-days = { $from } to { $to } days
-claim-more-follow = more purchases follow
-claim-not-shown = nothing shown
-claim-too-few = too few to tell
-claim-follows-purchases = follows purchases itself
-claim-order-unknown = order within the day unknown
+timing-empty = Nie ma dziennika kontaktów, więc o kontaktach i zakupach nic się tu nie mówi.
+timing-said = Zakupy wzięte pod uwagę: { $purchases }, klienci: { $customers }; każdy między pierwszym a ostatnim zakupem klienta.
+timing-caveat = To współwystępowanie, a nie skutek: sezon, promocja lub własny plan klienta może przynieść i kontakt, i zakup. Co daje kontakt, pokaże tylko wyłączenie z kampanii losowej części klientów.
+timing-title = Zakupy po kontaktach
+timing-reading = Ile razy częściej klienci kupują w dniach po kontakcie niż w innym czasie: 1 to brak różnicy. Wąsy to przedziały; przedział, w którym jest 1, niczego nie pokazuje. Legenda dodaje rodzaje kontaktu.
+axis-lag = Dni po kontakcie
+after-purchases-title = Kontakty po zakupach
+kind-any = wszystkie od firmy
+lag-days = { $from } do { $to } dni
+claim-more-follow = potem więcej zakupów
+claim-not-shown = niczego nie pokazano
+claim-too-few = za mało, by powiedzieć
+claim-follows-purchases = sam następuje po zakupach
+claim-order-unknown = nieznana kolejność w ciągu dnia
 
 # The data behind it
 
-data-said = Scored by clivia { $version }. The same orders, settings and version give the same numbers.
-data-returns = { $rows } rows of returns undid { $orders } orders and left { $customers } customers without a purchase; { $unmatched } returned found no order in the data.
-data-no-returns = There are no returns in the data.
-data-zero = { $rows } rows with an amount of zero were kept.
-data-chosen = The model { $model } was chosen, as the one that foretold { $from } to { $to } best.
-rows-title = Rows used and refused
-refused-title = Why rows were refused
-fits-title = Fits
-warnings-title = Mind
-mapping-title = Columns used
-settings-title = Settings
-table-orders = orders
-table-contacts = contacts
-table-customers = customers
-verdict-converged = converged
-verdict-boundary = converged at the edge of a range
-verdict-not-converged = did not converge
+data-said = Policzono programem clivia { $version }. Te same zamówienia, ustawienia i wersja dają te same liczby.
+data-returns = Wiersze zwrotów ({ $rows }) cofnęły zamówienia ({ $orders }) i zostawiły bez zakupu klientów ({ $customers }); zwroty na { $unmatched } nie znalazły zamówienia w danych.
+data-no-returns = W danych nie ma zwrotów.
+data-zero = Zachowano wiersze z kwotą zero: { $rows }.
+data-chosen = Wybrano model { $model }, który najlepiej przewidział czas od { $from } do { $to }.
+rows-title = Wiersze użyte i odrzucone
+refused-title = Dlaczego wiersze odrzucono
+fits-title = Dopasowania
+warnings-title = Uwagi
+mapping-title = Użyte kolumny
+settings-title = Ustawienia
+table-orders = zamówienia
+table-contacts = kontakty
+table-customers = klienci
+verdict-converged = zbieżne
+verdict-boundary = zbieżne na krańcu zakresu
+verdict-not-converged = niezbieżne
 
-rule-wrong-number-of-cells = wrong number of cells
-rule-row-too-long = row too long
-rule-not-json = not JSON
-rule-not-text = not text
-rule-missing-customer = no customer
-rule-missing-date = no date
-rule-unreadable-date = unreadable date
-rule-date-out-of-range = date out of range
-rule-after-as-of = after the as-of date
-rule-missing-amount = no amount
-rule-unreadable-amount = unreadable amount
-rule-non-finite-amount = amount not finite
-rule-amount-too-large = amount too large
-rule-zero-amount = amount of zero
-rule-return = return
-rule-duplicate = duplicate
-rule-missing-currency = no currency
-rule-other-currency = another currency
-rule-missing-channel = no channel
-rule-unknown-direction = unknown direction
-rule-unreadable-cost = unreadable cost
-rule-negative-cost = negative cost
-rule-unreadable-satisfaction = unreadable rating
-rule-satisfaction-off-scale = rating off the scale
-rule-unreadable-response-time = unreadable response time
-rule-negative-response-time = answer before the question
-rule-unreadable-control = control flag neither yes nor no
-rule-control-without-campaign = held out of no campaign
-rule-unknown-customer = unknown customer
-rule-customer-without-purchase = customer without a purchase
+rule-wrong-number-of-cells = zła liczba komórek
+rule-row-too-long = za długi wiersz
+rule-not-json = to nie JSON
+rule-not-text = to nie tekst
+rule-missing-customer = brak klienta
+rule-missing-date = brak daty
+rule-unreadable-date = nieczytelna data
+rule-date-out-of-range = data poza zakresem
+rule-after-as-of = po dacie stanu
+rule-missing-amount = brak kwoty
+rule-unreadable-amount = nieczytelna kwota
+rule-non-finite-amount = kwota nieskończona
+rule-amount-too-large = za duża kwota
+rule-zero-amount = kwota zero
+rule-return = zwrot
+rule-duplicate = powtórzenie
+rule-missing-currency = brak waluty
+rule-other-currency = inna waluta
+rule-missing-channel = brak kanału
+rule-unknown-direction = nieznany kierunek
+rule-unreadable-cost = nieczytelny koszt
+rule-negative-cost = ujemny koszt
+rule-unreadable-satisfaction = nieczytelna ocena
+rule-satisfaction-off-scale = ocena poza skalą
+rule-unreadable-response-time = nieczytelny czas odpowiedzi
+rule-negative-response-time = odpowiedź przed pytaniem
+rule-unreadable-control = grupa kontrolna ani tak, ani nie
+rule-control-without-campaign = wyłączenie bez kampanii
+rule-unknown-customer = nieznany klient
+rule-customer-without-purchase = klient bez zakupu
 
 # Columns
 
-column-actual = Made
-column-aligned = Aligned
-column-at-stake = At stake
-column-cell = Cell
-column-cells = Cells
-column-claim = What may be said
-column-cluster = Cluster
-column-clv = Lifetime value
-column-clv-high = Value, high end
-column-clv-low = Value, low end
-column-column = Column
-column-contact-cost = Contact cost
-column-contacts = Contacts
-column-cost = Cost
-column-customer = Customer
-column-customer-share = Share of customers
-column-customers = Customers
-column-decile = Tenth
-column-density = How many
-column-deviations = Standard deviations from the average
-column-diagnosis = Diagnosis
-column-end = Up to
-column-estimate = Estimate
-column-events = Purchases
-column-expected = Expected
-column-expected-events = At the usual rate
-column-expected-purchases = Expected purchases
-column-feature = Feature
-column-frequency = Frequency
-column-high = High end
-column-k = Clusters
-column-kind = Kind of contact
-column-lag = Lag
-column-last-purchase-age = Age at the last purchase
-column-low = Low end
-column-mean-days-since-last = Days since the last purchase
-column-mean-m = Mean score of money
-column-mean-purchase-days = Purchase days
+column-actual = Faktyczne
+column-aligned = Stosownie
+column-at-stake = Zagrożone
+column-cell = Pole
+column-cells = Pola
+column-claim = Co można powiedzieć
+column-cluster = Klaster
+column-clv = Wartość (CLV)
+column-clv-high = Wartość, górny kraniec
+column-clv-low = Wartość, dolny kraniec
+column-column = Kolumna
+column-contact-cost = Koszt kontaktu
+column-contacts = Kontakty
+column-cost = Koszt
+column-customer = Klient
+column-customer-share = Udział klientów
+column-customers = Klienci
+column-decile = Dziesiąta część
+column-density = Ilu
+column-deviations = Odchylenia standardowe od średniej
+column-diagnosis = Diagnoza
+column-end = Do
+column-estimate = Oszacowanie
+column-events = Zakupy
+column-expected = Oczekiwane
+column-expected-events = Przy zwykłym tempie
+column-expected-purchases = Oczekiwane zakupy
+column-feature = Cecha
+column-frequency = Częstość
+column-high = Górny kraniec
+column-k = Klastry
+column-kind = Rodzaj kontaktu
+column-lag = Odstęp
+column-last-purchase-age = Wiek przy ostatnim zakupie
+column-low = Dolny kraniec
+column-mean-days-since-last = Dni od ostatniego zakupu
+column-mean-m = Średnia ocena pieniędzy
+column-mean-purchase-days = Dni zakupów
 column-model = Model
-column-money-read = Money read
-column-money-refused = Money refused
-column-money-used = Money used
-column-orders = Orders
-column-over-served = Over-served
-column-p-adjusted = p, adjusted
-column-p-alive = Chance of staying
-column-parameter = Parameter
-column-part = Part
-column-profit = Profit
-column-profit-so-far = Profit so far
-column-range = Range
-column-rate-ratio = Rate ratio
-column-recency = Recency
-column-repeats = Repeat purchases
-column-revenue = Revenue
-column-revenue-per-day = Revenue a purchase day
-column-rows-read = Rows read
-column-rows-refused = Rows refused
-column-rows-used = Rows used
-column-rule = Reason
+column-money-read = Kwota wczytana
+column-money-refused = Kwota odrzucona
+column-money-used = Kwota użyta
+column-orders = Zamówienia
+column-over-served = Nadmiernie
+column-p-adjusted = p, poprawione
+column-p-alive = Szansa pozostania
+column-parameter = Parametr
+column-part = Część
+column-profit = Zysk
+column-profit-so-far = Zysk narastająco
+column-range = Przedział
+column-rate-ratio = Iloraz częstości
+column-recency = Świeżość
+column-repeats = Ponowne zakupy
+column-revenue = Przychód
+column-revenue-per-day = Przychód na dzień zakupów
+column-rows-read = Wiersze wczytane
+column-rows-refused = Wiersze odrzucone
+column-rows-used = Wiersze użyte
+column-rule = Powód
 column-segment = Segment
-column-set-to = Set to
-column-setting = Setting
+column-set-to = Wartość
+column-setting = Ustawienie
 column-silhouette = Silhouette
-column-standard-error = Standard error
-column-step = What to do
-column-table = Table
-column-typical = Typical value
-column-under-served = Under-served
-column-value-share = Share of the value
-column-verdict = Verdict
-column-warning = Warning
-column-why = Why
+column-standard-error = Błąd standardowy
+column-step = Co zrobić
+column-table = Tabela
+column-typical = Typowa wartość
+column-under-served = Zaniedbani
+column-value-share = Udział w wartości
+column-verdict = Werdykt
+column-warning = Ostrzeżenie
+column-why = Dlaczego

@@ -1,353 +1,425 @@
 # The words of the report. Every language has the same keys; numbers come in by name and are shown in the reader's locale.
 
-title = Customers: worth, contact, what to change
-subtitle = As of { $date }
-skip = Skip to the content
-contents = Contents
-table = The numbers as a table
-keys = Charts answer to the mouse and, once focused, to the arrow keys; below each stand its numbers as a table.
-no-script = Charts need scripts, which are off. All numbers are in the tables.
-licences = Licences of what is in this page
-charts-by = Charts by Apache ECharts 6.1.0, Apache License 2.0.
-made-by = Made by clivia { $version } from run.json and figures.json of the run.
-choose-cell = Customers of the cell
-all-cells = all cells
-none-listed = Nobody of this cell is among those listed.
-languages-note = Names of segments, clusters and channels, warnings and settings are as the run wrote them, some in { $words }.
-alt = { $title }. Its numbers are in the table below it.
-merged = All others together
+title = Clienți: valoare, contact, ce e de schimbat
+subtitle = Situația la { $date }
+skip = Salt la conținut
+contents = Cuprins
+table = Cifrele în tabel
+keys = Graficele răspund la mouse și, odată selectate, la tastele săgeți; sub fiecare se află cifrele lui în tabel.
+no-script = Graficele au nevoie de scripturi, iar acestea sunt oprite. Toate cifrele sunt în tabele.
+licences = Licențele pentru ce conține pagina
+charts-by = Grafice: Apache ECharts 6.1.0, Apache License 2.0.
+made-by = Realizat cu clivia { $version } din fișierele run.json și figures.json ale rulării.
+choose-cell = Clienții din celula
+all-cells = toate celulele
+none-listed = Nimeni din această celulă nu e în listă.
+languages-note = Numele segmentelor, clusterelor și canalelor, avertismentele și setările sunt cele scrise de rulare, unele în limba: { $words }.
+alt = { $title }. Cifrele sunt în tabelul de dedesubt.
+merged = Toți ceilalți împreună
 days = { $days ->
-    [one] { $days } day
-   *[other] { $days } days
+    [one] { $days } zi
+    [few] { $days } zile
+   *[other] { $days } de zile
 }
 
-section-headline = In short
-section-map = The map: contact against worth
-section-profit = Profit and value
-section-rfm = Recency, frequency, money
-section-clusters = Clusters
-section-value = What is to come
-section-timing = Contacts and purchases in time
-section-data = The data behind it
+span-days = { $count ->
+    [one] { $count } zi
+    [few] { $count } zile
+   *[other] { $count } de zile
+}
+span-weeks = { $count ->
+    [one] { $count } săptămână
+    [few] { $count } săptămâni
+   *[other] { $count } de săptămâni
+}
+span-months = { $count ->
+    [one] { $count } lună
+    [few] { $count } luni
+   *[other] { $count } de luni
+}
+span-years = { $count ->
+    [one] { $count } an
+    [few] { $count } ani
+   *[other] { $count } de ani
+}
 
-unit-days = days
-unit-weeks = weeks
-unit-months = months
-unit-quarters = quarters
-unit-years = years
-unit-one-days = day
-unit-one-weeks = week
-unit-one-months = month
-unit-one-quarters = quarter
-unit-one-years = year
+section-headline = Pe scurt
+section-map = Harta: contact față de valoare
+section-profit = Profit și valoare
+section-rfm = Recență, frecvență, bani
+section-clusters = Clustere
+section-value = Ce va urma
+section-timing = Contacte și cumpărări în timp
+section-data = Datele
+
+unit-days = zile
+unit-weeks = săptămâni
+unit-months = luni
+unit-quarters = trimestre
+unit-years = ani
+unit-one-days = zi
+unit-one-weeks = săptămână
+unit-one-months = lună
+unit-one-quarters = trimestru
+unit-one-years = an
 
 # In short
 
 head-customers = { $customers ->
-    [one] { $customers } customer has bought up to { $date }.
-   *[other] { $customers } customers have bought up to { $date }.
+    [one] { $customers } client a cumpărat până la { $date }.
+    [few] { $customers } clienți au cumpărat până la { $date }.
+   *[other] { $customers } de clienți au cumpărat până la { $date }.
 }
-head-purchases = Within { $horizon } they are expected to buy { $purchases } times.
-head-value-between = That is worth { $value }, and with a probability of { $level } between { $low } and { $high }.
-head-value-alone = What is to come from them is worth { $value }.
-head-no-model = The data carry no purchase model, so nothing is said about what is to come.
-head-decile = The most valuable tenth of the customers holds { $share } of what is to come.
-head-profit = { $share } of the customers are profitable and bring { $peak } of the final profit; the others lose { $lost } of it again.
-head-profit-none-lost = { $share } of the customers are profitable, and none loses money.
+head-purchases = În { $horizon } se așteaptă de la ei { $purchases ->
+    [one] { $purchases } cumpărare.
+    [few] { $purchases } cumpărări.
+   *[other] { $purchases } de cumpărări.
+}
+head-value-between = Aceasta valorează { $value }, iar cu o probabilitate de { $level } între { $low } și { $high }.
+head-value-alone = Ce va veni de la ei valorează { $value }.
+head-no-model = Datele nu permit un model de cumpărare, așa că despre viitor nu se spune nimic.
+head-decile = Zecimea cea mai valoroasă a clienților deține { $share } din ce va urma.
+head-profit = { $share } dintre clienți sunt profitabili și aduc { $peak } din profitul final; ceilalți pierd din el { $lost }.
+head-profit-none-lost = { $share } dintre clienți sunt profitabili și niciunul nu aduce pierderi.
 head-stake = { $under ->
-    [one] { $under } customer is contacted worse than it is worth, with { $stake } of value at stake;
-   *[other] { $under } customers are contacted worse than they are worth, with { $stake } of value at stake;
+    [one] { $under } client este contactat mai slab decât merită; valoare în joc: { $stake }.
+    [few] { $under } clienți sunt contactați mai slab decât merită; valoare în joc: { $stake }.
+   *[other] { $under } de clienți sunt contactați mai slab decât merită; valoare în joc: { $stake }.
 } { $over ->
-    [one] { $over } is contacted better than it is worth, where { $saving } could be saved in { $days ->
-        [one] { $days } day
-       *[other] { $days } days
-    }.
-   *[other] { $over } are contacted better than they are worth, where { $saving } could be saved in { $days ->
-        [one] { $days } day
-       *[other] { $days } days
-    }.
+    [one] { $over } este contactat mai bine decât merită,
+   *[other] { $over } sunt contactați mai bine decât merită,
+} unde s-ar putea economisi { $saving } în { $days ->
+    [one] { $days } zi.
+    [few] { $days } zile.
+   *[other] { $days } de zile.
 }
-idea-between = { $verdict } (rank correlation { $correlation }, 95 % interval { $low } to { $high }; 1 is always, 0 is no connection).
-idea-alone = { $verdict } (rank correlation { $correlation }).
-idea-unknown = Whether contact follows worth cannot be said: customers do not differ, or are too few.
-idea-not-kept = The idea is not kept: contact does not follow worth
-idea-untold = Whether contact follows worth cannot be told: there are too few customers
-idea-upside-down = The idea is turned upside down: the more a customer is worth, the worse the contact
-idea-against = The idea is not kept: who is worth more gets slightly worse contact
-idea-hardly-kept = The idea is hardly kept: contact follows worth weakly
-idea-kept-in-part = The idea is kept in part: contact follows worth, with many exceptions
-idea-kept = The idea is kept: contact follows worth closely
+idea-between = { $verdict } (corelația rangurilor { $correlation }, interval de 95 % de la { $low } la { $high }; 1 înseamnă mereu, 0 nicio legătură).
+idea-alone = { $verdict } (corelația rangurilor { $correlation }).
+idea-unknown = Nu se poate spune dacă contactul urmează valoarea: clienții nu diferă sau sunt prea puțini.
+idea-not-kept = Contactul nu urmează valoarea
+idea-untold = Nu se poate spune dacă contactul urmează valoarea: sunt prea puțini clienți
+idea-upside-down = Contactul merge împotriva valorii: cu cât un client valorează mai mult, cu atât contactul e mai slab
+idea-against = Contactul nu urmează valoarea: cine valorează mai mult are un contact puțin mai slab
+idea-hardly-kept = Contactul urmează slab valoarea
+idea-kept-in-part = Contactul urmează în parte valoarea, cu multe excepții
+idea-kept = Contactul urmează îndeaproape valoarea
 
 # The map
 
-map-empty = There is no contact log, so there is no map: give one by --contacts.
-map-said = { $under } under-served, { $aligned } aligned, { $over } over-served, by a tolerance of { $tolerance } points; { $without } without any contact.
-map-clv-share = { $share } of the lifetime value is with under-served customers.
-map-cost-share = { $share } of the contact cost goes to over-served customers.
-map-title = Contact quality against attractiveness
-map-reading = Up is worth more, right is contacted better; the place is the rank within the base. On the diagonal contact fits worth, between the dashed lines it is aligned. Above it (triangles) the company neglects customers, below it (diamonds) it spends too much on them. Darker fields hold more customers. Choose a cell to see its customers in the list.
-axis-contact = Contact quality (0–100)
-axis-attractiveness = Attractiveness (0–100)
-cell-worth = { $customers } customers
+map-empty = Nu există un jurnal de contacte, deci nici hartă: dați unul prin --contacts.
+map-said = Neglijați: { $under }, tratați pe măsură: { $aligned }, tratați în exces: { $over }, cu o toleranță de { $tolerance } puncte; fără niciun contact: { $without }.
+map-clv-share = { $share } din valoarea clienților (CLV) este la cei neglijați.
+map-cost-share = { $share } din costul contactelor merge la cei tratați în exces.
+map-title = Calitatea contactului față de atractivitate
+map-reading = Mai sus înseamnă mai valoros, mai la dreapta mai bine contactat; locul este rangul în toată baza. Pe diagonală contactul e pe măsura valorii, între liniile întrerupte este potrivit. Deasupra (triunghiuri) firma neglijează clienți, dedesubt (romburi) cheltuiește prea mult cu ei.
+map-density = Câmpurile mai închise au mai mulți clienți; punctele sunt câțiva dintre ei.
+map-choosing = Alegeți o celulă ca să-i vedeți clienții în listă.
+axis-contact = Calitatea contactului (0–100)
+axis-attractiveness = Atractivitate (0–100)
+cell-worth = { $customers ->
+    [one] { $customers } client
+    [few] { $customers } clienți
+   *[other] { $customers } de clienți
+}
     { $value }
-cell-customers = { $customers } customers
-cell-name = { $value } value, { $contact } contact
-level-low = low
-level-medium = medium
-level-high = high
-listed-title = The most under-served
-listed-said = Whose first correction is worth most comes first; all corrections are in the table corrections of the run.
-listed-none = Nobody is under-served.
+cell-customers = { $customers ->
+    [one] { $customers } client
+    [few] { $customers } clienți
+   *[other] { $customers } de clienți
+}
+cell-name = valoare { $value }, calitate a contactului { $contact }
+level-low = mică
+level-medium = medie
+level-high = mare
+listed-title = Cei mai neglijați
+listed-said = Întâi cei la care prima corecție valorează cel mai mult; toate corecțiile sunt în tabelul corrections al rulării.
+listed-none = Nimeni nu este neglijat.
 
-why-never = never contacted
-why-silence = no contact for { $days } days
-why-silence-own = no contact for { $days } days, against a rhythm of its own of { $rhythm }
-why-silence-usual = no contact for { $days } days, against a usual rhythm of { $rhythm }
-why-few = { $contacts } contacts in { $days } days, the last { $last } days ago
-why-reach = { $reached } of { $tried } contacts by { $channel } reached the customer; this way reaches { $rate }
-why-reach-unknown = no outcome of a contact is known; this way reaches { $rate }
-why-dialogue = { $both } of { $contacts } contacts went both ways; this way { $rate } are answered
-why-richness = contacts of weight { $mean } on average; this way weighs { $weight }
-why-satisfaction = a rating of { $rating }, against { $usual } this way
-why-slow = answered after { $hours } hours on average, against { $usual } usually
-why-no-channel = no channel is open: { $refused } refused, { $full } at their cap
-why-no-gain = no single contact would raise contact quality
-step-none = nothing for now
-step-answer = answer sooner
-step-visit = visit
-step-meeting = meet
-step-call = call
-step-video = call by video
+why-never = niciodată contactat
+why-silence = niciun contact de { $days ->
+    [one] { $days } zi
+    [few] { $days } zile
+   *[other] { $days } de zile
+}
+why-silence-own = niciun contact de { $days ->
+    [one] { $days } zi
+    [few] { $days } zile
+   *[other] { $days } de zile
+}, față de un ritm propriu de { $rhythm ->
+    [one] { $rhythm } zi
+    [few] { $rhythm } zile
+   *[other] { $rhythm } de zile
+}
+why-silence-usual = niciun contact de { $days ->
+    [one] { $days } zi
+    [few] { $days } zile
+   *[other] { $days } de zile
+}, față de un ritm obișnuit de { $rhythm ->
+    [one] { $rhythm } zi
+    [few] { $rhythm } zile
+   *[other] { $rhythm } de zile
+}
+why-few = { $contacts ->
+    [one] { $contacts } contact
+    [few] { $contacts } contacte
+   *[other] { $contacts } de contacte
+} în { $days ->
+    [one] { $days } zi
+    [few] { $days } zile
+   *[other] { $days } de zile
+}, ultimul acum { $last ->
+    [one] { $last } zi
+    [few] { $last } zile
+   *[other] { $last } de zile
+}
+why-reach = { $channel }: reușite { $reached } din { $tried }; pe această cale reușesc { $rate }
+why-reach-unknown = nu se știe rezultatul niciunui contact; pe această cale reușesc { $rate }
+why-dialogue = în ambele sensuri { $both } din { $contacts }; pe această cale primesc răspuns { $rate }
+why-richness = greutatea medie a contactelor { $mean }; această cale are { $weight }
+why-satisfaction = o notă de { $rating }, față de { $usual } pe această cale
+why-slow = răspuns în medie după { $hours } ore, față de { $usual } de obicei
+why-no-channel = niciun canal deschis; refuzate: { $refused }, la limită: { $full }
+why-no-gain = niciun contact singur nu ar ridica calitatea
+step-none = nimic deocamdată
+step-answer = răspuns mai rapid
+step-visit = vizită
+step-meeting = întâlnire
+step-call = telefon
+step-video = apel video
 step-chat = chat
-step-letter = write a letter
-step-email = write an e-mail
-step-sms = send a text message
-step-other = contact by { $channel }
+step-letter = scrisoare
+step-email = e-mail
+step-sms = SMS
+step-other = contact prin { $channel }
 
 # Profit and value
 
-profit-empty = There are no amounts, so there is no profit.
-profit-is-revenue = No cost is known, so profit is revenue here; --margin tells how much of it is profit.
-profit-said = { $share } of the customers are profitable. Up to them the curve rises to { $peak }; it ends at { $profit }.
-whale-title = Whale curve
-whale-reading = Customers from the most to the least profitable, left to right; the curve is what they bring together. Where it falls, customers cost more than they bring.
-mark-peak = profitable
-axis-customer-share = Share of the customers, most profitable first
-axis-profit = Profit so far, together
-deciles-title = Value by tenths of the customers
-deciles-reading = Each bar is a tenth of the customers, the most valuable first. The steeper it falls, the more depends on few.
-axis-decile = Tenth of the customers, most valuable first
+profit-empty = Nu există sume, deci nici profit.
+profit-is-revenue = Costurile nu sunt cunoscute, așa că profitul este aici venitul; --margin spune cât din el este profit.
+profit-said = { $share } dintre clienți sunt profitabili. Până la ei curba urcă la { $peak }; se termină la { $profit }.
+whale-title = Curba balenei
+whale-reading = Clienții de la cel mai profitabil la cel mai puțin, de la stânga la dreapta; curba este ce aduc împreună. Unde coboară, clienții costă mai mult decât aduc.
+mark-peak = profitabili
+axis-customer-share = Ponderea clienților, întâi cei mai profitabili
+axis-profit = Profit cumulat
+deciles-title = Valoarea pe zecimi de clienți
+deciles-reading = Fiecare bară este o zecime de clienți, întâi cei mai valoroși. Cu cât coboară mai abrupt, cu atât mai mult depinde de puțini.
+axis-decile = Zecime de clienți, întâi cei mai valoroși
 
 # Recency, frequency, money
 
-scores-title = Recency by frequency
-scores-reading = Each field holds the customers of one score of recency (up is more recent) and one of frequency (right is more often). The number is how many they are; the darker, the more money they have spent.
-axis-frequency-score = Frequency score
-axis-recency-score = Recency score
-segments-title = Segments
-segments-reading = The segments that the scores make. Whiskers at the lifetime value are its interval.
+scores-title = Recență și frecvență
+scores-reading = Fiecare câmp are clienții cu un scor de recență (mai sus e mai recent) și unul de frecvență (mai la dreapta e mai des). Numărul arată câți sunt; cu cât e mai închis, cu atât au cheltuit mai mult.
+axis-frequency-score = Scor de frecvență
+axis-recency-score = Scor de recență
+segments-title = Segmente
+segments-reading = Segmentele date de scoruri. Mustățile la valoarea clienților sunt intervalul ei.
 
 # Clusters
 
-clusters-empty = The customers do not fall into clusters.
-clusters-said = { $clusters } groups of customers who are alike, found in the data and not set by rules.
-profile-title = What sets each cluster apart
-profile-reading = Each row is a cluster. The number is its typical value; the colour says how far that is from the average customer: purple above, orange below.
-sizes-title = Sizes of the clusters
-sizes-reading = How many customers each cluster has, what they have spent, and what is to come from them.
-silhouette-title = How well the clusters part
-silhouette-reading = The silhouette by number of clusters, with its sampling error as whiskers: the higher, the better they part.
-axis-k = Number of clusters
-feature-purchase-days = Purchase days
-feature-days-since-last = Days since the last purchase
-feature-revenue-per-purchase-day = Revenue a purchase day
+clusters-empty = Clienții nu se împart în clustere.
+clusters-said = { $clusters ->
+    [one] { $clusters } grup
+    [few] { $clusters } grupuri
+   *[other] { $clusters } de grupuri
+} de clienți asemănători, găsite în date și nu fixate prin reguli.
+profile-title = Ce deosebește fiecare cluster
+profile-reading = Fiecare rând este un cluster. Numărul este valoarea lui tipică; culoarea arată cât de departe e de clientul mediu: violet deasupra, portocaliu dedesubt.
+sizes-title = Mărimea clusterelor
+sizes-reading = Câți clienți are fiecare cluster, cât au cheltuit și ce va veni de la ei.
+silhouette-title = Cât de bine se despart clusterele
+silhouette-reading = Silueta după numărul de clustere, cu eroarea de eșantionare ca mustăți: cu cât e mai sus, cu atât se despart mai bine.
+axis-k = Număr de clustere
+feature-purchase-days = Zile cu cumpărări
+feature-days-since-last = Zile de la ultima cumpărare
+feature-revenue-per-purchase-day = Venit pe zi cu cumpărări
 
 # What is to come
 
-value-empty = There is no purchase model, so nothing is said of what is to come.
-value-said = By the model { $model }, within { $horizon } from the as-of date.
-holdout-said = To see how far { $model } can be trusted, it was fitted to the time up to { $end } alone and held against what { $customers } customers then did up to { $last }: expected { $expected } purchases, made { $actual }.
-holdout-empty = There is no holdout here to see how far the model can be trusted: clivia validate makes one.
-clv-title = Customers by lifetime value
-clv-reading = How many customers have a lifetime value in each range. Ranges grow, so that few large ones do not hide the many small ones.
-alive-title = Customers by the chance that they stay
-alive-reading = How many customers are still customers with which probability. Those on the left have most likely left for good.
-axis-alive = Probability of still being a customer
-matrix-purchases-title = Expected purchases by frequency and recency
-matrix-purchases-reading = What the model expects of a customer as old as the oldest: by how often it came back (up) and how late in its time it bought last (right). Bottom right are those who seldom buy and are still there, top left those who bought often and then stopped.
-matrix-alive-title = Chance of staying by frequency and recency
-matrix-alive-reading = The probability of still being a customer, read as the chart before. Who bought often and then stopped has most likely left.
-axis-last-purchase-age = Age at the last purchase ({ $unit })
-tracking-cumulative-title = Repeat purchases so far: made and expected
-tracking-cumulative-reading = All repeat purchases together up to each date. Behind the dotted line the model had seen nothing: the nearer the curves there, the better it foretells.
-tracking-periods-title = Repeat purchases by period: made and expected
-tracking-periods-reading = The same for each period alone. A model of this kind knows no seasons, so peaks stay above its curve.
-mark-holdout = not seen
-axis-repeat-purchases = Repeat purchases
-by-frequency-title = Purchases in the holdout by earlier frequency
-by-frequency-reading = What customers with so many repeat purchases bought each in the holdout, and what was expected of them.
-repeat-counts-title = Customers by repeat purchases
-repeat-counts-reading = How many customers came back how often up to the holdout, and how many the model says: whether it fits what it has seen.
-axis-repeats-before = Repeat purchases before the holdout
-axis-purchases-each = Purchases of each in the holdout
-or-more = { $count } or more
-purchase-rate-title = How customers differ in buying
-purchase-rate-reading = The share of customers with each rate of buying, while they are customers, by the model. The last bar is all above.
-axis-purchase-rate = Purchases a { $unit }
-dropout-probability-title = How customers differ in leaving
-dropout-probability-reading = The share of customers with each probability of leaving after a purchase, by the model.
-axis-dropout-probability = Probability of leaving
-dropout-rate-title = How customers differ in leaving
-dropout-rate-reading = The share of customers with each rate of leaving, by the model. The last bar is all above.
-axis-dropout-rate = Rate of leaving a { $unit }
-purchase-probability-title = How customers differ in buying
-purchase-probability-reading = The share of customers with each probability of buying, while they are customers, by the model.
-axis-purchase-probability = Probability of buying in a { $unit }
-range-between = { $from } to { $to }
-range-below = up to { $to }
-range-above = above { $from }
-range-all = all
+value-empty = Nu există un model de cumpărare, așa că despre viitor nu se spune nimic.
+value-said = Așteptările modelului { $model } pe { $horizon } de la data situației.
+holdout-said = Ca să se vadă cât de mult se poate avea încredere în { $model }, a fost ajustat doar pe timpul până la { $end } și comparat cu ce au făcut apoi până la { $last } clienții, în număr de { $customers }: cumpărări așteptate { $expected }, făcute { $actual }.
+holdout-empty = Nu există aici o perioadă de control care să arate cât de mult se poate avea încredere în model: clivia validate face una.
+clv-title = Clienți după valoare (CLV)
+clv-reading = Câți clienți au o valoare în fiecare interval. Intervalele cresc, ca puținele mari să nu le ascundă pe multele mici.
+alive-title = Clienți după șansa de a rămâne
+alive-reading = Câți clienți mai sunt clienți și cu ce probabilitate. Cei din stânga au plecat cel mai probabil pentru totdeauna.
+axis-alive = Probabilitatea de a mai fi client
+matrix-purchases-title = Cumpărări așteptate după frecvență și recență
+matrix-purchases-reading = Ce așteaptă modelul de la un client la fel de vechi ca cel mai vechi: cât de des a revenit (în sus) și cât de târziu a cumpărat ultima dată (la dreapta). Jos în dreapta sunt cei care cumpără rar și mai sunt, sus în stânga cei care au cumpărat des și s-au oprit.
+matrix-alive-title = Șansa de a rămâne după frecvență și recență
+matrix-alive-reading = Probabilitatea de a mai fi client; se citește ca graficul dinainte. Cine a cumpărat des și s-a oprit a plecat cel mai probabil.
+axis-last-purchase-age = Vârsta la ultima cumpărare ({ $unit })
+tracking-cumulative-title = Cumpărări repetate cumulate: făcute și așteptate
+tracking-cumulative-reading = Toate cumpărările repetate până la fiecare dată. Dincolo de linia punctată modelul nu văzuse nimic: cu cât curbele sunt mai apropiate acolo, cu atât prevede mai bine.
+tracking-periods-title = Cumpărări repetate pe perioade: făcute și așteptate
+tracking-periods-reading = Același lucru pentru fiecare perioadă. Un astfel de model nu cunoaște sezoane, așa că vârfurile rămân deasupra curbei lui.
+mark-holdout = nevăzut
+axis-repeat-purchases = Cumpărări repetate
+by-frequency-title = Cumpărări în perioada de control după frecvența anterioară
+by-frequency-reading = Cât a cumpărat în perioada de control fiecare client cu atâtea cumpărări repetate și cât se aștepta de la el.
+repeat-counts-title = Clienți după cumpărări repetate
+repeat-counts-reading = Câți clienți au revenit de câte ori până la perioada de control și câți spune modelul: dacă se potrivește cu ce a văzut.
+axis-repeats-before = Cumpărări repetate înainte de perioada de control
+axis-purchases-each = Cumpărările fiecăruia în perioada de control
+or-more = { $count } sau mai multe
+purchase-rate-title = Cum diferă clienții la cumpărat
+purchase-rate-reading = Ponderea clienților cu fiecare rată de cumpărare, cât timp sunt clienți, după model. Ultima bară este tot ce e deasupra.
+axis-purchase-rate = Cumpărări pe { $unit }
+dropout-probability-title = Cum diferă clienții la plecare
+dropout-probability-reading = Ponderea clienților cu fiecare probabilitate de a pleca după o cumpărare, după model.
+axis-dropout-probability = Probabilitatea de a pleca
+dropout-rate-title = Cum diferă clienții la plecare
+dropout-rate-reading = Ponderea clienților cu fiecare rată de plecare, după model. Ultima bară este tot ce e deasupra.
+axis-dropout-rate = Rata de plecare pe { $unit }
+purchase-probability-title = Cum diferă clienții la cumpărat
+purchase-probability-reading = Ponderea clienților cu fiecare probabilitate de a cumpăra, cât timp sunt clienți, după model.
+axis-purchase-probability = Probabilitatea de a cumpăra pe { $unit }
+range-between = { $from } – { $to }
+range-below = până la { $to }
+range-above = peste { $from }
+range-all = toate
 
 # Contacts and purchases in time
 
-timing-empty = There is no contact log, so nothing is said about contacts and purchases.
-timing-said = Looked at { $purchases } purchases of { $customers } customers, each between the customer's own first and last purchase.
-timing-caveat = This is association, not effect: a season, a sale or a customer's own plan may bring both the contact and the purchase. Only holding a random share of customers out of a campaign shows what contacts do.
-timing-title = Purchases after contacts
-timing-reading = How often customers buy in the days after a contact, over how often they buy at other times: 1 is no difference. Whiskers are intervals; one that holds 1 shows nothing. The legend adds kinds of contact.
-axis-lag = Days after the contact
-after-purchases-title = Contacts after purchases
-kind-any = all by the company
-lag-days = { $from } to { $to } days
-claim-more-follow = more purchases follow
-claim-not-shown = nothing shown
-claim-too-few = too few to tell
-claim-follows-purchases = follows purchases itself
-claim-order-unknown = order within the day unknown
+timing-empty = Nu există un jurnal de contacte, așa că despre contacte și cumpărări nu se spune nimic.
+timing-said = Cumpărări luate în seamă: { $purchases }, clienți: { $customers }; fiecare între prima și ultima cumpărare a clientului.
+timing-caveat = Este asociere, nu efect: un sezon, o promoție sau planul propriu al clientului poate aduce și contactul, și cumpărarea. Ce fac contactele arată doar lăsarea la întâmplare a unei părți dintre clienți în afara campaniei.
+timing-title = Cumpărări după contacte
+timing-reading = De câte ori mai des cumpără clienții în zilele de după un contact decât în alt timp: 1 înseamnă nicio diferență. Mustățile sunt intervale; unul care îl cuprinde pe 1 nu arată nimic. Legenda adaugă feluri de contact.
+axis-lag = Zile după contact
+after-purchases-title = Contacte după cumpărări
+kind-any = toate ale firmei
+lag-days = { $from } – { $to } zile
+claim-more-follow = urmează mai multe cumpărări
+claim-not-shown = nu s-a arătat nimic
+claim-too-few = prea puține ca să se spună
+claim-follows-purchases = urmează el însuși cumpărărilor
+claim-order-unknown = ordinea în cursul zilei necunoscută
 
 # The data behind it
 
-data-said = Scored by clivia { $version }. The same orders, settings and version give the same numbers.
-data-returns = { $rows } rows of returns undid { $orders } orders and left { $customers } customers without a purchase; { $unmatched } returned found no order in the data.
-data-no-returns = There are no returns in the data.
-data-zero = { $rows } rows with an amount of zero were kept.
-data-chosen = The model { $model } was chosen, as the one that foretold { $from } to { $to } best.
-rows-title = Rows used and refused
-refused-title = Why rows were refused
-fits-title = Fits
-warnings-title = Mind
-mapping-title = Columns used
-settings-title = Settings
-table-orders = orders
-table-contacts = contacts
-table-customers = customers
-verdict-converged = converged
-verdict-boundary = converged at the edge of a range
-verdict-not-converged = did not converge
+data-said = Calculat cu clivia { $version }. Aceleași comenzi, setări și versiune dau aceleași cifre.
+data-returns = Rândurile de retururi ({ $rows }) au anulat comenzi ({ $orders }) și au lăsat clienți fără cumpărare ({ $customers }); retururile de { $unmatched } nu au găsit comanda în date.
+data-no-returns = În date nu sunt retururi.
+data-zero = Rânduri păstrate cu suma zero: { $rows }.
+data-chosen = A fost ales modelul { $model }, care a prevăzut cel mai bine timpul de la { $from } la { $to }.
+rows-title = Rânduri folosite și respinse
+refused-title = De ce au fost respinse rânduri
+fits-title = Ajustări
+warnings-title = De reținut
+mapping-title = Coloane folosite
+settings-title = Setări
+table-orders = comenzi
+table-contacts = contacte
+table-customers = clienți
+verdict-converged = convergent
+verdict-boundary = convergent la marginea unui domeniu
+verdict-not-converged = neconvergent
 
-rule-wrong-number-of-cells = wrong number of cells
-rule-row-too-long = row too long
-rule-not-json = not JSON
-rule-not-text = not text
-rule-missing-customer = no customer
-rule-missing-date = no date
-rule-unreadable-date = unreadable date
-rule-date-out-of-range = date out of range
-rule-after-as-of = after the as-of date
-rule-missing-amount = no amount
-rule-unreadable-amount = unreadable amount
-rule-non-finite-amount = amount not finite
-rule-amount-too-large = amount too large
-rule-zero-amount = amount of zero
-rule-return = return
-rule-duplicate = duplicate
-rule-missing-currency = no currency
-rule-other-currency = another currency
-rule-missing-channel = no channel
-rule-unknown-direction = unknown direction
-rule-unreadable-cost = unreadable cost
-rule-negative-cost = negative cost
-rule-unreadable-satisfaction = unreadable rating
-rule-satisfaction-off-scale = rating off the scale
-rule-unreadable-response-time = unreadable response time
-rule-negative-response-time = answer before the question
-rule-unreadable-control = control flag neither yes nor no
-rule-control-without-campaign = held out of no campaign
-rule-unknown-customer = unknown customer
-rule-customer-without-purchase = customer without a purchase
+rule-wrong-number-of-cells = număr greșit de celule
+rule-row-too-long = rând prea lung
+rule-not-json = nu este JSON
+rule-not-text = nu este text
+rule-missing-customer = fără client
+rule-missing-date = fără dată
+rule-unreadable-date = dată de necitit
+rule-date-out-of-range = dată în afara domeniului
+rule-after-as-of = după data situației
+rule-missing-amount = fără sumă
+rule-unreadable-amount = sumă de necitit
+rule-non-finite-amount = sumă infinită
+rule-amount-too-large = sumă prea mare
+rule-zero-amount = sumă zero
+rule-return = retur
+rule-duplicate = repetat
+rule-missing-currency = fără monedă
+rule-other-currency = altă monedă
+rule-missing-channel = fără canal
+rule-unknown-direction = sens necunoscut
+rule-unreadable-cost = cost de necitit
+rule-negative-cost = cost negativ
+rule-unreadable-satisfaction = notă de necitit
+rule-satisfaction-off-scale = notă în afara scalei
+rule-unreadable-response-time = timp de răspuns de necitit
+rule-negative-response-time = răspuns înaintea întrebării
+rule-unreadable-control = grup de control nici da, nici nu
+rule-control-without-campaign = ținut în afara niciunei campanii
+rule-unknown-customer = client necunoscut
+rule-customer-without-purchase = client fără cumpărare
 
 # Columns
 
-column-actual = Made
-column-aligned = Aligned
-column-at-stake = At stake
-column-cell = Cell
-column-cells = Cells
-column-claim = What may be said
+column-actual = Făcute
+column-aligned = Pe măsură
+column-at-stake = În joc
+column-cell = Celulă
+column-cells = Celule
+column-claim = Ce se poate spune
 column-cluster = Cluster
-column-clv = Lifetime value
-column-clv-high = Value, high end
-column-clv-low = Value, low end
-column-column = Column
-column-contact-cost = Contact cost
-column-contacts = Contacts
+column-clv = Valoare (CLV)
+column-clv-high = Valoare, limita de sus
+column-clv-low = Valoare, limita de jos
+column-column = Coloană
+column-contact-cost = Costul contactelor
+column-contacts = Contacte
 column-cost = Cost
-column-customer = Customer
-column-customer-share = Share of customers
-column-customers = Customers
-column-decile = Tenth
-column-density = How many
-column-deviations = Standard deviations from the average
-column-diagnosis = Diagnosis
-column-end = Up to
-column-estimate = Estimate
-column-events = Purchases
-column-expected = Expected
-column-expected-events = At the usual rate
-column-expected-purchases = Expected purchases
-column-feature = Feature
-column-frequency = Frequency
-column-high = High end
-column-k = Clusters
-column-kind = Kind of contact
-column-lag = Lag
-column-last-purchase-age = Age at the last purchase
-column-low = Low end
-column-mean-days-since-last = Days since the last purchase
-column-mean-m = Mean score of money
-column-mean-purchase-days = Purchase days
+column-customer = Client
+column-customer-share = Ponderea clienților
+column-customers = Clienți
+column-decile = Zecime
+column-density = Câți
+column-deviations = Abateri standard față de medie
+column-diagnosis = Diagnostic
+column-end = Până la
+column-estimate = Estimare
+column-events = Cumpărări
+column-expected = Așteptate
+column-expected-events = La rata obișnuită
+column-expected-purchases = Cumpărări așteptate
+column-feature = Caracteristică
+column-frequency = Frecvență
+column-high = Limita de sus
+column-k = Clustere
+column-kind = Felul contactului
+column-lag = Interval
+column-last-purchase-age = Vârsta la ultima cumpărare
+column-low = Limita de jos
+column-mean-days-since-last = Zile de la ultima cumpărare
+column-mean-m = Scor mediu al banilor
+column-mean-purchase-days = Zile cu cumpărări
 column-model = Model
-column-money-read = Money read
-column-money-refused = Money refused
-column-money-used = Money used
-column-orders = Orders
-column-over-served = Over-served
-column-p-adjusted = p, adjusted
-column-p-alive = Chance of staying
-column-parameter = Parameter
-column-part = Part
+column-money-read = Sumă citită
+column-money-refused = Sumă respinsă
+column-money-used = Sumă folosită
+column-orders = Comenzi
+column-over-served = În exces
+column-p-adjusted = p, ajustat
+column-p-alive = Șansa de a rămâne
+column-parameter = Parametru
+column-part = Parte
 column-profit = Profit
-column-profit-so-far = Profit so far
-column-range = Range
-column-rate-ratio = Rate ratio
-column-recency = Recency
-column-repeats = Repeat purchases
-column-revenue = Revenue
-column-revenue-per-day = Revenue a purchase day
-column-rows-read = Rows read
-column-rows-refused = Rows refused
-column-rows-used = Rows used
-column-rule = Reason
+column-profit-so-far = Profit cumulat
+column-range = Interval
+column-rate-ratio = Raportul ratelor
+column-recency = Recență
+column-repeats = Cumpărări repetate
+column-revenue = Venit
+column-revenue-per-day = Venit pe zi cu cumpărări
+column-rows-read = Rânduri citite
+column-rows-refused = Rânduri respinse
+column-rows-used = Rânduri folosite
+column-rule = Motiv
 column-segment = Segment
-column-set-to = Set to
-column-setting = Setting
-column-silhouette = Silhouette
-column-standard-error = Standard error
-column-step = What to do
-column-table = Table
-column-typical = Typical value
-column-under-served = Under-served
-column-value-share = Share of the value
+column-set-to = Valoare
+column-setting = Setare
+column-silhouette = Siluetă
+column-standard-error = Eroare standard
+column-step = Ce e de făcut
+column-table = Tabel
+column-typical = Valoare tipică
+column-under-served = Neglijați
+column-value-share = Ponderea valorii
 column-verdict = Verdict
-column-warning = Warning
-column-why = Why
+column-warning = Avertisment
+column-why = De ce
