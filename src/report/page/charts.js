@@ -269,9 +269,12 @@ var clivia = (function () {
       type: "heatmap", name: figure.columns[chart.colour].label, itemStyle: { borderColor: colours.ground, borderWidth: 1 },
       data: figure.rows.map(function (row, place) {
         if (!known(row[chart.colour])) { return null; }
-        var ink = inkOn(mixed(scale, (row[chart.colour] - least) / (most - least)));
-        var text = known(chart.text) && known(row[chart.text]) ? env.short(row[chart.text], textFormat) : "";
-        return { value: [xs.indexOf(row[chart.x]), ys.indexOf(row[chart.y]), row[chart.colour]], row: place, label: { show: text !== "", formatter: text.replace(/[{}]/g, ""), color: ink, fontSize: narrow ? 9 : 11 } };
+        var datum = { value: [xs.indexOf(row[chart.x]), ys.indexOf(row[chart.y]), row[chart.colour]], row: place };
+        if (known(chart.text) && known(row[chart.text])) {
+          var ink = inkOn(mixed(scale, (row[chart.colour] - least) / (most - least)));
+          datum.label = { show: true, formatter: env.short(row[chart.text], textFormat).replace(/[{}]/g, ""), color: ink, fontSize: narrow ? 9 : 11 };
+        }
+        return datum;
       }).filter(Boolean)
     }];
     return option;
@@ -345,7 +348,8 @@ var clivia = (function () {
   // Contact quality against attractiveness: fields by how many customers they hold, points, cells, and the band of the aligned.
   function map(figure, env) {
     var chart = figure.chart, option = base(env), colours = theme(env), narrow = env.width < 420;
-    var most = Math.max.apply(null, chart.density.map(function (field) { return field.customers; }).concat(1));
+    var everybody = chart.density.reduce(function (sum, field) { return sum + field.customers; }, 0);
+    var usual = everybody / Math.max(chart.density.length, 1);
     option.xAxis = measure(env, chart.x_title, "count", "x");
     option.yAxis = measure(env, chart.y_title, "count", "y");
     [option.xAxis, option.yAxis].forEach(function (one) { one.min = 0; one.max = 100; one.splitLine = { show: false }; });
@@ -360,7 +364,8 @@ var clivia = (function () {
       type: "custom", name: chart.density.length ? env.words.density : "", itemStyle: { color: colours.dense[2] }, z: 1, clip: true,
       renderItem: function (params, api) {
         var low = api.coord([api.value(0), api.value(1)]), high = api.coord([api.value(0) + width, api.value(1) + width]);
-        var share = Math.log(1 + api.value(2)) / Math.log(1 + most);
+        // Half the way where there are as many as usual: ranks spread customers evenly, so what is uneven is what matters.
+        var share = api.value(2) / (2 * usual);
         return { type: "rect", shape: { x: low[0], y: high[1], width: high[0] - low[0], height: low[1] - high[1] }, style: { fill: css(mixed(colours.dense, share)) } };
       },
       data: chart.density.map(function (field) { return { value: [field.contact, field.attractiveness, field.customers], field: field }; })

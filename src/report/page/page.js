@@ -158,12 +158,14 @@
     });
   }
 
-  var waiting = 0;
+  // Height changes with every table that is opened; charts ask for width alone.
+  var main = document.getElementById("main"), width = main.clientWidth, waiting = 0;
   new ResizeObserver(function () {
-    if (printing) { return; }
+    if (printing || main.clientWidth === width) { return; }
+    width = main.clientWidth;
     clearTimeout(waiting);
     waiting = setTimeout(redraw, 120);
-  }).observe(document.getElementById("main"));
+  }).observe(main);
   dark.addEventListener("change", redraw);
 
   // Paper is light and as wide as it is; charts are drawn again for it, at once, before the page is laid out.

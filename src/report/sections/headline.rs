@@ -72,25 +72,24 @@ fn idea(sources: &Sources<'_>) -> Option<String> {
     let idea = &sources.record.map.as_ref()?.idea;
     let Some(correlation) = &idea.rank_correlation else { return Some(sources.word("idea-unknown")) };
     let verdict = sources.word(&format!("idea-{}", correlation.verdict().name()));
+    // Two digits, and more only where the interval is so narrow that its ends would look the same.
+    let width = correlation.interval.map_or(1.0, |[low, high]| high - low);
+    let digits = if width < 0.02 { 1000.0 } else { 100.0 };
+    let shown = |value: f64| number((digits * value).round() / digits + 0.0);
     Some(match correlation.interval {
         Some([low, high]) => sources.say(
             "idea-between",
             &[
                 ("verdict", Arg::Text(&verdict)),
-                ("correlation", number(two_digits(correlation.value))),
-                ("low", number(two_digits(low))),
-                ("high", number(two_digits(high))),
+                ("correlation", shown(correlation.value)),
+                ("low", shown(low)),
+                ("high", shown(high)),
             ],
         ),
-        None => sources.say(
-            "idea-alone",
-            &[("verdict", Arg::Text(&verdict)), ("correlation", number(two_digits(correlation.value)))],
-        ),
+        None => {
+            sources.say("idea-alone", &[("verdict", Arg::Text(&verdict)), ("correlation", shown(correlation.value))])
+        }
     })
-}
-
-fn two_digits(value: f64) -> f64 {
-    (100.0 * value).round() / 100.0 + 0.0
 }
 
 fn stake(sources: &Sources<'_>) -> Option<String> {
