@@ -22,7 +22,13 @@ def run(path, write):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    client = NotebookClient(notebook, timeout=LONGEST, kernel_name="python3", record_timing=False, extra_arguments=["--log-level=ERROR"])
+    client = NotebookClient(
+        notebook,
+        timeout=LONGEST,
+        kernel_name="python3",
+        record_timing=False,
+        extra_arguments=["--log-level=ERROR"],
+    )
     client.execute(cwd=str(FOLDER))
     if write:
         # What differs from machine to machine says nothing to a reader.

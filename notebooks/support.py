@@ -14,7 +14,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Blue, orange and grey can be told apart by all readers.
 UNDER, OVER, ALIGNED = "#d55e00", "#0072b2", "#8c959f"
-DIAGNOSES = alt.Scale(domain=["under_served", "aligned", "over_served"], range=[UNDER, ALIGNED, OVER])
+DIAGNOSES = alt.Scale(
+    domain=["under_served", "aligned", "over_served"], range=[UNDER, ALIGNED, OVER]
+)
 
 
 @alt.theme.register("clivia", enable=True)
@@ -22,9 +24,19 @@ def theme():
     return alt.theme.ThemeConfig(
         config={
             "view": {"continuousWidth": 420, "continuousHeight": 300, "stroke": None},
-            "axis": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "grid": False},
+            "axis": {
+                "labelFontSize": 12,
+                "titleFontSize": 12,
+                "titleFontWeight": "normal",
+                "grid": False,
+            },
             "legend": {"labelFontSize": 12, "titleFontSize": 12},
-            "title": {"fontSize": 15, "anchor": "start", "subtitleFontSize": 12, "subtitleColor": "#57606a"},
+            "title": {
+                "fontSize": 15,
+                "anchor": "start",
+                "subtitleFontSize": 12,
+                "subtitleColor": "#57606a",
+            },
             "range": {"category": ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"]},
         }
     )
@@ -48,7 +60,9 @@ def command():
 
 def clivia(*arguments):
     """Runs the command and gives what it printed; what it complains of ends the notebook."""
-    ran = subprocess.run([command(), *map(str, arguments)], cwd=ROOT, capture_output=True, text=True)
+    ran = subprocess.run(
+        [command(), *map(str, arguments)], cwd=ROOT, capture_output=True, text=True
+    )
     if ran.returncode != 0:
         raise RuntimeError(ran.stderr)
     return ran.stdout
@@ -57,7 +71,9 @@ def clivia(*arguments):
 def measured(*arguments):
     """Runs the command: seconds, and the most memory that it held, in GB."""
     start = time.perf_counter()
-    with subprocess.Popen([command(), *map(str, arguments)], cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        [command(), *map(str, arguments)], cwd=ROOT, stdout=subprocess.DEVNULL
+    ) as process:
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
