@@ -7,7 +7,7 @@ import { launch } from "./browser.mjs";
 
 const { sample } = make();
 const browser = await launch();
-const page = await browser.newPage({ viewport: { width: 1200, height: 1330 }, locale: "en-GB" });
+const page = await browser.newPage({ viewport: { width: 1200, height: 1640 }, locale: "en-GB" });
 await page.goto(pathToFileURL(sample).href);
 await page.waitForSelector("html[data-ready=true]");
 await page.screenshot({ path: join(process.env.ROOT, "docs", "report.png") });
