@@ -373,9 +373,11 @@ fn results_are_not_overwritten_unasked() {
     let expected = [
         "clusters.parquet",
         "customers.parquet",
+        "figures.json",
         "notes.txt",
         "profit_curve.parquet",
         "rejects.csv",
+        "report.html",
         "run.json",
         "segments.parquet",
     ];
@@ -486,7 +488,16 @@ fn a_run_stopped_while_files_got_their_names_is_run_again() {
     clivia.scored("orders.csv", &[]);
     assert_eq!(
         clivia.files_in("out"),
-        ["clusters.csv", "customers.csv", "profit_curve.csv", "rejects.csv", "run.json", "segments.csv"]
+        [
+            "clusters.csv",
+            "customers.csv",
+            "figures.json",
+            "profit_curve.csv",
+            "rejects.csv",
+            "report.html",
+            "run.json",
+            "segments.csv"
+        ]
     );
     assert_eq!(clivia.customers().rows.len(), 3);
 }
