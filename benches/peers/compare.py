@@ -24,6 +24,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benches/peers/run", description=__doc__.split(". `run`")[0] + ".")
     parser.add_argument("--clivia", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--models", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--k-means", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--work", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--customers", type=int, default=10_000_000, help="ten orders each [default: 10000000]")
     parser.add_argument("--rounds", type=int, default=3, help="how often each is run, in turn [default: 3]")
@@ -55,7 +56,7 @@ def others(bench: Bench, given: argparse.Namespace) -> list[str]:
     base = max(bench.customers // 10, 1)
     scripts = {
         "models": ["models.py", given.models, bench.work, base, bench.rounds],
-        "k-means": ["k_means.py"],
+        "k-means": ["k_means.py", given.k_means, bench.work, base, bench.rounds],
     }
     found = [printed(name, script) for name, script in scripts.items() if name in given.only]
     if "cost-curve" in given.only:
