@@ -30,7 +30,7 @@ use ahead::{Ahead, States};
 use bootstrap::Bootstrap;
 use customers::{RowSpan, Rows, Spread};
 use points::Points;
-use totals::{Forecasts, Members};
+use totals::{Forecasts, Members, POINTS, at_points};
 
 /// How intervals are made.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -429,6 +429,16 @@ impl<'a> Money<'a> {
     }
 }
 
+/// What is expected of customers with the same history, where the parameters are known.
+#[derive(Debug, Clone, Copy, Default)]
+struct ExpectedRow {
+    purchases: f64,
+    /// The expected square of the number of purchases.
+    square: f64,
+    /// What a purchase is worth today, margin included.
+    worth: f64,
+}
+
 /// Everything that intervals are worked out from.
 struct Work<'a> {
     input: &'a IntervalInput<'a>,
@@ -460,42 +470,35 @@ impl Work<'_> {
         let customers = self.input.histories.row_of().len();
         let members = std::iter::once(Members::all(customers));
         let members = members.chain(groupings.iter().map(|grouping| Members::of(customers, grouping)));
-        let mut forecasts: Vec<Forecasts<'_>> = self.forecasts(members);
-        self.see_purchase_points(&mut forecasts);
-        self.see_spend_points(&mut forecasts);
-        let mut intervals: Vec<Vec<TotalInterval>> =
-            forecasts.iter().map(|forecasts| forecasts.intervals(tail, self.money.is_some())).collect();
+        let rows = self.expected_rows();
+        let mut forecasts = self.forecasts(members.collect(), &rows);
+        self.see_purchase_points(&mut forecasts, &rows);
+        self.see_spend_points(&mut forecasts, &rows);
+        let mut intervals = forecasts.intervals(tail, self.money.is_some());
         let groups = intervals.split_off(1);
         (intervals[0][0], groups)
     }
 
-    /// Expected purchases of each row by a model.
-    fn purchases(&self, model: &dyn PurchaseModel) -> Vec<f64> {
-        let horizon = self.horizon();
-        let if_alive = self.states.by_row(|_, state| model.purchases_if_alive(state, horizon));
-        let rows = self.input.histories.distinct().par_iter().zip(if_alive);
-        rows.map(|(history, if_alive)| model.p_alive(*history) * if_alive).collect()
-    }
-
-    /// What a purchase of each row is worth today, margin included.
-    fn worths(&self) -> Vec<f64> {
-        self.states.by_row(|state, _| self.input.terms.margin * self.ahead[state].discount)
-    }
-
-    fn forecasts<'g>(&self, members: impl Iterator<Item = Members<'g>>) -> Vec<Forecasts<'g>> {
-        let (means, worths) = (self.purchases(self.input.purchases), self.worths());
-        let if_alive = self.states.by_row(|state, _| self.ahead[state].square);
-        let rows = self.input.histories.distinct().par_iter().zip(if_alive);
-        let squares: Vec<f64> = rows.map(|(history, square)| self.input.purchases.p_alive(*history) * square).collect();
-        let row_of = self.input.histories.row_of();
-        let of = |customer: usize| {
-            let row = row_of[customer] as usize;
-            let (mean, square) = (means[row], squares[row]);
-            let variance = (square - mean * mean).max(0.0);
-            let [value, spread] = self.value(customer, mean, square, variance);
-            [mean, worths[row] * value, variance, worths[row].powi(2) * spread]
+    fn expected_rows(&self) -> Vec<ExpectedRow> {
+        let (model, horizon) = (self.input.purchases, self.horizon());
+        let of_state = |number: usize, state: History| {
+            let Ahead { square, discount, .. } = self.ahead[number];
+            [model.purchases_if_alive(state, horizon), square, self.input.terms.margin * discount]
         };
-        members.map(|members| Forecasts::new(members, of)).collect()
+        self.states.by_row(self.input.histories, of_state, |[if_alive, square, worth], history| {
+            let alive = model.p_alive(history);
+            ExpectedRow { purchases: alive * if_alive, square: alive * square, worth }
+        })
+    }
+
+    fn forecasts<'g>(&self, members: Vec<Members<'g>>, rows: &[ExpectedRow]) -> Forecasts<'g> {
+        let row_of = self.input.histories.row_of();
+        Forecasts::new(members, |customer| {
+            let ExpectedRow { purchases, square, worth } = rows[row_of[customer] as usize];
+            let variance = (square - purchases * purchases).max(0.0);
+            let [value, spread] = self.value(customer, purchases, square, variance);
+            [[purchases, worth * value], [variance, worth.powi(2) * spread]]
+        })
     }
 
     /// Mean and variance of a customer's spend in the horizon.
@@ -510,34 +513,36 @@ impl Work<'_> {
         [mean * spend, of_spend + variance * spend * spend]
     }
 
-    fn see_purchase_points(&self, forecasts: &mut [Forecasts<'_>]) {
-        let (row_of, worths) = (self.input.histories.row_of(), self.worths());
-        for model in &self.points.models {
-            let means = self.purchases(model.as_ref());
-            let of = |customer: usize| {
+    fn see_purchase_points(&self, forecasts: &mut Forecasts<'_>, rows: &[ExpectedRow]) {
+        let (row_of, horizon) = (self.input.histories.row_of(), self.horizon());
+        for models in self.points.models.chunks(POINTS) {
+            let of_state = |_, state| at_points(models, |model| model.purchases_if_alive(state, horizon));
+            let means: Vec<[f64; POINTS]> = self.states.by_row(self.input.histories, of_state, |mut means, history| {
+                means.iter_mut().zip(models).for_each(|(mean, model)| *mean *= model.p_alive(history));
+                means
+            });
+            forecasts.see(models.len(), |customer| {
                 let row = row_of[customer] as usize;
                 let spend = self.money.map_or(0.0, |money| money.expected[customer]);
-                [means[row], worths[row] * means[row] * spend]
-            };
-            forecasts.iter_mut().for_each(|forecasts| forecasts.see(of));
+                let worth = rows[row].worth * spend;
+                means[row].map(|mean| [mean, worth * mean])
+            });
         }
-        forecasts.iter_mut().for_each(|forecasts| forecasts.settle(&self.points.reaches));
+        forecasts.settle(&self.points.reaches);
     }
 
-    fn see_spend_points(&self, forecasts: &mut [Forecasts<'_>]) {
+    fn see_spend_points(&self, forecasts: &mut Forecasts<'_>, rows: &[ExpectedRow]) {
         let Some(money) = self.money else { return };
-        let (row_of, worths) = (self.input.histories.row_of(), self.worths());
-        let means = self.purchases(self.input.purchases);
-        for model in &money.points.models {
-            let of = |customer: usize| {
-                let row = row_of[customer] as usize;
+        let row_of = self.input.histories.row_of();
+        for models in money.points.models.chunks(POINTS) {
+            forecasts.see(models.len(), |customer| {
+                let ExpectedRow { purchases, worth, .. } = rows[row_of[customer] as usize];
                 let spender = Spender::of(self.input.summary, customer);
-                let spend = spender.map_or(0.0, |spender| model.expected_spend(spender));
-                [means[row], worths[row] * means[row] * spend]
-            };
-            forecasts.iter_mut().for_each(|forecasts| forecasts.see(of));
+                let spends = at_points(models, |model| spender.map_or(0.0, |spender| model.expected_spend(spender)));
+                spends.map(|spend| [purchases, worth * purchases * spend])
+            });
         }
-        forecasts.iter_mut().for_each(|forecasts| forecasts.settle(&money.points.reaches));
+        forecasts.settle(&money.points.reaches);
     }
 
     fn total_warning(&self, total: &TotalInterval) -> Option<String> {

@@ -6,6 +6,9 @@ use crate::models::{Histories, History, PurchaseModel};
 use crate::units::TimeUnit;
 use crate::value::{ValueTerms, discounted_by};
 
+/// States worked out in one task.
+const BLOCK: usize = 512;
+
 /// What is left of a distribution where its mean square is worked out.
 const SQUARE_TAIL: f64 = 1e-9;
 
@@ -37,10 +40,31 @@ impl States {
         self.starts[state]..self.starts[state + 1]
     }
 
-    /// Works out `f` once a state, in parallel; one result a row.
-    pub(super) fn by_row<T: Copy + Send + Sync>(&self, f: impl Fn(usize, History) -> T + Sync) -> Vec<T> {
-        let values: Vec<T> = self.states.par_iter().enumerate().map(|(i, state)| f(i, *state)).collect();
-        values.iter().enumerate().flat_map(|(i, value)| self.rows(i).map(move |_| *value)).collect()
+    /// Works out what customers in a state have in common once, and from it what is said of each row, in parallel.
+    pub(super) fn by_row<S: Copy, T: Copy + Default + Send>(
+        &self,
+        histories: &Histories,
+        of_state: impl Fn(usize, History) -> S + Sync,
+        of_row: impl Fn(S, History) -> T + Sync,
+    ) -> Vec<T> {
+        let mut values = vec![T::default(); histories.distinct().len()];
+        let mut rest = values.as_mut_slice();
+        let mut blocks = Vec::with_capacity(self.states.len().div_ceil(BLOCK));
+        for first in (0..self.states.len()).step_by(BLOCK) {
+            let last = (first + BLOCK).min(self.states.len());
+            let (block, after) = rest.split_at_mut(self.starts[last] - self.starts[first]);
+            blocks.push((first..last, block));
+            rest = after;
+        }
+        blocks.into_par_iter().for_each(|(states, values)| {
+            let mut values = values.iter_mut();
+            for number in states {
+                let state = of_state(number, self.states[number]);
+                let rows = histories.distinct()[self.rows(number)].iter();
+                rows.zip(&mut values).for_each(|(history, value)| *value = of_row(state, *history));
+            }
+        });
+        values
     }
 }
 

@@ -62,60 +62,83 @@ impl<'a> Members<'a> {
         self.of.map_or(Some(0), |of| of.get(customer).map(|group| usize::from(*group)))
     }
 
-    /// Sums over each group.
-    pub(super) fn sums<const N: usize>(&self, of: impl Fn(usize) -> [f64; N] + Sync) -> Vec<[f64; N]> {
-        let block = |block: usize| {
-            let mut sums = vec![[0.0; N]; self.sizes.len()];
-            for customer in block * BLOCK..((block + 1) * BLOCK).min(self.customers) {
-                if let Some(sum) = self.group(customer).and_then(|group| sums.get_mut(group)) {
-                    *sum = plus(*sum, of(customer));
-                }
-            }
-            sums
-        };
-        let blocks: Vec<Vec<[f64; N]>> = (0..self.customers.div_ceil(BLOCK)).into_par_iter().map(block).collect();
-        let nothing = vec![[0.0; N]; self.sizes.len()];
-        blocks
-            .into_iter()
-            .fold(nothing, |all, block| all.into_iter().zip(block).map(|(all, more)| plus(all, more)).collect())
-    }
-
     fn customers(&self, group: usize) -> usize {
         self.sizes[group]
     }
 }
 
-fn plus<const N: usize>(left: [f64; N], right: [f64; N]) -> [f64; N] {
-    std::array::from_fn(|i| left[i] + right[i])
+/// Two sums of each of so many kinds: purchases and value.
+type Pairs<const N: usize> = [[f64; 2]; N];
+
+/// Sums over each group of all groupings, in one pass: customers are many, and what is known of one lies far apart.
+fn sums<const N: usize>(groupings: &[Members<'_>], of: impl Fn(usize) -> Pairs<N> + Sync) -> Vec<Vec<Pairs<N>>> {
+    let customers = groupings.first().map_or(0, |members| members.customers);
+    let nothing = || groupings.iter().map(|members| vec![[[0.0; 2]; N]; members.sizes.len()]).collect::<Vec<_>>();
+    let block = |block: usize| {
+        let mut sums = nothing();
+        for customer in block * BLOCK..((block + 1) * BLOCK).min(customers) {
+            let more = of(customer);
+            for (members, sums) in groupings.iter().zip(&mut sums) {
+                if let Some(sum) = members.group(customer).and_then(|group| sums.get_mut(group)) {
+                    add(sum, &more);
+                }
+            }
+        }
+        sums
+    };
+    let blocks: Vec<_> = (0..customers.div_ceil(BLOCK)).into_par_iter().map(block).collect();
+    blocks.iter().fold(nothing(), |mut all, block| {
+        all.iter_mut().flatten().zip(block.iter().flatten()).for_each(|(sum, more)| add(sum, more));
+        all
+    })
 }
 
-/// A forecast of each group, and its variance so far.
+fn add<const N: usize>(sums: &mut Pairs<N>, more: &Pairs<N>) {
+    sums.as_flattened_mut().iter_mut().zip(more.as_flattened()).for_each(|(sum, more)| *sum += more);
+}
+
+/// Points of the parameters that are seen in one pass over customers.
+pub(super) const POINTS: usize = 8;
+
+/// What each of up to [`POINTS`] models says; 0 where there is none.
+pub(super) fn at_points<M>(models: &[M], of: impl Fn(&M) -> f64) -> [f64; POINTS] {
+    let mut at = [0.0; POINTS];
+    at.iter_mut().zip(models).for_each(|(at, model)| *at = of(model));
+    at
+}
+
+/// Forecasts of every group of some groupings, and their variances so far.
 #[derive(Debug)]
 pub(super) struct Forecasts<'a> {
-    members: Members<'a>,
-    expected: Vec<[f64; 2]>,
-    variance: Vec<[f64; 2]>,
-    /// How far off each group is at each of the present points.
-    off: Vec<Vec<[f64; 2]>>,
+    groupings: Vec<Members<'a>>,
+    /// By grouping and group.
+    groups: Vec<Vec<GroupForecast>>,
+}
+
+#[derive(Debug)]
+struct GroupForecast {
+    expected: [f64; 2],
+    variance: [f64; 2],
+    /// How far off the group is at each of the present points.
+    off: Vec<[f64; 2]>,
 }
 
 impl<'a> Forecasts<'a> {
-    /// `expected` purchases and value of a customer, with the variance of each where the parameters are known.
-    pub(super) fn new(members: Members<'a>, expected: impl Fn(usize) -> [f64; 4] + Sync) -> Self {
-        let sums = members.sums(expected);
-        Forecasts {
-            expected: sums.iter().map(|sum| [sum[0], sum[1]]).collect(),
-            variance: sums.iter().map(|sum| [sum[2], sum[3]]).collect(),
-            off: Vec::new(),
-            members,
-        }
+    /// `expected` purchases and value of a customer, and the variance of each where the parameters are known.
+    pub(super) fn new(groupings: Vec<Members<'a>>, expected: impl Fn(usize) -> [[f64; 2]; 2] + Sync) -> Self {
+        let group = |[expected, variance]: [[f64; 2]; 2]| GroupForecast { expected, variance, off: Vec::new() };
+        let sums = sums(&groupings, expected).into_iter();
+        Forecasts { groups: sums.map(|sums| sums.into_iter().map(group).collect()).collect(), groupings }
     }
 
-    /// Takes in what is expected of a customer at another point of the parameters.
-    pub(super) fn see(&mut self, expected: impl Fn(usize) -> [f64; 2] + Sync) {
-        let sums = self.members.sums(expected);
-        let off = sums.iter().zip(&self.expected).map(|(sum, expected)| [sum[0] - expected[0], sum[1] - expected[1]]);
-        self.off.push(off.collect());
+    /// Takes in what is expected of a customer at so many other points of the parameters, the first ones given.
+    pub(super) fn see(&mut self, points: usize, expected: impl Fn(usize) -> [[f64; 2]; POINTS] + Sync) {
+        let sums = sums(&self.groupings, expected);
+        for (group, sums) in self.groups.iter_mut().flatten().zip(sums.iter().flatten()) {
+            let [purchases, value] = group.expected;
+            let off = sums.iter().take(points).map(|sum| [sum[0] - purchases, sum[1] - value]);
+            group.off.extend(off);
+        }
     }
 
     /// Adds the variance of the mean over the points seen since the last time, which lie `reaches` standard deviations
@@ -125,28 +148,31 @@ impl<'a> Forecasts<'a> {
     /// grows with the fourth power of how badly a parameter is known, is no part of it. Of points drawn at random it is
     /// their own variance.
     pub(super) fn settle(&mut self, reaches: &[f64]) {
-        let off = std::mem::take(&mut self.off);
-        for (group, variance) in self.variance.iter_mut().enumerate() {
-            for (kind, variance) in variance.iter_mut().enumerate() {
-                let off: Vec<f64> = off.iter().map(|point| point[group][kind]).collect();
+        for group in self.groups.iter_mut().flatten() {
+            let off = std::mem::take(&mut group.off);
+            for (kind, variance) in group.variance.iter_mut().enumerate() {
+                let off: Vec<f64> = off.iter().map(|point| point[kind]).collect();
                 *variance += if reaches.is_empty() { variance_of(&off) } else { by_slopes(&off, reaches) };
             }
         }
     }
 
-    /// The interval of each group with `tail` on either side.
-    pub(super) fn intervals(&self, tail: f64, valued: bool) -> Vec<TotalInterval> {
-        let interval = |group: usize| {
-            let range = |kind: usize| Range::of(self.expected[group][kind], self.variance[group][kind], tail);
+    /// The interval of each group of each grouping with `tail` on either side.
+    pub(super) fn intervals(&self, tail: f64, valued: bool) -> Vec<Vec<TotalInterval>> {
+        let interval = |members: &Members<'_>, number: usize, group: &GroupForecast| {
+            let range = |kind: usize| Range::of(group.expected[kind], group.variance[kind], tail);
             let counted = range(0);
             let whole = |end: Option<f64>| end.map(f64::round);
             TotalInterval {
-                customers: self.members.customers(group),
+                customers: members.customers(number),
                 purchases: Range { low: whole(counted.low), high: whole(counted.high), ..counted },
                 clv: valued.then(|| range(1)),
             }
         };
-        (0..self.expected.len()).map(interval).collect()
+        let grouping = |(members, groups): (&Members<'_>, &Vec<GroupForecast>)| {
+            groups.iter().enumerate().map(|(number, group)| interval(members, number, group)).collect()
+        };
+        self.groupings.iter().zip(&self.groups).map(grouping).collect()
     }
 }
 
@@ -227,22 +253,28 @@ mod tests {
         let grouping = Grouping { of: &[1, 0, 1, 2, 0], groups: 4 };
         let members = Members::of(5, &grouping);
         assert_eq!(members.sizes, [2, 2, 1, 0]);
-        assert_eq!(members.sums(|customer| [customer as f64]), [[5.0], [2.0], [3.0], [0.0]]);
+        let sums = sums(&[members, Members::all(5)], |customer| [[customer as f64, 1.0]]);
+        assert_eq!(sums[0], [[[5.0, 2.0]], [[2.0, 2.0]], [[3.0, 1.0]], [[0.0, 0.0]]]);
+        assert_eq!(sums[1], [[[10.0, 5.0]]]);
     }
 
     #[test]
     fn variance_comes_from_customers_and_from_points() {
-        let mut forecasts = Forecasts::new(Members::all(2), |_| [1.0, 10.0, 0.5, 2.0]);
-        forecasts.see(|_| [1.5, 10.0]);
-        forecasts.see(|_| [0.5, 10.0]);
+        let mut forecasts = Forecasts::new(vec![Members::all(2)], |_| [[1.0, 10.0], [0.5, 2.0]]);
+        let points = |off: &[f64]| {
+            let mut points = [[f64::NAN; 2]; POINTS];
+            points.iter_mut().zip(off).for_each(|(point, off)| *point = [1.0 + off, 10.0]);
+            points
+        };
+        forecasts.see(2, |_| points(&[0.5, -0.5]));
         forecasts.settle(&[]);
-        assert_eq!((forecasts.expected[0], forecasts.variance[0]), ([2.0, 20.0], [2.0, 4.0]));
+        let of_all = |forecasts: &Forecasts<'_>| (forecasts.groups[0][0].expected, forecasts.groups[0][0].variance);
+        assert_eq!(of_all(&forecasts), ([2.0, 20.0], [2.0, 4.0]));
         // A slope of 2 over three standard deviations, and a bend that is no variance.
-        for off in [4.0, 1.0, 3.0, 3.0] {
-            forecasts.see(|_| [1.0 + off, 10.0]);
-        }
+        forecasts.see(3, |_| points(&[4.0, 1.0, 3.0]));
+        forecasts.see(1, |_| points(&[3.0]));
         forecasts.settle(&[2.0, 1.0, 2.0, 2.0]);
-        assert_eq!(forecasts.variance[0], [6.0, 4.0]);
+        assert_eq!(of_all(&forecasts), ([2.0, 20.0], [6.0, 4.0]));
         assert!(Range::of(20.0, f64::INFINITY, 0.1).low.is_none());
     }
 }
