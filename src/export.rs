@@ -17,6 +17,7 @@ pub mod validation;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::ops::Range;
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex};
 
 use polars::prelude::*;
@@ -162,30 +163,28 @@ fn write_frames(
     staging: &mut Staging,
     name: &str,
     format: TableFormat,
-    frames: impl Iterator<Item = PolarsResult<DataFrame>>,
+    mut frames: impl Iterator<Item = PolarsResult<DataFrame>> + Send,
 ) -> Result<(), ExportError> {
     let file = staging.create(name)?;
-    let shown = staging.shown(name);
-    let encode = |cause| ExportError::Encode { file: shown.clone(), cause };
-    let mut writer: Option<TableWriter> = None;
-    let mut file = Some(file);
-    for frame in frames {
-        let mut frame = frame.map_err(encode)?;
-        if let Some(file) = file.take() {
-            writer = Some(TableWriter::new(file, format, frame.schema()).map_err(encode)?);
-        }
-        if let Some(writer) = &mut writer {
-            writer.write(&mut frame).map_err(encode)?;
-        }
-    }
-    writer.map_or(Ok(()), |writer| writer.finish().map_err(encode))
+    let write = || {
+        let Some(first) = frames.next().transpose()? else { return Ok(()) };
+        let mut writer = TableWriter::new(file, format, first.schema())?;
+        // The next frames are made while one is written.
+        std::thread::scope(|scope| {
+            let (sender, made) = sync_channel(1);
+            scope.spawn(move || frames.try_for_each(|frame| sender.send(frame)));
+            std::iter::once(Ok(first)).chain(made).try_for_each(|frame| writer.write(&mut frame?))
+        })?;
+        writer.finish()
+    };
+    write().map_err(|cause| ExportError::Encode { file: staging.shown(name), cause })
 }
 
 /// A long table in pieces, as many at a time made side by side as there are threads; at least one piece.
 fn pieces<'a>(
     rows: usize,
-    piece: impl Fn(Range<usize>) -> PolarsResult<DataFrame> + Sync + 'a,
-) -> impl Iterator<Item = PolarsResult<DataFrame>> + 'a {
+    piece: impl Fn(Range<usize>) -> PolarsResult<DataFrame> + Send + Sync + 'a,
+) -> impl Iterator<Item = PolarsResult<DataFrame>> + Send + 'a {
     let ranges: Vec<Range<usize>> =
         (0..rows.max(1)).step_by(PIECE_ROWS).map(|start| start..(start + PIECE_ROWS).min(rows)).collect();
     let threads = rayon::current_num_threads();

@@ -14,7 +14,7 @@ use crate::summary::{Summary, SummaryError, SummarySettings};
 use crate::tables::orders::{Lines, OrderLine, Profit, ReturnsPolicy};
 use crate::units::{Clock, Day, Moment, Money};
 pub(crate) use merged::Merged;
-use part::{Folding, Keep, Part};
+use part::{Folding, Keep, Part, Room};
 use partitions::{Partition, Partitions};
 
 /// What customers did on days: one row a (customer, purchase day), customers in the order of their ids.
@@ -126,8 +126,8 @@ impl LedgerBuilder {
     pub fn up_to(&self, day: Day) -> Result<Ledger, SpillError> {
         let folding = Folding { until: Some(day), ..self.folding(Keep::Days) };
         let Partitions { parts, spill, .. } = &self.partitions;
-        let fold = |part: &Partition| Ok(Part::fold(&part.bytes(spill.as_ref())?, &folding));
-        let parts: Result<Vec<Part>, SpillError> = parts.par_iter().map(fold).collect();
+        let fold = |room: &mut Room, part: &Partition| Ok(Part::fold(&part.bytes(spill.as_ref())?, &folding, room));
+        let parts: Result<Vec<Part>, SpillError> = parts.par_iter().map_init(Room::default, fold).collect();
         Ok(gather::ledger(parts?, self.profits))
     }
 
@@ -182,8 +182,8 @@ impl LedgerBuilder {
     /// Each partition is gone once it is summed up.
     fn fold(self, folding: &Folding) -> Result<Vec<Part>, SpillError> {
         let Partitions { parts, spill, .. } = self.partitions;
-        let fold = |part: Partition| Ok(Part::fold(&part.bytes(spill.as_ref())?, folding));
-        parts.into_par_iter().map(fold).collect()
+        let fold = |room: &mut Room, part: Partition| Ok(Part::fold(&part.bytes(spill.as_ref())?, folding, room));
+        parts.into_par_iter().map_init(Room::default, fold).collect()
     }
 }
 

@@ -93,14 +93,6 @@ pub struct Spend {
     pub mean: Vec<Option<f64>>,
 }
 
-impl Spend {
-    /// Means are NaN where there is no such day.
-    pub(crate) fn new(days: SpendDays, revenue: Vec<Money>, mean: Vec<f64>) -> Self {
-        let mean = mean.into_par_iter().map(|mean| Some(mean).filter(|mean| !mean.is_nan())).collect();
-        Spend { days, revenue, mean }
-    }
-}
-
 impl Summary {
     /// Sums up a ledger. Customers whose every order was undone have no first purchase, so no row here.
     ///

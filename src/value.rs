@@ -236,6 +236,11 @@ impl Worth {
         Some(spend.par_iter().enumerate().map(clv).collect())
     }
 
+    /// Purchase days expected of all customers together in the horizon.
+    pub fn total_purchases(&self) -> f64 {
+        self.purchases.column().iter().sum()
+    }
+
     /// The spend expected of everybody, to be shared.
     pub(crate) fn spends(&self) -> Option<Arc<Vec<f64>>> {
         self.spend.clone()
@@ -250,6 +255,11 @@ impl Worth {
             clv: self.clvs(),
         }
     }
+}
+
+/// What is not finite is nothing.
+pub(crate) fn finite(values: Vec<f64>) -> Vec<Option<f64>> {
+    values.into_par_iter().map(|value| Some(value).filter(|value| value.is_finite())).collect()
 }
 
 /// Expected purchases within the horizon, each discounted to the as-of date: `∫₀ᴴ e^(-δt) dE[X(t)]`.

@@ -70,7 +70,7 @@ impl Row {
 }
 
 /// All customers, in the order of their ids, in pieces; there is at least one.
-pub(crate) fn pieces(scored: &Scored) -> impl Iterator<Item = PolarsResult<DataFrame>> + '_ {
+pub(crate) fn pieces(scored: &Scored) -> impl Iterator<Item = PolarsResult<DataFrame>> + Send + '_ {
     let order = Order::of(&base(scored));
     super::pieces(order.len(), move |range| piece(scored, &order.rows(range)))
 }

@@ -20,7 +20,7 @@ pub(crate) const CONTRIBUTION: &str = "_contribution";
 pub(crate) fn criteria<'a>(
     scored: &'a Scored,
     mapped: &'a Mapped,
-) -> impl Iterator<Item = PolarsResult<DataFrame>> + 'a {
+) -> impl Iterator<Item = PolarsResult<DataFrame>> + Send + 'a {
     let customers = scored.summary.len();
     let starts = (0..customers).step_by(PIECE_ROWS);
     starts.map(move |start| criteria_piece(scored, mapped, start..(start + PIECE_ROWS).min(customers)))
@@ -93,7 +93,7 @@ pub(crate) fn whale(whale: &WhaleCurve) -> PolarsResult<DataFrame> {
 pub(crate) fn corrections<'a>(
     scored: &'a Scored,
     mapped: &'a Mapped,
-) -> impl Iterator<Item = PolarsResult<DataFrame>> + 'a {
+) -> impl Iterator<Item = PolarsResult<DataFrame>> + Send + 'a {
     let rows = &mapped.corrections.rows;
     // A table without rows still has its columns.
     let starts = (0..rows.len().max(1)).step_by(PIECE_ROWS);

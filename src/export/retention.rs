@@ -96,7 +96,7 @@ pub fn write_retained(retained: &Retained, format: TableFormat, mut staging: Sta
 }
 
 /// All customers, in the order of their ids, in pieces; there is at least one.
-fn subscribers(retained: &Retained) -> impl Iterator<Item = PolarsResult<DataFrame>> + '_ {
+fn subscribers(retained: &Retained) -> impl Iterator<Item = PolarsResult<DataFrame>> + Send + '_ {
     let starts = (0..retained.current.len()).step_by(PIECE_ROWS);
     starts.map(|start| {
         let end = (start + PIECE_ROWS).min(retained.current.len());

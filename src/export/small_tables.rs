@@ -8,6 +8,7 @@ use crate::intervals::Range;
 use crate::map::CellRow;
 use crate::pipeline::Scored;
 use crate::rfm::SegmentRow;
+use crate::value::finite;
 
 fn count(number: u64) -> Option<u32> {
     Some(u32::try_from(number).unwrap_or(u32::MAX))
@@ -15,9 +16,7 @@ fn count(number: u64) -> Option<u32> {
 
 /// Lifetime values where there are any; what is not finite is none.
 fn clvs(scored: &Scored) -> Option<Vec<Option<f64>>> {
-    let value = scored.value.as_ref().filter(|value| value.has_spend())?;
-    let clv = |customer| value.clv(customer).filter(|clv| clv.is_finite());
-    Some((0..scored.summary.len()).map(clv).collect())
+    scored.value.as_ref()?.clvs().map(finite)
 }
 
 /// The segments of a run, in the order of their rules.

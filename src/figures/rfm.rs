@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::rfm::Rfm;
 use crate::summary::Summary;
 use crate::units::Money;
-use crate::value::Worth;
 
 /// Scores run from 1 to this.
 const SCORES: u8 = 5;
@@ -35,8 +34,8 @@ struct Sums {
     clv: f64,
 }
 
-/// All 25 cells, recency rising, then frequency rising.
-pub fn rfm_cells(rfm: &Rfm, summary: &Summary, value: Option<&Worth>) -> Vec<RfmCell> {
+/// All 25 cells, recency rising, then frequency rising; `clvs` are the lifetime values of everybody.
+pub fn rfm_cells(rfm: &Rfm, summary: &Summary, clvs: Option<&[f64]>) -> Vec<RfmCell> {
     let side = usize::from(SCORES);
     let mut cells = vec![Sums::default(); side * side];
     for customer in 0..summary.len() {
@@ -46,17 +45,16 @@ pub fn rfm_cells(rfm: &Rfm, summary: &Summary, value: Option<&Worth>) -> Vec<Rfm
         if let Some(spend) = &summary.spend {
             sums.revenue += spend.revenue[customer];
         }
-        sums.clv += value.and_then(|value| value.clv(customer)).unwrap_or(0.0);
+        sums.clv += clvs.map_or(0.0, |clvs| clvs[customer]);
     }
     let scores = (1..=SCORES).flat_map(|r| (1..=SCORES).map(move |f| (r, f)));
-    let has_clv = value.is_some_and(Worth::has_spend);
     let cell = |((r, f), sums): ((u8, u8), Sums)| RfmCell {
         r,
         f,
         customers: sums.customers,
         mean_m: rfm.m.as_ref().filter(|_| sums.customers > 0).map(|_| sums.m as f64 / sums.customers as f64),
         revenue: summary.spend.as_ref().map(|_| sums.revenue),
-        clv: has_clv.then_some(sums.clv),
+        clv: clvs.map(|_| sums.clv),
     };
     scores.zip(cells).map(cell).collect()
 }

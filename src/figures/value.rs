@@ -1,5 +1,6 @@
 //! How value is spread over customers, and what the purchase model says of them.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use statrs::function::beta::beta_reg;
 use statrs::function::gamma::gamma_lr;
@@ -107,7 +108,7 @@ impl ValueFigure {
     ) -> Self {
         let (model, report) = model;
         ValueFigure {
-            clv: clv_bins(summary, value),
+            clv: clv_bins(value),
             p_alive: alive_bins(summary, value),
             matrix: report.covariates.is_empty().then(|| matrix(summary, model, oldest, horizon)),
             spreads: spreads(report),
@@ -121,7 +122,8 @@ pub fn deciles(summary: &Summary, value: &Worth) -> Vec<Decile> {
         let customer = customer as usize;
         value.clv(customer).unwrap_or_else(|| value.expected_purchases(customer))
     };
-    let mut ranked: Vec<(f64, u32)> = (0..summary.len() as u32).map(|customer| (worth(customer), customer)).collect();
+    let customers = (0..summary.len() as u32).into_par_iter();
+    let mut ranked: Vec<(f64, u32)> = customers.map(|customer| (worth(customer), customer)).collect();
     // The most valuable first, and of equals who comes first: which group anybody is in is certain.
     let order = |a: &(f64, u32), b: &(f64, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
     let ends: Vec<usize> = (1..=DECILES).map(|decile| ranked.len() * decile / DECILES).collect();
@@ -132,13 +134,13 @@ pub fn deciles(summary: &Summary, value: &Worth) -> Vec<Decile> {
         }
         start = end;
     }
-    let starts = std::iter::once(0).chain(ends.iter().copied());
-    let group = |(start, &end): (usize, &usize)| {
-        let mut group: Vec<(f64, u32)> = ranked[start..end].to_vec();
+    let starts: Vec<usize> = std::iter::once(0).chain(ends.iter().copied()).take(DECILES).collect();
+    let group = |(start, end): (&usize, &usize)| {
+        let mut group: Vec<(f64, u32)> = ranked[*start..*end].to_vec();
         group.sort_unstable_by_key(|(_, customer)| *customer);
         group
     };
-    let groups: Vec<Vec<(f64, u32)>> = starts.zip(&ends).map(group).collect();
+    let groups: Vec<Vec<(f64, u32)>> = starts.par_iter().zip(&ends).map(group).collect();
     let sums: Vec<f64> = groups.iter().map(|group| group.iter().map(|(worth, _)| worth).sum()).collect();
     let total: f64 = sums.iter().sum();
     let row = |((group, value), decile): ((Vec<(f64, u32)>, f64), u32)| Decile {
@@ -152,17 +154,18 @@ pub fn deciles(summary: &Summary, value: &Worth) -> Vec<Decile> {
 }
 
 /// Customers by lifetime value, in steps of 1, 2 and 5 times a power of ten.
-fn clv_bins(summary: &Summary, value: &Worth) -> Vec<Bin> {
-    let clvs = || (0..summary.len()).filter_map(|customer| value.clv(customer)).filter(|clv| clv.is_finite());
-    let positive = || clvs().filter(|clv| *clv > 0.0);
-    let (least, most) = positive().fold((f64::INFINITY, 0.0_f64), |(least, most), clv| (least.min(clv), most.max(clv)));
-    if clvs().next().is_none() {
+fn clv_bins(value: &Worth) -> Vec<Bin> {
+    let mut clvs = value.clvs().unwrap_or_default();
+    clvs.retain(|clv| clv.is_finite());
+    let positive = clvs.iter().filter(|clv| **clv > 0.0);
+    let (least, most) = positive.fold((f64::INFINITY, 0.0_f64), |(least, most), &clv| (least.min(clv), most.max(clv)));
+    if clvs.is_empty() {
         return Vec::new();
     }
     let ends = steps(least.max(most / 1e6), most);
     // Nobody's, that up to the first step, and so on.
     let mut counts = vec![0_u64; ends.len() + 1];
-    for clv in clvs() {
+    for clv in clvs {
         let bin =
             if clv > 0.0 { 1 + ends.partition_point(|end| *end < clv).min(ends.len().saturating_sub(1)) } else { 0 };
         counts[bin] += 1;
@@ -192,11 +195,14 @@ fn steps(least: f64, most: f64) -> Vec<f64> {
 }
 
 fn alive_bins(summary: &Summary, value: &Worth) -> Vec<Bin> {
-    let mut counts = [0_u64; ALIVE_BINS];
-    for customer in 0..summary.len() {
+    let count = |mut counts: [u64; ALIVE_BINS], customer: usize| {
         let bin = (value.p_alive(customer) * ALIVE_BINS as f64).ceil() as usize;
         counts[bin.clamp(1, ALIVE_BINS) - 1] += 1;
-    }
+        counts
+    };
+    let nobody = || [0_u64; ALIVE_BINS];
+    let add = |one: [u64; ALIVE_BINS], other: [u64; ALIVE_BINS]| std::array::from_fn(|bin| one[bin] + other[bin]);
+    let counts = (0..summary.len()).into_par_iter().fold(nobody, count).reduce(nobody, add);
     let end = |bin: usize| bin as f64 / ALIVE_BINS as f64;
     let bin = |(bin, &customers): (usize, &u64)| Bin { from: Some(end(bin)), to: Some(end(bin + 1)), customers };
     counts.iter().enumerate().map(bin).collect()

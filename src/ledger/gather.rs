@@ -2,17 +2,17 @@
 
 use rayon::prelude::*;
 
-use super::part::{Days, Part};
+use super::part::{Customer, Days, Part};
 use super::{Ledger, ReturnsSettled, Summed, forget_midnight};
 use crate::ids::Ids;
 use crate::summary::{Spend, Summary, SummaryError, SummarySettings};
-use crate::tables::orders::PARTITION_BITS;
-use crate::units::{Day, Money};
+use crate::tables::orders::{PARTITION_BITS, Profit};
+use crate::units::{Day, Money, TimeUnit};
 
 /// Bits of a place that number a customer within its part; the others number the part.
 const WITHIN: u32 = 32 - PARTITION_BITS;
 
-/// Ids put together in one task.
+/// Customers put together in one task.
 const BLOCK: usize = 65_536;
 
 /// Where a customer is: its part, and its place there.
@@ -47,13 +47,17 @@ fn first_bytes(text: &str) -> u64 {
     u64::from_be_bytes(bytes)
 }
 
-/// All customers in the order of their ids: numbers by size, then texts by their bytes.
-fn places(parts: &[Part]) -> Vec<Place> {
-    let mut numbers = keyed(parts, |part, customer| part.numbers.get(customer).copied());
+/// The wanted customers in the order of their ids: numbers by size, then texts by their bytes.
+fn places(parts: &[Part], wanted: impl Fn(&Customer) -> bool + Sync) -> Vec<Place> {
+    let is_wanted = |part: &Part, customer: usize| wanted(&part.customers[customer]);
+    let number =
+        |part: &Part, customer: usize| part.numbers.get(customer).copied().filter(|_| is_wanted(part, customer));
+    let mut numbers = keyed(parts, number);
     numbers.par_sort_unstable_by_key(|(number, _)| *number);
     let mut places: Vec<Place> = numbers.into_par_iter().map(|(_, place)| place).collect();
     let text = |part: &Part, customer: usize| {
-        customer.checked_sub(part.numbers.len()).map(|text| first_bytes(part.texts.get(text)))
+        let text = customer.checked_sub(part.numbers.len()).filter(|_| is_wanted(part, customer));
+        text.map(|text| first_bytes(part.texts.get(text)))
     };
     let mut texts = keyed(parts, text);
     texts.par_sort_unstable_by(|(a, at), (b, bt)| a.cmp(b).then_with(|| at.text(parts).cmp(bt.text(parts))));
@@ -71,10 +75,14 @@ fn keyed(parts: &[Part], key: impl Fn(&Part, usize) -> Option<u64> + Sync) -> Ve
     keyed.concat()
 }
 
-/// A column of all parts in the order of the places; what it was made from is gone afterwards.
-fn column<T: Copy + Send + Sync>(parts: &mut [Part], places: &[Place], of: impl Fn(&mut Part) -> Vec<T>) -> Vec<T> {
-    let columns: Vec<Vec<T>> = parts.iter_mut().map(of).collect();
-    places.par_iter().map(|place| columns[place.part()][place.customer()]).collect()
+/// The customer at each place.
+fn customer(parts: &[Part], place: Place) -> &Customer {
+    &parts[place.part()].customers[place.customer()]
+}
+
+/// The profit of the customer at each place.
+fn profit(parts: &[Part], places: &[Place]) -> Vec<Profit> {
+    places.par_iter().map(|place| parts[place.part()].profit[place.customer()]).collect()
 }
 
 fn ids(parts: &[Part], places: &[Place]) -> Ids {
@@ -111,7 +119,7 @@ fn last_day(parts: &[Part]) -> Option<Day> {
 
 /// A ledger of parts that kept every day.
 pub(super) fn ledger(mut parts: Vec<Part>, profits: bool) -> Ledger {
-    let places = places(&parts);
+    let places = places(&parts, |_| true);
     let rows = parts.iter().map(|part| part.days.at.len()).sum();
     let (mut starts, mut at, mut spend) =
         (Vec::with_capacity(places.len() + 1), Vec::with_capacity(rows), Vec::with_capacity(rows));
@@ -130,9 +138,9 @@ pub(super) fn ledger(mut parts: Vec<Part>, profits: bool) -> Ledger {
         starts,
         at,
         spend,
-        orders: column(&mut parts, &places, |part| std::mem::take(&mut part.orders)),
-        revenue: column(&mut parts, &places, |part| std::mem::take(&mut part.revenue)),
-        profit: profits.then(|| column(&mut parts, &places, |part| std::mem::take(&mut part.profit))),
+        orders: places.par_iter().map(|place| customer(&parts, *place).orders).collect(),
+        revenue: places.par_iter().map(|place| customer(&parts, *place).revenue).collect(),
+        profit: profits.then(|| profit(&parts, &places)),
         last_day: last_day(&parts),
         returns: returns(&parts),
     }
@@ -146,9 +154,8 @@ pub(super) fn summed(
     settings: &SummarySettings,
 ) -> Result<Summed, SummaryError> {
     let as_of = settings.as_of.or_else(|| last_day(&parts)).ok_or(SummaryError::NoOrders)?;
-    let all = places(&parts);
-    let bought = |place: &Place| parts[place.part()].spans.count[place.customer()] > 0;
-    let (places, without): (Vec<Place>, Vec<Place>) = all.into_iter().partition(bought);
+    let places = places(&parts, |customer| customer.days > 0);
+    let without = self::places(&parts, |customer| customer.days == 0);
     if places.is_empty() {
         return Err(SummaryError::NoPurchases);
     }
@@ -156,30 +163,91 @@ pub(super) fn summed(
     for part in &mut parts {
         (part.numbers, part.texts) = (Vec::new(), Ids::default());
     }
-    let revenue_without: Vec<Money> =
-        without.iter().map(|place| parts[place.part()].revenue[place.customer()]).collect();
-    let returns = returns(&parts);
-    let orders = column(&mut parts, &places, |part| std::mem::take(&mut part.orders));
-    let count = column(&mut parts, &places, |part| std::mem::take(&mut part.spans.count));
-    let first = column(&mut parts, &places, |part| std::mem::take(&mut part.spans.first));
-    let last = column(&mut parts, &places, |part| std::mem::take(&mut part.spans.last));
-    let revenue = column(&mut parts, &places, |part| std::mem::take(&mut part.revenue));
-    let profit = profits.then(|| column(&mut parts, &places, |part| std::mem::take(&mut part.profit)));
-    let mean = column(&mut parts, &places, |part| std::mem::take(&mut part.spans.mean));
-    drop((parts, places));
-    let unit = settings.time_unit;
-    let in_units = |days: i32| f64::from(days) / unit.days();
+    let mut columns = Columns::new(places.len(), amounts);
+    columns.fill(&parts, &places, as_of, settings.time_unit);
+    let Columns { orders, frequency, first, last, last_purchase_age, age, revenue, mean } = columns;
+    let spend = amounts.then_some(Spend { days: settings.spend_days, revenue, mean });
     let summary = Summary {
         as_of,
-        unit,
+        unit: settings.time_unit,
         ids,
         orders,
-        frequency: count.into_par_iter().map(|count| count - 1).collect(),
-        last_purchase_age: first.par_iter().zip(&last).map(|(first, last)| in_units(last.days_since(*first))).collect(),
-        age: first.par_iter().map(|first| in_units(as_of.days_since(*first))).collect(),
+        frequency,
+        last_purchase_age,
+        age,
         first_order: first,
         last_order: last,
-        spend: amounts.then(|| Spend::new(settings.spend_days, revenue, mean)),
+        spend,
     };
-    Ok(Summed { summary, profit, ids_without, revenue_without, returns })
+    Ok(Summed {
+        summary,
+        profit: profits.then(|| profit(&parts, &places)),
+        ids_without,
+        revenue_without: without.iter().map(|place| customer(&parts, *place).revenue).collect(),
+        returns: returns(&parts),
+    })
+}
+
+/// The columns of a summary, those of money empty where there is none.
+struct Columns {
+    orders: Vec<u32>,
+    frequency: Vec<u32>,
+    first: Vec<Day>,
+    last: Vec<Day>,
+    last_purchase_age: Vec<f64>,
+    age: Vec<f64>,
+    revenue: Vec<Money>,
+    mean: Vec<Option<f64>>,
+}
+
+impl Columns {
+    fn new(customers: usize, amounts: bool) -> Self {
+        let of_money = if amounts { customers } else { 0 };
+        Columns {
+            orders: vec![0; customers],
+            frequency: vec![0; customers],
+            first: vec![Day(0); customers],
+            last: vec![Day(0); customers],
+            last_purchase_age: vec![0.0; customers],
+            age: vec![0.0; customers],
+            revenue: vec![Money(0); of_money],
+            mean: vec![None; of_money],
+        }
+    }
+
+    /// Fills all columns in one pass: the way to a customer costs more than all that is known of it.
+    fn fill(&mut self, parts: &[Part], places: &[Place], as_of: Day, unit: TimeUnit) {
+        let in_units = |days: i32| f64::from(days) / unit.days();
+        let of_time = (
+            self.first.par_chunks_mut(BLOCK),
+            self.last.par_chunks_mut(BLOCK),
+            self.last_purchase_age.par_chunks_mut(BLOCK),
+            self.age.par_chunks_mut(BLOCK),
+        );
+        let counts = (self.orders.par_chunks_mut(BLOCK), self.frequency.par_chunks_mut(BLOCK));
+        // Of no money every block has a part, an empty one.
+        let blocks = places.len().div_ceil(BLOCK);
+        let money = (in_blocks(&mut self.revenue, blocks), in_blocks(&mut self.mean, blocks));
+        let columns =
+            (places.par_chunks(BLOCK), counts.into_par_iter(), of_time.into_par_iter(), money.into_par_iter());
+        columns.into_par_iter().for_each(|(places, (orders, frequency), (first, last, t_x, t), (revenue, mean))| {
+            for (i, place) in places.iter().enumerate() {
+                let customer = customer(parts, *place);
+                (orders[i], frequency[i]) = (customer.orders, customer.days - 1);
+                (first[i], last[i]) = (customer.first, customer.last);
+                t_x[i] = in_units(customer.last.days_since(customer.first));
+                t[i] = in_units(as_of.days_since(customer.first));
+                if let (Some(revenue), Some(mean)) = (revenue.get_mut(i), mean.get_mut(i)) {
+                    (*revenue, *mean) = (customer.revenue, Some(customer.mean).filter(|mean| !mean.is_nan()));
+                }
+            }
+        });
+    }
+}
+
+/// A column in so many blocks, empty ones where it is empty.
+fn in_blocks<T>(column: &mut [T], blocks: usize) -> Vec<&mut [T]> {
+    let mut parts: Vec<&mut [T]> = column.chunks_mut(BLOCK).collect();
+    parts.resize_with(blocks, Default::default);
+    parts
 }

@@ -37,11 +37,9 @@ pub(super) enum Keep {
 pub(super) struct Part {
     pub(super) numbers: Vec<u64>,
     pub(super) texts: Ids,
-    pub(super) orders: Vec<u32>,
-    pub(super) revenue: Vec<Money>,
+    pub(super) customers: Vec<Customer>,
     pub(super) profit: Vec<Profit>,
     pub(super) days: Days,
-    pub(super) spans: Spans,
     pub(super) last_day: Option<Day>,
     pub(super) returns: ReturnsSettled,
 }
@@ -54,28 +52,35 @@ pub(super) struct Days {
     pub(super) spend: Vec<Money>,
 }
 
-/// A customer's purchase days in short; of one without any, `count` is 0.
-#[derive(Debug, Default)]
-pub(super) struct Spans {
-    pub(super) count: Vec<u32>,
-    pub(super) first: Vec<Day>,
-    pub(super) last: Vec<Day>,
-    pub(super) mean: Vec<f64>,
+/// A customer in short, side by side in memory: all of it is asked for at once, in another order.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Customer {
+    /// Orders that stand.
+    pub(super) orders: u32,
+    pub(super) revenue: Money,
+    /// Purchase days.
+    pub(super) days: u32,
+    /// The first and the last of them; of a customer without any they say nothing.
+    pub(super) first: Day,
+    pub(super) last: Day,
+    /// Mean spend of the days that count; NaN where none does, or days are kept one by one.
+    pub(super) mean: f64,
 }
 
 impl Part {
-    pub(super) fn fold(pages: &[Cow<'_, [u8]>], folding: &Folding) -> Part {
+    pub(super) fn fold(pages: &[Cow<'_, [u8]>], folding: &Folding, room: &mut Room) -> Part {
         if let Some(until) = folding.until {
             let early = Cow::Owned(lines_until(pages, until));
-            return Part::fold(&[early], &Folding { until: None, ..*folding });
+            return Part::fold(&[early], &Folding { until: None, ..*folding }, room);
         }
         let profits = if folding.profits { profits(pages) } else { IdMap::default() };
         let mut part = Part::default();
-        let numbers = Dealt::<u64>::of(pages);
+        let numbers = Dealt::<u64>::of(pages, std::mem::take(&mut room.0));
         part.fold_all(&numbers, folding, &profits);
-        if numbers.others > 0 {
-            drop(numbers);
-            part.fold_all(&Dealt::<&str>::of(pages), folding, &profits);
+        let others = numbers.others;
+        room.0 = numbers.entries;
+        if others > 0 {
+            part.fold_all(&Dealt::<&str>::of(pages, Vec::new()), folding, &profits);
         }
         part
     }
@@ -106,20 +111,37 @@ impl Part {
     }
 
     fn push(&mut self, purchases: &PurchaseDays, lines: &[Line], keep: Keep) {
-        self.orders.push(purchases.orders);
-        self.revenue.push(lines.iter().map(|line| Money(line.amount)).sum());
+        self.customers.push(Customer::of(purchases, lines, keep));
         self.last_day = self.last_day.max(lines.last().map(|line| Day(line.day)));
         self.returns.orders_undone += purchases.undone;
         self.returns.unmatched += Money(purchases.unmatched);
-        match keep {
-            Keep::Days => self.days.push(purchases, lines),
-            Keep::Summary(spend_days) => self.spans.push(purchases, spend_days),
+        if keep == Keep::Days {
+            self.days.push(purchases, lines);
         }
     }
 
     /// How many customers there are.
     pub(super) fn len(&self) -> usize {
-        self.orders.len()
+        self.customers.len()
+    }
+}
+
+impl Customer {
+    fn of(purchases: &PurchaseDays, lines: &[Line], keep: Keep) -> Self {
+        let days = &purchases.days;
+        let day = |day: Option<&(i32, i64)>| day.map_or(Day(0), |day| Day(day.0));
+        let mean = match keep {
+            Keep::Days => None,
+            Keep::Summary(spend_days) => spend_days.mean(days.iter().map(|day| Money(day.1))),
+        };
+        Customer {
+            orders: purchases.orders,
+            revenue: lines.iter().map(|line| Money(line.amount)).sum(),
+            days: u32::try_from(days.len()).unwrap_or(u32::MAX),
+            first: day(days.first()),
+            last: day(days.last()),
+            mean: mean.unwrap_or(f64::NAN),
+        }
     }
 }
 
@@ -133,17 +155,6 @@ impl Days {
     pub(super) fn rows(&self, customer: usize) -> std::ops::Range<usize> {
         let start = if customer == 0 { 0 } else { self.ends[customer - 1] };
         start..self.ends[customer]
-    }
-}
-
-impl Spans {
-    fn push(&mut self, purchases: &PurchaseDays, spend_days: SpendDays) {
-        let days = &purchases.days;
-        let day = |day: Option<&(i32, i64)>| day.map_or(Day(0), |day| Day(day.0));
-        self.count.push(u32::try_from(days.len()).unwrap_or(u32::MAX));
-        self.first.push(day(days.first()));
-        self.last.push(day(days.last()));
-        self.mean.push(spend_days.mean(days.iter().map(|day| Money(day.1))).unwrap_or(f64::NAN));
     }
 }
 
@@ -198,6 +209,10 @@ const BUCKET: usize = 8_192;
 /// Lines in a group within a bucket, which is then sorted by comparing.
 const GROUP: usize = 8;
 
+/// Memory that one partition after another is dealt to: what has been touched before is the fastest.
+#[derive(Debug, Default)]
+pub(super) struct Room(Vec<Entry<u64>>);
+
 /// The lines of a partition dealt to buckets by the bits of their customers' hashes.
 struct Dealt<K> {
     entries: Vec<Entry<K>>,
@@ -209,7 +224,8 @@ struct Dealt<K> {
 }
 
 impl<'a, K: Key<'a>> Dealt<K> {
-    fn of(pages: &'a [Cow<'_, [u8]>]) -> Self {
+    /// Deals the lines into `entries`, whatever is in it.
+    fn of(pages: &'a [Cow<'_, [u8]>], mut entries: Vec<Entry<K>>) -> Self {
         // A line takes at least ten bytes or so.
         let lines: usize = pages.iter().map(|page| page.len() / 10).sum();
         let bucket_bits = (lines / BUCKET).next_power_of_two().ilog2();
@@ -225,7 +241,7 @@ impl<'a, K: Key<'a>> Dealt<K> {
             }
         }
         let count = starts(&mut ends);
-        let mut entries = vec![(K::NOBODY, Line::default()); count];
+        entries.resize(count, (K::NOBODY, Line::default()));
         for page in pages {
             // Nothing stands between taking a line apart and putting it down: this loop sees every order.
             for LineRef { customer, at, amount, order, .. } in unpack(page) {

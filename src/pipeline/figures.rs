@@ -6,7 +6,7 @@ use crate::figures::{Figures, Group, HoldoutFigure, MapFigure, ValueFigure, deci
 use crate::intervals::{Intervals, TotalInterval};
 use crate::rfm::Rfm;
 use crate::summary::Summary;
-use crate::value::Worth;
+use crate::value::{Worth, finite};
 
 /// What figures are drawn from.
 pub(super) struct Bases<'a> {
@@ -26,9 +26,9 @@ impl Run<'_> {
         holdout: Option<HoldoutFigure>,
     ) -> Figures {
         let Bases { summary, rfm, clusters: (model, clusters), .. } = *bases;
-        let clvs: Option<Vec<Option<f64>>> = bases.value.filter(|value| value.has_spend()).map(|value| {
-            (0..summary.len()).map(|customer| value.clv(customer).filter(|clv| clv.is_finite())).collect()
-        });
+        let clvs = bases.value.and_then(Worth::clvs);
+        let rfm_cells = rfm_cells(rfm, summary, clvs.as_deref());
+        let clvs = clvs.map(finite);
         let groups = |grouping: usize| bases.intervals.and_then(|found| found.groups.get(grouping)).map(Vec::as_slice);
         let period_days = self.settings.corrections.period_days;
         Figures {
@@ -37,7 +37,7 @@ impl Run<'_> {
                 MapFigure::of(places, &mapped.corrections, period_days, summary, bases.value)
             }),
             deciles: bases.value.map_or_else(Vec::new, |value| deciles(summary, value)),
-            rfm: rfm_cells(rfm, summary, bases.value),
+            rfm: rfm_cells,
             segments: with_forecasts(rfm.segment_table(summary, clvs.as_deref()), groups(0)),
             clusters: with_forecasts(model.profile(clusters, summary, clvs.as_deref()), groups(1)),
             value,
