@@ -69,9 +69,15 @@ impl IdRef<'_> {
     pub(crate) fn hash(&self) -> u64 {
         match self {
             IdRef::Number(number) => number.wrapping_mul(0x9E37_79B9_7F4A_7C15),
-            IdRef::Text(text) => xxh3_64_with_seed(text.as_bytes(), 0),
+            IdRef::Text(text) => hash_of_text(text.as_bytes()),
         }
     }
+}
+
+/// [`IdRef::hash`] of a text.
+#[inline]
+pub(crate) fn hash_of_text(bytes: &[u8]) -> u64 {
+    xxh3_64_with_seed(bytes, 0)
 }
 
 /// The number that is written in digits, without leading zero, below 10^18.

@@ -4,7 +4,6 @@
 //! frequency `x` counts the purchase days after the first, `t_x` is the customer's age at the last
 //! purchase day, `T` its age at the as-of date, both in the run's time unit.
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Ids;

@@ -39,12 +39,13 @@ impl Place {
     }
 }
 
-/// The first eight bytes of a text as a number that sorts like it; they mostly decide, and are at hand.
-fn first_bytes(text: &str) -> u64 {
-    let mut bytes = [0; 8];
-    let count = text.len().min(8);
+/// The first sixteen bytes of a text as numbers that sort like it; they mostly decide, and are at hand.
+fn first_bytes(text: &str) -> [u64; 2] {
+    let mut bytes = [0; 16];
+    let count = text.len().min(16);
     bytes[..count].copy_from_slice(&text.as_bytes()[..count]);
-    u64::from_be_bytes(bytes)
+    let both = u128::from_be_bytes(bytes);
+    [(both >> 64) as u64, both as u64]
 }
 
 /// The wanted customers in the order of their ids: numbers by size, then texts by their bytes.
@@ -66,12 +67,12 @@ fn places(parts: &[Part], wanted: impl Fn(&Customer) -> bool + Sync) -> Vec<Plac
 }
 
 /// The customers of all parts that have a key, with it.
-fn keyed(parts: &[Part], key: impl Fn(&Part, usize) -> Option<u64> + Sync) -> Vec<(u64, Place)> {
+fn keyed<K: Copy + Send>(parts: &[Part], key: impl Fn(&Part, usize) -> Option<K> + Sync) -> Vec<(K, Place)> {
     let of_part = |(number, part): (usize, &Part)| {
         let keys = (0..part.len()).filter_map(|customer| Some((key(part, customer)?, Place::new(number, customer))));
         keys.collect::<Vec<_>>()
     };
-    let keyed: Vec<Vec<(u64, Place)>> = parts.par_iter().enumerate().map(of_part).collect();
+    let keyed: Vec<Vec<(K, Place)>> = parts.par_iter().enumerate().map(of_part).collect();
     keyed.concat()
 }
 

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use super::ReturnsSettled;
 use super::returns::{Line, PurchaseDays, settle};
-use crate::ids::{IdMap, IdRef, Ids};
+use crate::ids::{IdMap, IdRef, Ids, hash_of_text};
 use crate::summary::SpendDays;
-use crate::tables::orders::{LineRef, PARTITION_BITS, Profit, ReturnsPolicy, pack, unpack};
+use crate::tables::orders::{IdBytes, LineRef, PARTITION_BITS, Profit, ReturnsPolicy, pack, unpack};
 use crate::units::{Clock, Day, Moment, Money};
 
 /// How lines are summed up.
@@ -80,7 +80,7 @@ impl Part {
         let others = numbers.others;
         room.0 = numbers.entries;
         if others > 0 {
-            part.fold_all(&Dealt::<&str>::of(pages, Vec::new()), folding, &profits);
+            part.fold_all(&Dealt::<Text<'_>>::of(pages, Vec::new()), folding, &profits);
         }
         part
     }
@@ -171,16 +171,32 @@ fn moments<'a>(purchases: &'a PurchaseDays, lines: &'a [Line]) -> impl Iterator<
 /// A customer as numbers or as texts, which are summed up by themselves.
 trait Key<'a>: Copy + Ord {
     const NOBODY: Self;
-    fn of(id: IdRef<'a>) -> Option<Self>;
+    /// Whether customers of one rank are one customer.
+    const RANK_IS_ALL: bool;
+    fn of(id: IdBytes<'a>) -> Option<Self>;
+    fn hash(self) -> u64;
+    /// Mostly another for every customer.
+    fn rank(self) -> u64;
     fn id(self) -> IdRef<'a>;
 }
 
 impl<'a> Key<'a> for u64 {
     const NOBODY: Self = 0;
+    const RANK_IS_ALL: bool = true;
 
     #[inline(always)]
-    fn of(id: IdRef<'a>) -> Option<Self> {
-        if let IdRef::Number(number) = id { Some(number) } else { None }
+    fn of(id: IdBytes<'a>) -> Option<Self> {
+        if let IdBytes::Number(number) = id { Some(number) } else { None }
+    }
+
+    #[inline(always)]
+    fn hash(self) -> u64 {
+        IdRef::Number(self).hash()
+    }
+
+    #[inline(always)]
+    fn rank(self) -> u64 {
+        self
     }
 
     fn id(self) -> IdRef<'a> {
@@ -188,16 +204,34 @@ impl<'a> Key<'a> for u64 {
     }
 }
 
-impl<'a> Key<'a> for &'a str {
-    const NOBODY: Self = "";
+/// A text behind its hash, which tells it from others without a look at where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Text<'a> {
+    hash: u64,
+    bytes: &'a [u8],
+}
+
+impl<'a> Key<'a> for Text<'a> {
+    const NOBODY: Self = Text { hash: 0, bytes: &[] };
+    const RANK_IS_ALL: bool = false;
 
     #[inline(always)]
-    fn of(id: IdRef<'a>) -> Option<Self> {
-        if let IdRef::Text(text) = id { Some(text) } else { None }
+    fn of(id: IdBytes<'a>) -> Option<Self> {
+        if let IdBytes::Text(bytes) = id { Some(Text { hash: hash_of_text(bytes), bytes }) } else { None }
+    }
+
+    #[inline(always)]
+    fn hash(self) -> u64 {
+        self.hash
+    }
+
+    #[inline(always)]
+    fn rank(self) -> u64 {
+        self.hash
     }
 
     fn id(self) -> IdRef<'a> {
-        IdRef::Text(self)
+        IdBytes::Text(self.bytes).id()
     }
 }
 
@@ -229,7 +263,7 @@ impl<'a, K: Key<'a>> Dealt<K> {
         // A line takes at least ten bytes or so.
         let lines: usize = pages.iter().map(|page| page.len() / 10).sum();
         let bucket_bits = (lines / BUCKET).next_power_of_two().ilog2();
-        let bucket = |key: K| bits(key.id().hash(), PARTITION_BITS, bucket_bits);
+        let bucket = |key: K| bits(key.hash(), PARTITION_BITS, bucket_bits);
         let (mut ends, mut others) = (vec![0_usize; 1 << bucket_bits], 0);
         for page in pages {
             let mut customers = unpack(page);
@@ -244,7 +278,8 @@ impl<'a, K: Key<'a>> Dealt<K> {
         entries.resize(count, (K::NOBODY, Line::default()));
         for page in pages {
             // Nothing stands between taking a line apart and putting it down: this loop sees every order.
-            for LineRef { customer, at, amount, order, .. } in unpack(page) {
+            let mut lines = unpack(page);
+            while let Some((customer, LineRef { at, amount, order, .. })) = lines.next_line() {
                 let Some(key) = K::of(customer) else { continue };
                 let place = &mut ends[bucket(key)];
                 entries[*place] = (key, Line { day: at.day.0, order, amount: amount.0, clock: at.clock });
@@ -293,7 +328,7 @@ impl<'a, K: Key<'a>> Groups<K> {
     /// same in any order.
     fn bring_together(&mut self, bucket: &[Entry<K>], first: u32) {
         let group_bits = (bucket.len() / GROUP).next_power_of_two().ilog2();
-        let group = |entry: &Entry<K>| bits(entry.0.id().hash(), first, group_bits);
+        let group = |entry: &Entry<K>| bits(entry.0.hash(), first, group_bits);
         self.ends.clear();
         self.ends.resize(1 << group_bits, 0);
         bucket.iter().for_each(|entry| self.ends[group(entry)] += 1);
@@ -307,9 +342,20 @@ impl<'a, K: Key<'a>> Groups<K> {
         }
         let mut start = 0;
         for end in &self.ends {
-            self.entries[start..*end].sort_unstable_by_key(|(key, line)| (*key, line.day, line.order));
+            let group = &mut self.entries[start..*end];
+            group.sort_unstable_by_key(|(key, line)| (key.rank(), line.day, line.order));
+            if !K::RANK_IS_ALL {
+                group.chunk_by_mut(|a, b| a.0.rank() == b.0.rank()).for_each(tell_apart);
+            }
             start = *end;
         }
+    }
+}
+
+/// Sorts lines of one rank again where they are of several customers.
+fn tell_apart<'a, K: Key<'a>>(lines: &mut [Entry<K>]) {
+    if lines.windows(2).any(|two| two[0].0 != two[1].0) {
+        lines.sort_unstable_by_key(|(key, line)| (*key, line.day, line.order));
     }
 }
 
@@ -334,4 +380,19 @@ fn lines_until(pages: &[Cow<'_, [u8]>], until: Day) -> Vec<u8> {
     let lines = pages.iter().flat_map(|page| unpack(page)).filter(|line| line.at.day <= until);
     lines.for_each(|line| pack(&line, &mut early));
     early
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_one_hash_are_told_apart() {
+        let line = |day| Line { day, ..Line::default() };
+        let key = |bytes| Text { hash: 7, bytes };
+        let mut lines = [(key(b"b"), line(1)), (key(b"a"), line(2)), (key(b"b"), line(3)), (key(b"a"), line(4))];
+        tell_apart(&mut lines);
+        let told: Vec<(&[u8], i32)> = lines.iter().map(|(key, line)| (key.bytes, line.day)).collect();
+        assert_eq!(told, [(&b"a"[..], 2), (b"a", 4), (b"b", 1), (b"b", 3)]);
+    }
 }

@@ -19,8 +19,8 @@ use super::{Block, Progress, ReadSettings, TableError, Wanted, column_names, for
 use crate::ids::Id;
 use crate::memory::SpillError;
 use crate::units::{Day, Moment, Money};
+pub(crate) use lines::{IdBytes, PARTITION_BITS, pack, unpack};
 pub use lines::{LineRef, Lines, PARTITIONS};
-pub(crate) use lines::{PARTITION_BITS, pack, unpack};
 use plan::{Plan, Turned};
 
 /// What happens to rows with a negative amount.

@@ -239,6 +239,23 @@ pub(crate) fn pack(line: &LineRef<'_>, out: &mut Vec<u8>) {
     packed.append_to(out);
 }
 
+/// An id as it was packed: a text has been one, and need not be looked at again to be told from others.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum IdBytes<'a> {
+    Number(u64),
+    Text(&'a [u8]),
+}
+
+impl<'a> IdBytes<'a> {
+    #[inline(always)]
+    pub(crate) fn id(self) -> IdRef<'a> {
+        match self {
+            IdBytes::Number(number) => IdRef::Number(number),
+            IdBytes::Text(text) => IdRef::Text(std::str::from_utf8(text).unwrap_or_default()),
+        }
+    }
+}
+
 /// The lines that were packed into these bytes.
 #[inline(always)]
 pub(crate) fn unpack(bytes: &[u8]) -> Unpack<'_> {
@@ -271,7 +288,7 @@ impl<'a> Unpack<'a> {
 
     /// The customer of the next line, which is stepped over.
     #[inline(always)]
-    pub(crate) fn next_customer(&mut self) -> Option<IdRef<'a>> {
+    pub(crate) fn next_customer(&mut self) -> Option<IdBytes<'a>> {
         if self.at >= self.bytes.len() {
             return None;
         }
@@ -286,23 +303,19 @@ impl<'a> Unpack<'a> {
     }
 
     #[inline(always)]
-    fn take_id(&mut self, width: u8) -> IdRef<'a> {
+    fn take_id(&mut self, width: u8) -> IdBytes<'a> {
         if width != TEXT {
-            return IdRef::Number(self.take(usize::from(width)));
+            return IdBytes::Number(self.take(usize::from(width)));
         }
         let length = self.take(4) as usize;
         let text = &self.bytes[self.at..self.at + length];
         self.at += length;
-        // It was packed as text.
-        IdRef::Text(std::str::from_utf8(text).unwrap_or_default())
+        IdBytes::Text(text)
     }
-}
 
-impl<'a> Iterator for Unpack<'a> {
-    type Item = LineRef<'a>;
-
+    /// The next line, beside its customer: that of the line itself is none.
     #[inline(always)]
-    fn next(&mut self) -> Option<LineRef<'a>> {
+    pub(crate) fn next_line(&mut self) -> Option<(IdBytes<'a>, LineRef<'static>)> {
         if self.at >= self.bytes.len() {
             return None;
         }
@@ -316,7 +329,17 @@ impl<'a> Iterator for Unpack<'a> {
         let clock = if flags & CLOCK == 0 { Clock::UNKNOWN } else { Clock::at(self.take(3) as u32) };
         let profit = (flags & PROFIT != 0).then(|| Money(self.take(8) as i64));
         let lines = if flags & MANY == 0 { 1 } else { self.take(4) as u32 };
-        Some(LineRef { customer, at: Moment { day, clock }, amount, order, profit, lines })
+        let nobody = IdRef::Number(0);
+        Some((customer, LineRef { customer: nobody, at: Moment { day, clock }, amount, order, profit, lines }))
+    }
+}
+
+impl<'a> Iterator for Unpack<'a> {
+    type Item = LineRef<'a>;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<LineRef<'a>> {
+        self.next_line().map(|(customer, line)| LineRef { customer: customer.id(), ..line })
     }
 }
 
@@ -355,7 +378,9 @@ mod tests {
         lines.iter().for_each(|line| pack(line, &mut bytes));
         assert!(unpack(&bytes).eq(lines.iter().copied()));
         let mut again = unpack(&bytes);
-        assert!(std::iter::from_fn(|| again.next_customer()).eq(lines.iter().map(|line| line.customer)));
+        assert!(
+            std::iter::from_fn(|| again.next_customer()).map(IdBytes::id).eq(lines.iter().map(|line| line.customer))
+        );
     }
 
     #[test]
