@@ -27,4 +27,5 @@ mod simulate;
 mod support;
 mod timing;
 mod update;
+mod update_faults;
 mod validate;
