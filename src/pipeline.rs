@@ -1,5 +1,6 @@
 //! The only module that knows the order: files in, scored customers out.
 
+mod covariates;
 mod figures;
 mod map;
 mod models;
