@@ -257,11 +257,6 @@ impl Worth {
     }
 }
 
-/// What is not finite is nothing.
-pub(crate) fn finite(values: Vec<f64>) -> Vec<Option<f64>> {
-    values.into_par_iter().map(|value| Some(value).filter(|value| value.is_finite())).collect()
-}
-
 /// Expected purchases within the horizon, each discounted to the as-of date: `∫₀ᴴ e^(-δt) dE[X(t)]`.
 ///
 /// Times in the model's unit, `delta` the continuous rate per unit. A horizon of 0 gives 0; an infinite one gives the

@@ -340,12 +340,12 @@ fn between(range: Range) -> String {
 
 /// Segments, with bars of what they are worth: by lifetime value, else by revenue, else by how many they are.
 fn write_segments(text: &mut String, scored: &Scored) -> Text {
-    let rows: Vec<SegmentRow> = segment_rows(scored).into_iter().filter(|row| row.customers > 0).collect();
+    let rows: Vec<&SegmentRow> = segment_rows(scored).into_iter().filter(|row| row.customers > 0).collect();
     let worth = |row: &SegmentRow| {
         let clv = row.clv.filter(|_| rows.iter().all(|row| row.clv.is_some()));
         clv.or_else(|| row.revenue.map(Money::to_f64)).unwrap_or(row.customers as f64)
     };
-    let most = rows.iter().map(worth).fold(0.0, f64::max);
+    let most = rows.iter().map(|row| worth(row)).fold(0.0, f64::max);
     writeln!(text, "\n{:<22}{:>12}{:>9}{:>17}{:>15}", "segment", "customers", "share", "revenue", "CLV")?;
     rows.iter().try_for_each(|row| {
         let (revenue, clv) = (row.revenue.map(amount).unwrap_or_default(), row.clv.map(whole).unwrap_or_default());

@@ -8,25 +8,19 @@ use crate::intervals::Range;
 use crate::map::CellRow;
 use crate::pipeline::Scored;
 use crate::rfm::SegmentRow;
-use crate::value::finite;
 
 fn count(number: u64) -> Option<u32> {
     Some(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
-/// Lifetime values where there are any; what is not finite is none.
-fn clvs(scored: &Scored) -> Option<Vec<Option<f64>>> {
-    scored.value.as_ref()?.clvs().map(finite)
-}
-
 /// The segments of a run, in the order of their rules.
-pub fn segment_rows(scored: &Scored) -> Vec<SegmentRow> {
-    scored.rfm.segment_table(&scored.summary, clvs(scored).as_deref())
+pub fn segment_rows(scored: &Scored) -> Vec<&SegmentRow> {
+    scored.figures.segments.iter().map(|group| &group.row).collect()
 }
 
 /// The clusters of a run.
-pub fn cluster_rows(scored: &Scored) -> Vec<ClusterRow> {
-    scored.cluster_model.profile(&scored.clusters, &scored.summary, clvs(scored).as_deref())
+pub fn cluster_rows(scored: &Scored) -> Vec<&ClusterRow> {
+    scored.figures.clusters.iter().map(|group| &group.row).collect()
 }
 
 /// What groups are going to do together, by the number of their grouping: 0 RFM segments, 1 clusters.

@@ -126,31 +126,29 @@ pub fn deciles(summary: &Summary, value: &Worth) -> Vec<Decile> {
     let mut ranked: Vec<(f64, u32)> = customers.map(|customer| (worth(customer), customer)).collect();
     // The most valuable first, and of equals who comes first: which group anybody is in is certain.
     let order = |a: &(f64, u32), b: &(f64, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
-    let ends: Vec<usize> = (1..=DECILES).map(|decile| ranked.len() * decile / DECILES).collect();
-    let mut start = 0;
-    for &end in &ends[..DECILES - 1] {
-        if end > start && end < ranked.len() {
-            ranked[start..].select_nth_unstable_by(end - start, order);
+    let (customers, mut rest) = (ranked.len(), ranked.as_mut_slice());
+    let mut groups: Vec<&mut [(f64, u32)]> = Vec::with_capacity(DECILES);
+    for decile in 0..DECILES {
+        let size = customers * (decile + 1) / DECILES - customers * decile / DECILES;
+        if size > 0 && size < rest.len() {
+            rest.select_nth_unstable_by(size, order);
         }
-        start = end;
+        let (group, after) = rest.split_at_mut(size);
+        groups.push(group);
+        rest = after;
     }
-    let starts: Vec<usize> = std::iter::once(0).chain(ends.iter().copied()).take(DECILES).collect();
-    let group = |(start, end): (&usize, &usize)| {
-        let mut group: Vec<(f64, u32)> = ranked[*start..*end].to_vec();
-        group.sort_unstable_by_key(|(_, customer)| *customer);
-        group
-    };
-    let groups: Vec<Vec<(f64, u32)>> = starts.par_iter().zip(&ends).map(group).collect();
+    // So that sums are added up in the order of customers.
+    groups.par_iter_mut().for_each(|group| group.sort_unstable_by_key(|(_, customer)| *customer));
     let sums: Vec<f64> = groups.iter().map(|group| group.iter().map(|(worth, _)| worth).sum()).collect();
     let total: f64 = sums.iter().sum();
-    let row = |((group, value), decile): ((Vec<(f64, u32)>, f64), u32)| Decile {
+    let row = |((group, &value), decile): ((&&mut [(f64, u32)], &f64), u32)| Decile {
         decile,
         customers: group.len() as u64,
         value,
         value_share: (total > 0.0).then(|| value / total),
         revenue: summary.spend.as_ref().map(|spend| group.iter().map(|(_, at)| spend.revenue[*at as usize]).sum()),
     };
-    groups.into_iter().zip(sums).zip(1..).map(row).filter(|decile| decile.customers > 0).collect()
+    groups.iter().zip(&sums).zip(1..).map(row).filter(|decile| decile.customers > 0).collect()
 }
 
 /// Customers by lifetime value, in steps of 1, 2 and 5 times a power of ten.

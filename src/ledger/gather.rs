@@ -15,6 +15,11 @@ const WITHIN: u32 = 32 - PARTITION_BITS;
 /// Customers put together in one task.
 const BLOCK: usize = 65_536;
 
+/// Blocks of ids that are made before they are put together.
+const BLOCKS_OF_IDS: usize = 16;
+/// Parts from which keys are taken together.
+const PARTS_AT_A_TIME: usize = 16;
+
 /// Where a customer is: its part, and its place there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Place(u32);
@@ -72,8 +77,14 @@ fn keyed<K: Copy + Send>(parts: &[Part], key: impl Fn(&Part, usize) -> Option<K>
         let keys = (0..part.len()).filter_map(|customer| Some((key(part, customer)?, Place::new(number, customer))));
         keys.collect::<Vec<_>>()
     };
-    let keyed: Vec<Vec<(K, Place)>> = parts.par_iter().enumerate().map(of_part).collect();
-    keyed.concat()
+    // Some parts at a time, so that not all of them are there twice.
+    let mut keyed = Vec::with_capacity(parts.iter().map(Part::len).sum());
+    for (group, parts) in parts.chunks(PARTS_AT_A_TIME).enumerate() {
+        let numbered = parts.par_iter().enumerate().map(|(at, part)| (group * PARTS_AT_A_TIME + at, part));
+        let of_group: Vec<Vec<(K, Place)>> = numbered.map(of_part).collect();
+        of_group.iter().for_each(|keys| keyed.extend_from_slice(keys));
+    }
+    keyed
 }
 
 /// The customer at each place.
@@ -87,11 +98,12 @@ fn profit(parts: &[Part], places: &[Place]) -> Vec<Profit> {
 }
 
 fn ids(parts: &[Part], places: &[Place]) -> Ids {
-    let blocks: Vec<Ids> = places.par_chunks(BLOCK).map(|places| block_of_ids(parts, places)).collect();
-    blocks.into_iter().fold(Ids::default(), |mut all, block| {
-        all.append(&block);
-        all
-    })
+    let mut ids = Ids::default();
+    for places in places.chunks(BLOCKS_OF_IDS * BLOCK) {
+        let blocks: Vec<Ids> = places.par_chunks(BLOCK).map(|places| block_of_ids(parts, places)).collect();
+        blocks.iter().for_each(|block| ids.append(block));
+    }
+    ids
 }
 
 fn block_of_ids(parts: &[Part], places: &[Place]) -> Ids {

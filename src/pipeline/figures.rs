@@ -1,12 +1,14 @@
 //! The last stage: aggregates of the verdicts, for charts.
 
+use rayon::prelude::*;
+
 use super::{Mapped, Run};
 use crate::clusters::{ClusterModel, Clusters};
 use crate::figures::{Figures, Group, HoldoutFigure, MapFigure, ValueFigure, deciles, rfm_cells};
 use crate::intervals::{Intervals, TotalInterval};
 use crate::rfm::Rfm;
 use crate::summary::Summary;
-use crate::value::{Worth, finite};
+use crate::value::Worth;
 
 /// What figures are drawn from.
 pub(super) struct Bases<'a> {
@@ -26,11 +28,14 @@ impl Run<'_> {
         holdout: Option<HoldoutFigure>,
     ) -> Figures {
         let Bases { summary, rfm, clusters: (model, clusters), .. } = *bases;
-        let clvs = bases.value.and_then(Worth::clvs);
-        let rfm_cells = rfm_cells(rfm, summary, clvs.as_deref());
-        let clvs = clvs.map(finite);
+        let clvs = bases.value.filter(|value| value.has_spend()).map(|value| clvs(value, summary.len()));
         let groups = |grouping: usize| bases.intervals.and_then(|found| found.groups.get(grouping)).map(Vec::as_slice);
         let period_days = self.settings.corrections.period_days;
+        let rfm_cells = rfm_cells(rfm, summary, clvs.as_deref());
+        let segments = with_forecasts(rfm.segment_table(summary, clvs.as_deref()), groups(0));
+        let clusters = with_forecasts(model.profile(clusters, summary, clvs.as_deref()), groups(1));
+        // Deciles take their own room.
+        drop(clvs);
         Figures {
             map: bases.map.map(|mapped| {
                 let places = (&mapped.map, &mapped.fitted);
@@ -38,12 +43,18 @@ impl Run<'_> {
             }),
             deciles: bases.value.map_or_else(Vec::new, |value| deciles(summary, value)),
             rfm: rfm_cells,
-            segments: with_forecasts(rfm.segment_table(summary, clvs.as_deref()), groups(0)),
-            clusters: with_forecasts(model.profile(clusters, summary, clvs.as_deref()), groups(1)),
+            segments,
+            clusters,
             value,
             holdout,
         }
     }
+}
+
+/// The lifetime values of so many customers; what is not finite is none.
+fn clvs(value: &Worth, customers: usize) -> Vec<Option<f64>> {
+    let clv = |customer| value.clv(customer).filter(|clv| clv.is_finite());
+    (0..customers).into_par_iter().map(clv).collect()
 }
 
 /// Groups and what is going to come of each, in the same order.
