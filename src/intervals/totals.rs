@@ -97,8 +97,9 @@ fn add<const N: usize>(sums: &mut Pairs<N>, more: &Pairs<N>) {
     sums.as_flattened_mut().iter_mut().zip(more.as_flattened()).for_each(|(sum, more)| *sum += more);
 }
 
-/// Points of the parameters that are seen in one pass over customers.
-pub(super) const POINTS: usize = 8;
+/// Points of the parameters that are seen in one pass over customers: more take less time, and memory for every distinct
+/// history.
+pub(super) const POINTS: usize = 4;
 
 /// What each of up to [`POINTS`] models says; 0 where there is none.
 pub(super) fn at_points<M>(models: &[M], of: impl Fn(&M) -> f64) -> [f64; POINTS] {
