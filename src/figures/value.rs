@@ -116,6 +116,9 @@ impl ValueFigure {
     }
 }
 
+/// What is to come from a customer, and which it is.
+type Ranked = (f64, u32);
+
 /// Customers in ten groups by what is to come from them.
 pub fn deciles(summary: &Summary, value: &Worth) -> Vec<Decile> {
     let worth = |customer: u32| {
@@ -123,11 +126,11 @@ pub fn deciles(summary: &Summary, value: &Worth) -> Vec<Decile> {
         value.clv(customer).unwrap_or_else(|| value.expected_purchases(customer))
     };
     let customers = (0..summary.len() as u32).into_par_iter();
-    let mut ranked: Vec<(f64, u32)> = customers.map(|customer| (worth(customer), customer)).collect();
+    let mut ranked: Vec<Ranked> = customers.map(|customer| (worth(customer), customer)).collect();
     // The most valuable first, and of equals who comes first: which group anybody is in is certain.
-    let order = |a: &(f64, u32), b: &(f64, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+    let order = |a: &Ranked, b: &Ranked| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
     let (customers, mut rest) = (ranked.len(), ranked.as_mut_slice());
-    let mut groups: Vec<&mut [(f64, u32)]> = Vec::with_capacity(DECILES);
+    let mut groups: Vec<&mut [Ranked]> = Vec::with_capacity(DECILES);
     for decile in 0..DECILES {
         let size = customers * (decile + 1) / DECILES - customers * decile / DECILES;
         if size > 0 && size < rest.len() {
@@ -141,14 +144,14 @@ pub fn deciles(summary: &Summary, value: &Worth) -> Vec<Decile> {
     groups.par_iter_mut().for_each(|group| group.sort_unstable_by_key(|(_, customer)| *customer));
     let sums: Vec<f64> = groups.iter().map(|group| group.iter().map(|(worth, _)| worth).sum()).collect();
     let total: f64 = sums.iter().sum();
-    let row = |((group, &value), decile): ((&&mut [(f64, u32)], &f64), u32)| Decile {
+    let row = |(decile, (group, &value)): (u32, (&&mut [Ranked], &f64))| Decile {
         decile,
         customers: group.len() as u64,
         value,
         value_share: (total > 0.0).then(|| value / total),
         revenue: summary.spend.as_ref().map(|spend| group.iter().map(|(_, at)| spend.revenue[*at as usize]).sum()),
     };
-    groups.iter().zip(&sums).zip(1..).map(row).filter(|decile| decile.customers > 0).collect()
+    (1..).zip(groups.iter().zip(&sums)).map(row).filter(|decile| decile.customers > 0).collect()
 }
 
 /// Customers by lifetime value, in steps of 1, 2 and 5 times a power of ten.
