@@ -159,7 +159,8 @@ describe("the sample", { concurrency: 2 }, () => {
         await page.keyboard.press("End");
         const last = await page.locator("#status").textContent();
         assert.ok(first.includes(": ") && last.includes(": "), `${id}: ${first} / ${last}`);
-        assert.ok(await chart.locator(".tooltip").isVisible(), id);
+        // It is drawn with the next frame.
+        await chart.locator(".tooltip").waitFor({ state: "visible" });
         await page.keyboard.press("Escape");
       }
       await page.locator("#chart-timing .tooltip").waitFor({ state: "hidden" });
