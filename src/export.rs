@@ -36,7 +36,7 @@ use staging::{Leaves, Staging};
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// The file system said no.
-    #[error("{file}: {cause}")]
+    #[error("{file}: {cause}{}", remedy(cause))]
     Io {
         /// The file or folder.
         file: String,
@@ -65,6 +65,28 @@ pub enum ExportError {
         /// The folder.
         folder: String,
     },
+}
+
+impl ExportError {
+    /// What polars says of a table's file; where the system said it first, in the system's words.
+    pub(crate) fn of_table(file: String, cause: PolarsError) -> Self {
+        match cause {
+            PolarsError::IO { error, .. } => ExportError::Io { file, cause: again(&error) },
+            cause => ExportError::Encode { file, cause },
+        }
+    }
+}
+
+/// An error of the system once more: it cannot be cloned.
+fn again(error: &io::Error) -> io::Error {
+    error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
+}
+
+fn remedy(cause: &io::Error) -> &'static str {
+    match cause.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; make room there, or choose another --out",
+        _ => "",
+    }
 }
 
 /// How tables are written.
@@ -177,7 +199,7 @@ fn write_frames(
         })?;
         writer.finish()
     };
-    write().map_err(|cause| ExportError::Encode { file: staging.shown(name), cause })
+    write().map_err(|cause| ExportError::of_table(staging.shown(name), cause))
 }
 
 /// A long table in pieces, as many at a time made side by side as there are threads; at least one piece.
@@ -201,8 +223,7 @@ pub struct TableWriter {
     failure: Arc<Mutex<Option<io::Error>>>,
 }
 
-/// A buffered file that reports what goes wrong when its last bytes are written: whoever owns it may
-/// drop it without flushing.
+/// A buffered file that keeps what goes wrong: whoever owns it may drop it without flushing, or put other words to it.
 struct Out {
     buffer: BufWriter<File>,
     failure: Arc<Mutex<Option<io::Error>>>,
@@ -210,19 +231,29 @@ struct Out {
 
 impl Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.buffer.write(bytes)
+        let written = self.buffer.write(bytes);
+        self.noted(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.buffer.flush()
+        let flushed = self.buffer.flush();
+        self.noted(flushed)
+    }
+}
+
+impl Out {
+    fn noted<T>(&self, done: io::Result<T>) -> io::Result<T> {
+        if let (Err(error), Ok(mut failure)) = (&done, self.failure.lock()) {
+            failure.get_or_insert_with(|| again(error));
+        }
+        done
     }
 }
 
 impl Drop for Out {
     fn drop(&mut self) {
-        if let (Err(error), Ok(mut failure)) = (self.buffer.flush(), self.failure.lock()) {
-            *failure = Some(error);
-        }
+        // It is noted, and whoever ends the table looks there.
+        let _ = self.flush();
     }
 }
 
@@ -263,12 +294,13 @@ impl TableWriter {
     /// # Errors
     /// What polars says where it cannot write.
     pub fn write(&mut self, frame: &mut DataFrame) -> PolarsResult<()> {
-        match &mut self.encoder {
+        let written = match &mut self.encoder {
             Encoder::Parquet(writer) => writer.write_batch(frame),
             Encoder::Csv(writer) => writer.write_batch(&spreadsheet(frame)?),
             Encoder::Ndjson(out) => JsonWriter::new(out).with_json_format(JsonFormat::JsonLines).finish(frame),
             Encoder::Ipc(writer) => writer.write_batch(frame),
-        }
+        };
+        told(&self.failure, written)
     }
 
     /// Ends the table.
@@ -277,16 +309,21 @@ impl TableWriter {
     /// What polars says where it cannot write.
     pub fn finish(self) -> PolarsResult<()> {
         // Each encoder is dropped here, and its file flushed.
-        match self.encoder {
+        let ended = match self.encoder {
             Encoder::Parquet(writer) => writer.finish().map(|_| ()),
             Encoder::Csv(mut writer) => writer.finish(),
-            Encoder::Ndjson(mut out) => Ok(out.flush()?),
+            Encoder::Ndjson(mut out) => out.flush().map_err(PolarsError::from),
             Encoder::Ipc(mut writer) => writer.finish(),
-        }?;
-        match self.failure.lock().ok().and_then(|mut failure| failure.take()) {
-            Some(error) => Err(error.into()),
-            None => Ok(()),
-        }
+        };
+        told(&self.failure, ended)
+    }
+}
+
+/// What the file itself said of something that was done with it, where it said anything.
+fn told(failure: &Mutex<Option<io::Error>>, done: PolarsResult<()>) -> PolarsResult<()> {
+    match failure.lock().ok().and_then(|mut failure| failure.take()) {
+        Some(error) => Err(error.into()),
+        None => done,
     }
 }
 
@@ -307,4 +344,25 @@ fn spreadsheet(frame: &DataFrame) -> PolarsResult<DataFrame> {
 
 fn safe_names(schema: &Schema) -> Schema {
     schema.iter().map(|(name, dtype)| Field::new(spreadsheet_safe(name).into(), dtype.clone())).collect()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_called_one_in_every_format() -> PolarsResult<()> {
+        for format in TableFormat::ALL {
+            let mut frame = DataFrame::new(3, vec![Column::new("id".into(), [1, 2, 3])])?;
+            let full = File::options().write(true).open("/dev/full")?;
+            let written = TableWriter::new(full, format, frame.schema()).and_then(|mut writer| {
+                writer.write(&mut frame)?;
+                writer.finish()
+            });
+            let error = ExportError::of_table("t".into(), written.expect_err("there is no room"));
+            assert!(error.to_string().starts_with("t: No space left on device"), "{format:?}: {error}");
+            assert!(error.to_string().ends_with("choose another --out"), "{format:?}: {error}");
+        }
+        Ok(())
+    }
 }

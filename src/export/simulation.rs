@@ -157,7 +157,7 @@ impl Table {
         let name = format!("{stem}.{}", format.ending());
         let file = staging.create(&name)?;
         let name = staging.shown(&name);
-        let encode = |cause| ExportError::Encode { file: name.clone(), cause };
+        let encode = |cause| ExportError::of_table(name.clone(), cause);
         let empty = empty.as_ref().map_err(|error| encode(error.clone()))?;
         let writer = TableWriter::new(file, format, empty.schema()).map_err(encode)?;
         Ok(Table { name, writer })
@@ -165,11 +165,11 @@ impl Table {
 
     fn write(&mut self, frame: PolarsResult<DataFrame>) -> Result<(), ExportError> {
         let written = frame.and_then(|mut frame| self.writer.write(&mut frame));
-        written.map_err(|cause| ExportError::Encode { file: self.name.clone(), cause })
+        written.map_err(|cause| ExportError::of_table(self.name.clone(), cause))
     }
 
     fn finish(self) -> Result<(), ExportError> {
         let Table { name, writer } = self;
-        writer.finish().map_err(|cause| ExportError::Encode { file: name, cause })
+        writer.finish().map_err(|cause| ExportError::of_table(name, cause))
     }
 }
