@@ -4,6 +4,7 @@ pub mod comparison;
 pub mod customers;
 pub mod frame;
 pub mod map_tables;
+mod parquet;
 pub mod plan;
 pub mod plots;
 pub mod retention;
@@ -28,6 +29,7 @@ use crate::pipeline::Scored;
 use crate::report::{FIGURES, REPORT, Report};
 use crate::tables::rejects::spreadsheet_safe;
 use comparison::COMPARE_LEAVES;
+use parquet::Parquet;
 use plan::PLAN_LEAVES;
 use run_json::Run;
 use staging::{Leaves, Staging};
@@ -258,7 +260,7 @@ impl Drop for Out {
 }
 
 enum Encoder {
-    Parquet(Box<polars::io::parquet::write::BatchedWriter<Out>>),
+    Parquet(Box<Parquet<Out>>),
     Csv(polars::io::csv::write::BatchedWriter<Out>),
     Ndjson(Out),
     Ipc(polars::io::ipc::BatchedWriter<Out>),
@@ -273,9 +275,7 @@ impl TableWriter {
         let failure = Arc::default();
         let out = Out { buffer: BufWriter::with_capacity(1 << 20, file), failure: Arc::clone(&failure) };
         let encoder = match format {
-            TableFormat::Parquet => Encoder::Parquet(Box::new(
-                ParquetWriter::new(out).with_compression(ParquetCompression::Snappy).batched(schema)?,
-            )),
+            TableFormat::Parquet => Encoder::Parquet(Box::new(Parquet::new(out, schema)?)),
             TableFormat::Csv => {
                 let writer = CsvWriter::new(out).with_datetime_format(Some("%Y-%m-%d %H:%M:%S".into()));
                 Encoder::Csv(writer.batched(&safe_names(schema))?)
@@ -295,7 +295,7 @@ impl TableWriter {
     /// What polars says where it cannot write.
     pub fn write(&mut self, frame: &mut DataFrame) -> PolarsResult<()> {
         let written = match &mut self.encoder {
-            Encoder::Parquet(writer) => writer.write_batch(frame),
+            Encoder::Parquet(writer) => writer.write(frame),
             Encoder::Csv(writer) => writer.write_batch(&spreadsheet(frame)?),
             Encoder::Ndjson(out) => JsonWriter::new(out).with_json_format(JsonFormat::JsonLines).finish(frame),
             Encoder::Ipc(writer) => writer.write_batch(frame),
@@ -310,7 +310,7 @@ impl TableWriter {
     pub fn finish(self) -> PolarsResult<()> {
         // Each encoder is dropped here, and its file flushed.
         let ended = match self.encoder {
-            Encoder::Parquet(writer) => writer.finish().map(|_| ()),
+            Encoder::Parquet(writer) => writer.finish(),
             Encoder::Csv(mut writer) => writer.finish(),
             Encoder::Ndjson(mut out) => out.flush().map_err(PolarsError::from),
             Encoder::Ipc(mut writer) => writer.finish(),

@@ -68,10 +68,28 @@ impl IdRef<'_> {
     #[inline]
     pub(crate) fn hash(&self) -> u64 {
         match self {
-            IdRef::Number(number) => number.wrapping_mul(0x9E37_79B9_7F4A_7C15),
+            IdRef::Number(number) => number.wrapping_mul(SPREAD),
             IdRef::Text(text) => hash_of_text(text.as_bytes()),
         }
     }
+}
+
+/// What spreads numbers: odd, so that it can be undone.
+const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// The number whose [`IdRef::hash`] this is.
+#[inline]
+pub(crate) fn number_of_hash(hash: u64) -> u64 {
+    // Newton's steps: each doubles the bits that are right, of which an odd number begins with three.
+    const UNDONE: u64 = {
+        let (mut inverse, mut bits) = (SPREAD, 3);
+        while bits < u64::BITS {
+            inverse = inverse.wrapping_mul(2_u64.wrapping_sub(SPREAD.wrapping_mul(inverse)));
+            bits *= 2;
+        }
+        inverse
+    };
+    hash.wrapping_mul(UNDONE)
 }
 
 /// [`IdRef::hash`] of a text.
@@ -209,6 +227,16 @@ impl Ids {
         &self.text[block + start as usize..block + self.ends[index] as usize]
     }
 
+    /// How many ids come first of which a condition holds, where it holds of all of these and of none after them.
+    pub fn partition_point(&self, holds: impl Fn(&str) -> bool) -> usize {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if holds(self.get(middle)) { low = middle + 1 } else { high = middle }
+        }
+        low
+    }
+
     /// All ids in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> + '_ {
         (0..self.len()).map(|index| self.get(index))
@@ -285,6 +313,13 @@ mod tests {
             assert_eq!(IdRef::new(text), IdRef::Text(text));
         }
         assert_eq!((IdRef::number(-1), IdRef::number(i64::MAX)), (None, None));
+    }
+
+    #[test]
+    fn a_hash_of_a_number_can_be_undone() {
+        for number in [0, 1, 2, 12_345, NUMBERS_END - 1, u64::MAX] {
+            assert_eq!(number_of_hash(IdRef::Number(number).hash()), number);
+        }
     }
 
     #[test]

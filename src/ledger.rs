@@ -4,6 +4,7 @@ mod gather;
 mod merged;
 mod part;
 mod partitions;
+mod plain;
 mod returns;
 
 use rayon::prelude::*;
@@ -175,8 +176,8 @@ impl LedgerBuilder {
     }
 
     fn folding(&self, keep: Keep) -> Folding {
-        let &LedgerBuilder { policy, order_ids, profits, .. } = self;
-        Folding { policy, order_ids, profits, until: None, keep }
+        let &LedgerBuilder { policy, order_ids, profits, days, .. } = self;
+        Folding { policy, order_ids, profits, until: None, keep, days }
     }
 
     /// Each partition is gone once it is summed up.

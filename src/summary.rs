@@ -48,10 +48,18 @@ pub enum SpendDays {
 
 impl SpendDays {
     /// The mean over the days that count of a customer's spend by purchase day; `None` where no day counts.
-    pub(crate) fn mean(self, spend: impl ExactSizeIterator<Item = Money>) -> Option<f64> {
-        let first = usize::from(self == SpendDays::Repeat);
-        let count = spend.len().saturating_sub(first);
-        let sum: Money = spend.skip(first).sum();
+    pub(crate) fn mean(self, mut spend: impl ExactSizeIterator<Item = Money>) -> Option<f64> {
+        let days = spend.len();
+        let first = spend.next().unwrap_or_default();
+        self.mean_of(first + spend.sum(), first, days)
+    }
+
+    /// The same of all spend, that of the first day, and how many days there are.
+    pub(crate) fn mean_of(self, all: Money, first: Money, days: usize) -> Option<f64> {
+        let (sum, count) = match self {
+            SpendDays::Repeat => (all - first, days.saturating_sub(1)),
+            SpendDays::All => (all, days),
+        };
         (count > 0).then(|| sum.to_f64() / count as f64)
     }
 }

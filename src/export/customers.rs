@@ -91,7 +91,7 @@ impl Order {
         let (with, without) = (&base.summary.ids, &base.without_purchase.ids);
         let before = |place: usize| {
             let id = IdRef::new(without.get(place));
-            place + partition_point(with.len(), |customer| IdRef::new(with.get(customer)) < id)
+            place + with.partition_point(|customer| IdRef::new(customer) < id)
         };
         Order { with: with.len(), without: (0..without.len()).map(before).collect() }
     }
@@ -111,16 +111,6 @@ impl Order {
         };
         range.map(row).collect()
     }
-}
-
-/// The first of so many for which a condition, true up to somewhere, no longer holds.
-fn partition_point(count: usize, holds: impl Fn(usize) -> bool) -> usize {
-    let (mut low, mut high) = (0, count);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if holds(middle) { low = middle + 1 } else { high = middle }
-    }
-    low
 }
 
 fn piece(scored: &Scored, rows: &[Row]) -> PolarsResult<DataFrame> {

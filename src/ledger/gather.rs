@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::part::{Customer, Days, Part};
+use super::part::{Customer, Days, Part, TextKey};
 use super::{Ledger, ReturnsSettled, Summed, forget_midnight};
 use crate::ids::Ids;
 use crate::summary::{Spend, Summary, SummaryError, SummarySettings};
@@ -15,11 +15,11 @@ const WITHIN: u32 = 32 - PARTITION_BITS;
 /// Customers put together in one task.
 const BLOCK: usize = 65_536;
 
+/// Every so-manyth customer of a part tells where blocks begin.
+const SAMPLED: usize = 64;
+
 /// Blocks of ids that are made before they are put together.
 const BLOCKS_OF_IDS: usize = 16;
-/// Parts from which keys are taken together.
-const PARTS_AT_A_TIME: usize = 16;
-
 /// Where a customer is: its part, and its place there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Place(u32);
@@ -36,55 +36,100 @@ impl Place {
     fn customer(self) -> usize {
         (self.0 & ((1 << WITHIN) - 1)) as usize
     }
+}
 
-    /// The text of an id that is no number.
-    fn text(self, parts: &[Part]) -> &str {
-        let part = &parts[self.part()];
-        part.texts.get(self.customer() - part.numbers.len())
+/// A list of ids that every part has, each in its order.
+trait Listed {
+    type Key<'a>: Ord + Copy + Send + Sync;
+    /// Customers of the part before these.
+    fn before(part: &Part) -> usize;
+    fn len(part: &Part) -> usize;
+    fn key(part: &Part, at: usize) -> Self::Key<'_>;
+    /// How many come before a key.
+    fn below(part: &Part, key: Self::Key<'_>) -> usize;
+}
+
+struct Numbers;
+
+impl Listed for Numbers {
+    type Key<'a> = u64;
+
+    fn before(_: &Part) -> usize {
+        0
+    }
+
+    fn len(part: &Part) -> usize {
+        part.numbers.len()
+    }
+
+    fn key(part: &Part, at: usize) -> u64 {
+        part.numbers[at]
+    }
+
+    fn below(part: &Part, key: u64) -> usize {
+        part.numbers.partition_point(|number| *number < key)
     }
 }
 
-/// The first sixteen bytes of a text as numbers that sort like it; they mostly decide, and are at hand.
-fn first_bytes(text: &str) -> [u64; 2] {
-    let mut bytes = [0; 16];
-    let count = text.len().min(16);
-    bytes[..count].copy_from_slice(&text.as_bytes()[..count]);
-    let both = u128::from_be_bytes(bytes);
-    [(both >> 64) as u64, both as u64]
+struct Texts;
+
+impl Listed for Texts {
+    type Key<'a> = TextKey<'a>;
+
+    fn before(part: &Part) -> usize {
+        part.numbers.len()
+    }
+
+    fn len(part: &Part) -> usize {
+        part.texts.len()
+    }
+
+    fn key(part: &Part, at: usize) -> TextKey<'_> {
+        TextKey::of(part.texts.get(at))
+    }
+
+    fn below(part: &Part, key: TextKey<'_>) -> usize {
+        part.texts.partition_point(|text| TextKey::of(text) < key)
+    }
 }
 
 /// The wanted customers in the order of their ids: numbers by size, then texts by their bytes.
 fn places(parts: &[Part], wanted: impl Fn(&Customer) -> bool + Sync) -> Vec<Place> {
-    let is_wanted = |part: &Part, customer: usize| wanted(&part.customers[customer]);
-    let number =
-        |part: &Part, customer: usize| part.numbers.get(customer).copied().filter(|_| is_wanted(part, customer));
-    let mut numbers = keyed(parts, number);
-    numbers.par_sort_unstable_by_key(|(number, _)| *number);
-    let mut places: Vec<Place> = numbers.into_par_iter().map(|(_, place)| place).collect();
-    let text = |part: &Part, customer: usize| {
-        let text = customer.checked_sub(part.numbers.len()).filter(|_| is_wanted(part, customer));
-        text.map(|text| first_bytes(part.texts.get(text)))
-    };
-    let mut texts = keyed(parts, text);
-    texts.par_sort_unstable_by(|(a, at), (b, bt)| a.cmp(b).then_with(|| at.text(parts).cmp(bt.text(parts))));
-    places.extend(texts.into_iter().map(|(_, place)| place));
+    let mut places = merged::<Numbers>(parts, &wanted);
+    places.extend(merged::<Texts>(parts, &wanted));
     places
 }
 
-/// The customers of all parts that have a key, with it.
-fn keyed<K: Copy + Send>(parts: &[Part], key: impl Fn(&Part, usize) -> Option<K> + Sync) -> Vec<(K, Place)> {
-    let of_part = |(number, part): (usize, &Part)| {
-        let keys = (0..part.len()).filter_map(|customer| Some((key(part, customer)?, Place::new(number, customer))));
-        keys.collect::<Vec<_>>()
+/// All parts' lists made one, stretch by stretch of all ids.
+fn merged<L: Listed>(parts: &[Part], wanted: &(impl Fn(&Customer) -> bool + Sync)) -> Vec<Place> {
+    let bounds = bounds::<L>(parts);
+    let stretch = |number: usize| {
+        let mut keyed = Vec::with_capacity(2 * BLOCK);
+        for (place, part) in parts.iter().enumerate() {
+            let start = number.checked_sub(1).map_or(0, |before| L::below(part, bounds[before]));
+            let end = bounds.get(number).map_or(L::len(part), |bound| L::below(part, *bound));
+            for at in start..end {
+                let customer = L::before(part) + at;
+                if wanted(&part.customers[customer]) {
+                    keyed.push((L::key(part, at), Place::new(place, customer)));
+                }
+            }
+        }
+        // The parts' stretches are sorted by themselves, which a stable sort makes use of.
+        keyed.sort_by_key(|(key, _)| *key);
+        keyed.into_iter().map(|(_, place)| place).collect::<Vec<_>>()
     };
-    // Some parts at a time, so that not all of them are there twice.
-    let mut keyed = Vec::with_capacity(parts.iter().map(Part::len).sum());
-    for (group, parts) in parts.chunks(PARTS_AT_A_TIME).enumerate() {
-        let numbered = parts.par_iter().enumerate().map(|(at, part)| (group * PARTS_AT_A_TIME + at, part));
-        let of_group: Vec<Vec<(K, Place)>> = numbered.map(of_part).collect();
-        of_group.iter().for_each(|keys| keyed.extend_from_slice(keys));
-    }
-    keyed
+    let stretches: Vec<Vec<Place>> = (0..=bounds.len()).into_par_iter().map(stretch).collect();
+    stretches.concat()
+}
+
+/// Keys that cut all customers into stretches of about a block.
+fn bounds<L: Listed>(parts: &[Part]) -> Vec<L::Key<'_>> {
+    let of_part = |part| (0..L::len(part)).step_by(SAMPLED).map(move |at| L::key(part, at));
+    let mut sample: Vec<L::Key<'_>> = parts.iter().flat_map(of_part).collect();
+    sample.sort_unstable();
+    let step = BLOCK / SAMPLED;
+    sample.into_iter().skip(step).step_by(step).collect()
 }
 
 /// The customer at each place.
@@ -109,9 +154,10 @@ fn ids(parts: &[Part], places: &[Place]) -> Ids {
 fn block_of_ids(parts: &[Part], places: &[Place]) -> Ids {
     let mut ids = Ids::default();
     for place in places {
-        match parts[place.part()].numbers.get(place.customer()) {
+        let part = &parts[place.part()];
+        match part.numbers.get(place.customer()) {
             Some(number) => ids.push_number(*number),
-            None => ids.push(place.text(parts)),
+            None => ids.push(part.texts.get(place.customer() - part.numbers.len())),
         }
     }
     ids

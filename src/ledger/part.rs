@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::ReturnsSettled;
+use super::plain::{Plain, Summed};
 use super::returns::{Line, PurchaseDays, settle};
 use crate::ids::{IdMap, IdRef, Ids, hash_of_text};
 use crate::summary::SpendDays;
@@ -21,6 +22,8 @@ pub(super) struct Folding {
     pub(super) until: Option<Day>,
     /// What is kept of purchase days.
     pub(super) keep: Keep,
+    /// The first and the last day of any line.
+    pub(super) days: Option<(Day, Day)>,
 }
 
 /// What is kept of a customer's purchase days.
@@ -32,7 +35,7 @@ pub(super) enum Keep {
     Summary(SpendDays),
 }
 
-/// The customers of a partition, numbers first.
+/// The customers of a partition in the order of their ids, numbers first.
 #[derive(Debug, Default)]
 pub(super) struct Part {
     pub(super) numbers: Vec<u64>,
@@ -67,6 +70,23 @@ pub(super) struct Customer {
     pub(super) mean: f64,
 }
 
+/// A text that sorts by its bytes. The first sixteen, as a number that sorts like them, mostly decide, and are at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct TextKey<'a> {
+    first: [u64; 2],
+    text: &'a str,
+}
+
+impl<'a> TextKey<'a> {
+    pub(super) fn of(text: &'a str) -> Self {
+        let mut bytes = [0; 16];
+        let count = text.len().min(16);
+        bytes[..count].copy_from_slice(&text.as_bytes()[..count]);
+        let both = u128::from_be_bytes(bytes);
+        TextKey { first: [(both >> 64) as u64, both as u64], text }
+    }
+}
+
 impl Part {
     pub(super) fn fold(pages: &[Cow<'_, [u8]>], folding: &Folding, room: &mut Room) -> Part {
         if let Some(until) = folding.until {
@@ -74,15 +94,68 @@ impl Part {
             return Part::fold(&[early], &Folding { until: None, ..*folding }, room);
         }
         let profits = if folding.profits { profits(pages) } else { IdMap::default() };
-        let mut part = Part::default();
-        let numbers = Dealt::<u64>::of(pages, std::mem::take(&mut room.0));
-        part.fold_all(&numbers, folding, &profits);
-        let others = numbers.others;
-        room.0 = numbers.entries;
+        let mut part = std::mem::take(&mut room.part);
+        part.clear();
+        let others = part.fold_plain(pages, folding, &mut room.plain).unwrap_or_else(|| {
+            let numbers = Dealt::<u64>::of(pages, std::mem::take(&mut room.entries));
+            part.fold_all(&numbers, folding, &profits);
+            room.entries = numbers.entries;
+            numbers.others
+        });
         if others > 0 {
             part.fold_all(&Dealt::<Text<'_>>::of(pages, Vec::new()), folding, &profits);
         }
-        part
+        let sorted = part.sorted();
+        room.part = part;
+        sorted
+    }
+
+    fn clear(&mut self) {
+        self.numbers.clear();
+        self.customers.clear();
+        self.profit.clear();
+        self.days.clear();
+        (self.texts, self.last_day, self.returns) = Default::default();
+    }
+
+    /// The same customers in the order of their ids: what is near in that order is then near in memory, in every part.
+    fn sorted(&self) -> Part {
+        let mut numbers: Vec<(u64, usize)> = self.numbers.iter().copied().zip(0..).collect();
+        numbers.sort_unstable();
+        let mut texts: Vec<(TextKey<'_>, usize)> = self.texts.iter().map(TextKey::of).zip(numbers.len()..).collect();
+        texts.sort_unstable();
+        let order: Vec<usize> = numbers.iter().map(|(_, at)| *at).chain(texts.iter().map(|(_, at)| *at)).collect();
+        Part {
+            numbers: numbers.iter().map(|(number, _)| *number).collect(),
+            texts: texts.iter().map(|(key, _)| key.text).collect(),
+            customers: order.iter().map(|at| self.customers[*at]).collect(),
+            profit: order.iter().filter_map(|at| self.profit.get(*at).copied()).collect(),
+            days: if self.days.ends.is_empty() { Days::default() } else { self.days.picked(&order) },
+            last_day: self.last_day,
+            returns: self.returns,
+        }
+    }
+
+    /// Customers that are numbers, where their lines are plain; how many lines are of others.
+    fn fold_plain(&mut self, pages: &[Cow<'_, [u8]>], folding: &Folding, plain: &mut Plain) -> Option<usize> {
+        let Keep::Summary(spend_days) = folding.keep else { return None };
+        let days = folding.days.filter(|_| !folding.order_ids && !folding.profits)?;
+        let dealt = plain.deal(pages, days)?;
+        let mut purchases = PurchaseDays::default();
+        plain.sum_up(&dealt, spend_days, |number, summed| {
+            self.numbers.push(number);
+            match summed {
+                Summed::Customer(customer) => {
+                    self.last_day = self.last_day.max(Some(customer.last));
+                    self.customers.push(customer);
+                }
+                Summed::Lines(lines) => {
+                    settle(lines, folding.policy, false, &mut purchases);
+                    self.push(&purchases, lines, folding.keep);
+                }
+            }
+        });
+        Some(dealt.others)
     }
 
     fn fold_all<'a, K: Key<'a>>(&mut self, dealt: &Dealt<K>, folding: &Folding, profits: &IdMap<IdRef<'_>, Profit>) {
@@ -119,11 +192,6 @@ impl Part {
             self.days.push(purchases, lines);
         }
     }
-
-    /// How many customers there are.
-    pub(super) fn len(&self) -> usize {
-        self.customers.len()
-    }
 }
 
 impl Customer {
@@ -150,6 +218,27 @@ impl Days {
         self.at.extend(moments(purchases, lines));
         self.spend.extend(purchases.days.iter().map(|(_, spend)| Money(*spend)));
         self.ends.push(self.at.len());
+    }
+
+    fn clear(&mut self) {
+        self.ends.clear();
+        self.at.clear();
+        self.spend.clear();
+    }
+
+    fn picked(&self, order: &[usize]) -> Days {
+        let mut days = Days {
+            ends: Vec::with_capacity(self.ends.len()),
+            at: Vec::with_capacity(self.at.len()),
+            spend: Vec::with_capacity(self.spend.len()),
+        };
+        for customer in order {
+            let rows = self.rows(*customer);
+            days.at.extend_from_slice(&self.at[rows.clone()]);
+            days.spend.extend_from_slice(&self.spend[rows]);
+            days.ends.push(days.at.len());
+        }
+        days
     }
 
     pub(super) fn rows(&self, customer: usize) -> std::ops::Range<usize> {
@@ -243,9 +332,13 @@ const BUCKET: usize = 8_192;
 /// Lines in a group within a bucket, which is then sorted by comparing.
 const GROUP: usize = 8;
 
-/// Memory that one partition after another is dealt to: what has been touched before is the fastest.
+/// Memory that one partition after another is worked on in: what has been touched before is the fastest.
 #[derive(Debug, Default)]
-pub(super) struct Room(Vec<Entry<u64>>);
+pub(super) struct Room {
+    plain: Plain,
+    entries: Vec<Entry<u64>>,
+    part: Part,
+}
 
 /// The lines of a partition dealt to buckets by the bits of their customers' hashes.
 struct Dealt<K> {
@@ -306,7 +399,7 @@ fn starts(counts: &mut [usize]) -> usize {
 
 /// So many bits of a hash after the first.
 #[inline(always)]
-fn bits(hash: u64, first: u32, count: u32) -> usize {
+pub(super) fn bits(hash: u64, first: u32, count: u32) -> usize {
     // Two steps, for no bits are asked for at times.
     ((hash << first) >> 1 >> (63 - count)) as usize
 }
@@ -384,7 +477,69 @@ fn lines_until(pages: &[Cow<'_, [u8]>], until: Day) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::tables::orders::partition;
+
+    /// Lines of numbers that are dealt to the same partition, some texts among them.
+    fn packed(lines: &[(usize, i32, i64)]) -> Vec<u8> {
+        let numbers: Vec<u64> = (0..).filter(|number| partition(IdRef::Number(*number)) == 7).take(1_000).collect();
+        let texts: Vec<String> =
+            (0..).map(|i| format!("c{i}")).filter(|id| partition(IdRef::Text(id)) == 7).take(10).collect();
+        let mut bytes = Vec::new();
+        for &(customer, day, amount) in lines {
+            let customer = match numbers.get(customer) {
+                Some(number) => IdRef::Number(*number),
+                None => IdRef::Text(&texts[customer - numbers.len()]),
+            };
+            let at = Moment { day: Day(day), clock: Clock::UNKNOWN };
+            pack(&LineRef { customer, at, amount: Money(amount), order: 0, profit: None, lines: 1 }, &mut bytes);
+        }
+        bytes
+    }
+
+    proptest! {
+        /// Days and customers are many at times, so that there are many buckets, or many customers in one.
+        #[test]
+        fn plain_lines_come_to_what_all_lines_come_to(
+            lines in proptest::collection::vec((0_usize..1_010, 0_i32..60_000, -200_i64..9_000), 1..3_000),
+            (customers, days) in (1_usize..1_010, 1_i32..60_000),
+            all_days in any::<bool>(),
+            ignore in any::<bool>(),
+        ) {
+            let lines: Vec<_> = lines.into_iter().map(|(c, day, amount)| (c % customers, day % days - 9, amount)).collect();
+            let bytes = packed(&lines);
+            let first_and_last = (Day(-9), Day(days));
+            let folding = |days| Folding {
+                policy: if ignore { ReturnsPolicy::Ignore } else { ReturnsPolicy::Net },
+                order_ids: false,
+                profits: false,
+                until: None,
+                keep: Keep::Summary(if all_days { SpendDays::All } else { SpendDays::Repeat }),
+                days,
+            };
+            let mut room = Room::default();
+            let pages = [Cow::Borrowed(&bytes[..])];
+            let fold = |days, room: &mut Room| format!("{:?}", Part::fold(&pages, &folding(days), room));
+            let plain = fold(Some(first_and_last), &mut room);
+            prop_assert_eq!(&plain, &fold(None, &mut room));
+            // What is left in the room changes nothing.
+            prop_assert_eq!(&plain, &fold(Some(first_and_last), &mut room));
+        }
+    }
+
+    #[test]
+    fn lines_with_an_order_id_are_not_plain() {
+        let plain_line = packed(&[(0, 5, 100)]);
+        let first = unpack(&plain_line).next().expect("a line");
+        let mut lines = plain_line.clone();
+        pack(&LineRef { order: 9, ..first }, &mut lines);
+        let deal = |lines: &[u8], last| Plain::default().deal(&[Cow::Borrowed(lines)], (Day(0), Day(last))).is_some();
+        assert!(deal(&plain_line, 5) && !deal(&lines, 5));
+        // So many days have no place beside a customer.
+        assert!(deal(&plain_line, (1 << 16) - 1) && !deal(&plain_line, 1 << 16));
+    }
 
     #[test]
     fn texts_of_one_hash_are_told_apart() {

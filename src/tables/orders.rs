@@ -19,6 +19,8 @@ use super::{Block, Progress, ReadSettings, TableError, Wanted, column_names, for
 use crate::ids::Id;
 use crate::memory::SpillError;
 use crate::units::{Day, Moment, Money};
+#[cfg(test)]
+pub(crate) use lines::partition;
 pub(crate) use lines::{IdBytes, PARTITION_BITS, pack, unpack};
 pub use lines::{LineRef, Lines, PARTITIONS};
 use plan::{Plan, Turned};

@@ -1,0 +1,297 @@
+//! Lines of numbered customers without order ids, of which only a summary is kept: those of most bases.
+//!
+//! A line takes sixteen bytes here. The hash of a number can be turned back into it, and the lines of a bucket have the
+//! first bits of theirs in common: in their place stands the day. Lines are brought together by customer but not sorted,
+//! which takes twice as long; a summary asks for the first day, the last one and how many there are, and a set of days
+//! tells.
+
+use std::borrow::Cow;
+
+use super::part::{Customer, bits};
+use super::returns::Line;
+use crate::ids::{IdRef, number_of_hash};
+use crate::summary::SpendDays;
+use crate::tables::orders::{IdBytes, PARTITION_BITS, unpack};
+use crate::units::{Clock, Day, Money};
+
+/// Lines in a bucket, about: few enough to stay in a processor's own cache while they are worked on.
+const BUCKET: usize = 4_096;
+/// Days are told apart by so many bits at most.
+const DAY_BITS: u32 = 16;
+
+/// A customer's line: the rest of the hash, then the day.
+#[derive(Debug, Clone, Copy, Default)]
+struct Entry {
+    key: u64,
+    amount: i64,
+}
+
+/// Memory in which one partition after another is summed up.
+#[derive(Debug, Default)]
+pub(super) struct Plain {
+    dealt: Chains,
+    /// Lines of a bucket, as they came.
+    bucket: Vec<Entry>,
+    found: Found,
+    /// The same, customer by customer.
+    together: Vec<Entry>,
+    /// Days of one customer.
+    seen: Vec<u64>,
+    own: Vec<Line>,
+}
+
+/// What is known of the lines of a customer.
+pub(super) enum Summed<'a> {
+    /// Everything.
+    Customer(Customer),
+    /// There are returns among them: the lines, by day.
+    Lines(&'a [Line]),
+}
+
+/// Which partition it is, and what its days begin with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Dealt {
+    /// Bits of a hash that all lines of a bucket have in common.
+    common: u32,
+    partition: u64,
+    first: Day,
+    /// Lines of customers that are texts.
+    pub(super) others: usize,
+}
+
+impl Plain {
+    /// Deals lines of these days, the first and the last of any, to buckets; `None` where lines are not that plain.
+    pub(super) fn deal(&mut self, pages: &[Cow<'_, [u8]>], (first, last): (Day, Day)) -> Option<Dealt> {
+        let day_bits = u64::BITS - (i64::from(last.0) - i64::from(first.0)).unsigned_abs().leading_zeros();
+        if day_bits > DAY_BITS {
+            return None;
+        }
+        // A line takes at least ten bytes or so.
+        let lines: usize = pages.iter().map(|page| page.len() / 10).sum();
+        let bucket_bits = (lines / BUCKET).next_power_of_two().ilog2().max(day_bits.saturating_sub(PARTITION_BITS));
+        let common = PARTITION_BITS + bucket_bits;
+        let mut dealt = Dealt { common, partition: 0, first, others: 0 };
+        self.dealt.clear(1 << bucket_bits);
+        for page in pages {
+            // Nothing stands between taking a line apart and putting it down: this loop sees every order.
+            let mut lines = unpack(page);
+            while let Some((customer, line)) = lines.next_line() {
+                let IdBytes::Number(number) = customer else {
+                    dealt.others += 1;
+                    continue;
+                };
+                if line.order != 0 {
+                    return None;
+                }
+                let hash = IdRef::Number(number).hash();
+                let key = hash << common | u64::from(line.at.day.0.abs_diff(first.0));
+                self.dealt.push(bits(hash, PARTITION_BITS, bucket_bits), Entry { key, amount: line.amount.0 });
+                dealt.partition = hash >> (u64::BITS - PARTITION_BITS);
+            }
+        }
+        Some(dealt)
+    }
+
+    /// Hands on the customers that were dealt.
+    pub(super) fn sum_up(&mut self, dealt: &Dealt, spend_days: SpendDays, mut take: impl FnMut(u64, Summed<'_>)) {
+        let Dealt { common, partition, first, .. } = *dealt;
+        self.seen.clear();
+        self.seen.resize((1_usize << common).div_ceil(64), 0);
+        let day = |entry: &Entry| entry.key & ((1 << common) - 1);
+        let bucket_bits = common - PARTITION_BITS;
+        for number in 0..self.dealt.ends.len() {
+            self.dealt.gather(number, &mut self.bucket);
+            self.found.bring_together(&self.bucket, common, &mut self.together);
+            let above = (partition << bucket_bits | number as u64) << (u64::BITS - common);
+            let mut start = 0;
+            for (rest, end) in self.found.keys.iter().zip(&self.found.ends) {
+                let lines = &self.together[start..*end as usize];
+                start = *end as usize;
+                let id = number_of_hash(above | rest);
+                match summed(lines, day, first, spend_days, &mut self.seen) {
+                    Some(customer) => take(id, Summed::Customer(customer)),
+                    None => {
+                        self.own.clear();
+                        self.own.extend(lines.iter().map(|line| Line {
+                            day: first.0 + day(line) as i32,
+                            order: 0,
+                            amount: line.amount,
+                            clock: Clock::UNKNOWN,
+                        }));
+                        self.own.sort_unstable();
+                        take(id, Summed::Lines(&self.own));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A customer without returns. No day is in `seen`, before and after.
+#[inline(always)]
+fn summed(
+    lines: &[Entry],
+    day: impl Fn(&Entry) -> u64,
+    first: Day,
+    spend_days: SpendDays,
+    seen: &mut [u64],
+) -> Option<Customer> {
+    let (mut days, mut spend, mut signs, mut range) = (0_u32, 0_i64, 0_i64, (u64::MAX, 0_u64));
+    for line in lines {
+        let (day, amount) = (day(line), line.amount);
+        signs |= amount;
+        spend += amount;
+        range = (range.0.min(day), range.1.max(day));
+        let (word, bit) = (&mut seen[(day >> 6) as usize], day & 63);
+        days += u32::from(*word >> bit & 1 == 0);
+        *word |= 1 << bit;
+    }
+    let mut spend_first = 0;
+    for line in lines {
+        let day = day(line);
+        seen[(day >> 6) as usize] = 0;
+        spend_first += if day == range.0 { line.amount } else { 0 };
+    }
+    let on = |day: u64| Day(first.0 + day as i32);
+    (signs >= 0).then(|| Customer {
+        orders: days,
+        revenue: Money(spend),
+        days,
+        first: on(range.0),
+        last: on(range.1),
+        mean: spend_days.mean_of(Money(spend), Money(spend_first), days as usize).unwrap_or(f64::NAN),
+    })
+}
+
+/// Entries in a piece of a chain.
+const LINK: usize = 256;
+
+/// Entries by bucket, in chains of pieces: so nobody needs to count first how many there are in each.
+#[derive(Debug, Default)]
+struct Chains {
+    entries: Vec<Entry>,
+    /// Where the next entry of each bucket goes; at the begin of a piece there is no room for it.
+    ends: Vec<usize>,
+    /// Of each piece, where its bucket ended when it was begun.
+    before: Vec<usize>,
+}
+
+impl Chains {
+    fn clear(&mut self, buckets: usize) {
+        self.ends.clear();
+        self.ends.resize(buckets, 0);
+        self.before.clear();
+    }
+
+    #[inline(always)]
+    fn push(&mut self, bucket: usize, entry: Entry) {
+        let end = &mut self.ends[bucket];
+        if end.is_multiple_of(LINK) {
+            let start = self.before.len() * LINK;
+            self.before.push(*end);
+            if self.entries.len() == start {
+                self.entries.resize(start + LINK, Entry::default());
+            }
+            *end = start;
+        }
+        self.entries[*end] = entry;
+        *end += 1;
+    }
+
+    /// The entries of a bucket.
+    fn gather(&self, bucket: usize, into: &mut Vec<Entry>) {
+        into.clear();
+        let mut end = self.ends[bucket];
+        while let Some(last) = end.checked_sub(1) {
+            let piece = last / LINK;
+            into.extend_from_slice(&self.entries[piece * LINK..end]);
+            end = self.before[piece];
+        }
+    }
+}
+
+/// The customers of a bucket.
+#[derive(Debug, Default)]
+struct Found {
+    /// The rest of each customer's hash, in the order in which they were found.
+    keys: Vec<u64>,
+    /// Where each one's lines end.
+    ends: Vec<u32>,
+    /// Keys and their places by hash, at most half of it taken.
+    table: Vec<Slot>,
+    /// The customer of each line.
+    of_line: Vec<u32>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    key: u64,
+    customer: u32,
+}
+
+const FREE: Slot = Slot { key: 0, customer: u32::MAX };
+
+impl Found {
+    fn bring_together(&mut self, lines: &[Entry], common: u32, together: &mut Vec<Entry>) {
+        self.keys.clear();
+        self.ends.clear();
+        self.of_line.clear();
+        if self.table.is_empty() {
+            self.table.resize(256, FREE);
+        }
+        self.table.fill(FREE);
+        for line in lines {
+            let customer = self.customer(line.key >> common, common);
+            self.ends[customer as usize] += 1;
+            self.of_line.push(customer);
+        }
+        let mut before = 0;
+        for end in &mut self.ends {
+            before += std::mem::replace(end, before);
+        }
+        together.resize(lines.len(), Entry::default());
+        for (line, customer) in lines.iter().zip(&self.of_line) {
+            let place = &mut self.ends[*customer as usize];
+            together[*place as usize] = *line;
+            *place += 1;
+        }
+    }
+
+    /// The place of a customer, a new one where it has not been met.
+    #[inline(always)]
+    fn customer(&mut self, key: u64, common: u32) -> u32 {
+        let slot = slot(&self.table, key, common);
+        if self.table[slot].customer != FREE.customer {
+            return self.table[slot].customer;
+        }
+        let customer = self.keys.len() as u32;
+        self.table[slot] = Slot { key, customer };
+        self.keys.push(key);
+        self.ends.push(0);
+        if 2 * self.keys.len() > self.table.len() {
+            self.grow(common);
+        }
+        customer
+    }
+
+    #[cold]
+    fn grow(&mut self, common: u32) {
+        let slots = 2 * self.table.len();
+        self.table.clear();
+        self.table.resize(slots, FREE);
+        for (key, customer) in self.keys.iter().zip(0..) {
+            let slot = slot(&self.table, *key, common);
+            self.table[slot] = Slot { key: *key, customer };
+        }
+    }
+}
+
+/// Where a key is in a table, or may be put.
+#[inline(always)]
+fn slot(table: &[Slot], key: u64, common: u32) -> usize {
+    let mut slot = bits(key, common, table.len().ilog2());
+    while table[slot].customer != FREE.customer && table[slot].key != key {
+        slot = (slot + 1) & (table.len() - 1);
+    }
+    slot
+}
