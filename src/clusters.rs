@@ -382,9 +382,9 @@ impl ClusterModel {
 
     /// One row a cluster, in their order, the empty ones included.
     ///
-    /// `summary` is the one that was assigned; `clv` holds each customer's lifetime value where it has
-    /// been computed.
-    pub fn profile(&self, clusters: &Clusters, summary: &Summary, clv: Option<&[Option<f64>]>) -> Vec<ClusterRow> {
+    /// `summary` is the one that was assigned; `clv` holds each customer's lifetime value, 0 of one that
+    /// has none, where they have been computed.
+    pub fn profile(&self, clusters: &Clusters, summary: &Summary, clv: Option<&[f64]>) -> Vec<ClusterRow> {
         profile::cluster_rows(clusters, summary, clv)
     }
 

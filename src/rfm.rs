@@ -196,9 +196,9 @@ impl Rfm {
 
     /// One row a segment, in the order of the rules, the empty ones included.
     ///
-    /// `summary` is the one that was scored; `clv` holds each customer's lifetime value where it has
-    /// been computed.
-    pub fn segment_table(&self, summary: &Summary, clv: Option<&[Option<f64>]>) -> Vec<SegmentRow> {
+    /// `summary` is the one that was scored; `clv` holds each customer's lifetime value, 0 of one that
+    /// has none, where they have been computed.
+    pub fn segment_table(&self, summary: &Summary, clv: Option<&[f64]>) -> Vec<SegmentRow> {
         segments::segment_rows(self, summary, clv)
     }
 }

@@ -160,7 +160,7 @@ struct Sums {
 }
 
 /// The profile of each cluster.
-pub(super) fn cluster_rows(clusters: &Clusters, summary: &Summary, clv: Option<&[Option<f64>]>) -> Vec<ClusterRow> {
+pub(super) fn cluster_rows(clusters: &Clusters, summary: &Summary, clv: Option<&[f64]>) -> Vec<ClusterRow> {
     let sums = sums(clusters, summary, clv);
     let row = |(index, sums): (usize, &Sums)| {
         let mean = |sum: f64, count: u64| (count > 0).then(|| sum / count as f64);
@@ -180,7 +180,7 @@ pub(super) fn cluster_rows(clusters: &Clusters, summary: &Summary, clv: Option<&
     sums.iter().enumerate().map(row).collect()
 }
 
-fn sums(clusters: &Clusters, summary: &Summary, clv: Option<&[Option<f64>]>) -> Vec<Sums> {
+fn sums(clusters: &Clusters, summary: &Summary, clv: Option<&[f64]>) -> Vec<Sums> {
     let nothing = || vec![Sums::default(); clusters.labels.len()];
     let of_block = |(block, of_customers): (usize, &[u16])| {
         let mut sums = nothing();
@@ -206,13 +206,13 @@ impl Sums {
         self.clv += block.clv;
     }
 
-    fn add(&mut self, summary: &Summary, clv: Option<&[Option<f64>]>, customer: usize) {
+    fn add(&mut self, summary: &Summary, clv: Option<&[f64]>, customer: usize) {
         self.customers += 1;
         self.purchase_days += u64::from(summary.frequency[customer]) + 1;
         self.days_since_last += i64::from(summary.days_since_last(customer));
         if let Some(spend) = &summary.spend {
             self.revenue += spend.revenue[customer];
         }
-        self.clv += clv.and_then(|clv| clv[customer]).unwrap_or(0.0);
+        self.clv += clv.map_or(0.0, |clv| clv[customer]);
     }
 }

@@ -34,8 +34,9 @@ struct Sums {
     clv: f64,
 }
 
-/// All 25 cells, recency rising, then frequency rising; `clvs` are the lifetime values of everybody.
-pub fn rfm_cells(rfm: &Rfm, summary: &Summary, clvs: Option<&[Option<f64>]>) -> Vec<RfmCell> {
+/// All 25 cells, recency rising, then frequency rising; `clvs` are the lifetime values of everybody, 0 of one that has
+/// none.
+pub fn rfm_cells(rfm: &Rfm, summary: &Summary, clvs: Option<&[f64]>) -> Vec<RfmCell> {
     let side = usize::from(SCORES);
     let mut cells = vec![Sums::default(); side * side];
     for customer in 0..summary.len() {
@@ -45,7 +46,7 @@ pub fn rfm_cells(rfm: &Rfm, summary: &Summary, clvs: Option<&[Option<f64>]>) -> 
         if let Some(spend) = &summary.spend {
             sums.revenue += spend.revenue[customer];
         }
-        sums.clv += clvs.and_then(|clvs| clvs[customer]).unwrap_or(0.0);
+        sums.clv += clvs.map_or(0.0, |clvs| clvs[customer]);
     }
     let scores = (1..=SCORES).flat_map(|r| (1..=SCORES).map(move |f| (r, f)));
     let cell = |((r, f), sums): ((u8, u8), Sums)| RfmCell {

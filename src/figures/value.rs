@@ -116,8 +116,23 @@ impl ValueFigure {
     }
 }
 
-/// What is to come from a customer, and which it is.
-type Ranked = (f64, u32);
+/// What is to come from a customer, and which it is, in twelve bytes: a pair would take sixteen.
+#[derive(Debug, Clone, Copy)]
+struct Ranked {
+    worth: [u32; 2],
+    customer: u32,
+}
+
+impl Ranked {
+    fn new(worth: f64, customer: u32) -> Self {
+        let bits = worth.to_bits();
+        Ranked { worth: [(bits >> 32) as u32, bits as u32], customer }
+    }
+
+    fn worth(&self) -> f64 {
+        f64::from_bits(u64::from(self.worth[0]) << 32 | u64::from(self.worth[1]))
+    }
+}
 
 /// Customers in ten groups by what is to come from them.
 pub fn deciles(summary: &Summary, value: &Worth) -> Vec<Decile> {
@@ -126,9 +141,9 @@ pub fn deciles(summary: &Summary, value: &Worth) -> Vec<Decile> {
         value.clv(customer).unwrap_or_else(|| value.expected_purchases(customer))
     };
     let customers = (0..summary.len() as u32).into_par_iter();
-    let mut ranked: Vec<Ranked> = customers.map(|customer| (worth(customer), customer)).collect();
+    let mut ranked: Vec<Ranked> = customers.map(|customer| Ranked::new(worth(customer), customer)).collect();
     // The most valuable first, and of equals who comes first: which group anybody is in is certain.
-    let order = |a: &Ranked, b: &Ranked| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+    let order = |a: &Ranked, b: &Ranked| b.worth().total_cmp(&a.worth()).then(a.customer.cmp(&b.customer));
     let (customers, mut rest) = (ranked.len(), ranked.as_mut_slice());
     let mut groups: Vec<&mut [Ranked]> = Vec::with_capacity(DECILES);
     for decile in 0..DECILES {
@@ -141,15 +156,18 @@ pub fn deciles(summary: &Summary, value: &Worth) -> Vec<Decile> {
         rest = after;
     }
     // So that sums are added up in the order of customers.
-    groups.par_iter_mut().for_each(|group| group.sort_unstable_by_key(|(_, customer)| *customer));
-    let sums: Vec<f64> = groups.iter().map(|group| group.iter().map(|(worth, _)| worth).sum()).collect();
+    groups.par_iter_mut().for_each(|group| group.sort_unstable_by_key(|ranked| ranked.customer));
+    let sums: Vec<f64> = groups.iter().map(|group| group.iter().map(Ranked::worth).sum()).collect();
     let total: f64 = sums.iter().sum();
     let row = |(decile, (group, &value)): (u32, (&&mut [Ranked], &f64))| Decile {
         decile,
         customers: group.len() as u64,
         value,
         value_share: (total > 0.0).then(|| value / total),
-        revenue: summary.spend.as_ref().map(|spend| group.iter().map(|(_, at)| spend.revenue[*at as usize]).sum()),
+        revenue: summary
+            .spend
+            .as_ref()
+            .map(|spend| group.iter().map(|ranked| spend.revenue[ranked.customer as usize]).sum()),
     };
     (1..).zip(groups.iter().zip(&sums)).map(row).filter(|decile| decile.customers > 0).collect()
 }

@@ -51,9 +51,9 @@ impl Run<'_> {
     }
 }
 
-/// The lifetime values of so many customers; what is not finite is none.
-fn clvs(value: &Worth, customers: usize) -> Vec<Option<f64>> {
-    let clv = |customer| value.clv(customer).filter(|clv| clv.is_finite());
+/// The lifetime values of so many customers, 0 where there is none that is finite.
+fn clvs(value: &Worth, customers: usize) -> Vec<f64> {
+    let clv = |customer| value.clv(customer).filter(|clv| clv.is_finite()).unwrap_or(0.0);
     (0..customers).into_par_iter().map(clv).collect()
 }
 

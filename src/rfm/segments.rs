@@ -255,7 +255,7 @@ pub struct SegmentRow {
 }
 
 /// The segment table of a verdict, summed in the order of the customers.
-pub(super) fn segment_rows(rfm: &Rfm, summary: &Summary, clv: Option<&[Option<f64>]>) -> Vec<SegmentRow> {
+pub(super) fn segment_rows(rfm: &Rfm, summary: &Summary, clv: Option<&[f64]>) -> Vec<SegmentRow> {
     let empty = |segment: &String| SegmentRow {
         segment: segment.clone(),
         customers: 0,
@@ -275,14 +275,14 @@ pub(super) fn segment_rows(rfm: &Rfm, summary: &Summary, clv: Option<&[Option<f6
 }
 
 impl SegmentRow {
-    fn add(&mut self, summary: &Summary, clv: Option<&[Option<f64>]>, customer: usize) {
+    fn add(&mut self, summary: &Summary, clv: Option<&[f64]>, customer: usize) {
         self.customers += 1;
         self.orders += u64::from(summary.orders[customer]);
         if let (Some(revenue), Some(spend)) = (&mut self.revenue, &summary.spend) {
             *revenue += spend.revenue[customer];
         }
         if let (Some(sum), Some(clv)) = (&mut self.clv, clv) {
-            *sum += clv[customer].unwrap_or(0.0);
+            *sum += clv[customer];
         }
     }
 }

@@ -382,7 +382,7 @@ fn labels_are_unique_and_sizes_add_up() {
 fn profiles_conserve_customers_and_money() {
     let rows = summary(&four_kinds(200, 6));
     let (model, clusters) = auto(&rows);
-    let clv = vec![Some(3.0); 200];
+    let clv = vec![3.0; 200];
     let profile = model.profile(&clusters, &rows, Some(&clv));
     assert_eq!(profile.iter().map(|row| row.customers).sum::<u64>(), 200);
     let revenue: Money = rows.spend.iter().flat_map(|spend| spend.revenue.iter().copied()).sum();

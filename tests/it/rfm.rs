@@ -268,7 +268,7 @@ fn segments_can_be_written_in_toml() {
 fn segment_rows_conserve_customers_orders_and_money() {
     let summary = summary(&random_customers(333, 31));
     let rfm = fit(&summary).apply(&summary).unwrap();
-    let clv: Vec<Option<f64>> = (0..333).map(|i| (i % 3 > 0).then_some(2.0)).collect();
+    let clv: Vec<f64> = (0..333).map(|i| if i % 3 > 0 { 2.0 } else { 0.0 }).collect();
     let rows = rfm.segment_table(&summary, Some(&clv));
     assert_eq!(rows.iter().map(|row| row.customers).sum::<u64>(), 333);
     let orders: u64 = summary.orders.iter().map(|&orders| u64::from(orders)).sum();
