@@ -108,7 +108,7 @@ impl ValueFigure {
     ) -> Self {
         let (model, report) = model;
         ValueFigure {
-            clv: clv_bins(value),
+            clv: clv_bins(summary.len(), value),
             p_alive: alive_bins(summary, value),
             matrix: report.covariates.is_empty().then(|| matrix(summary, model, oldest, horizon)),
             spreads: spreads(report),
@@ -173,21 +173,28 @@ pub fn deciles(summary: &Summary, value: &Worth) -> Vec<Decile> {
 }
 
 /// Customers by lifetime value, in steps of 1, 2 and 5 times a power of ten.
-fn clv_bins(value: &Worth) -> Vec<Bin> {
-    let mut clvs = value.clvs().unwrap_or_default();
-    clvs.retain(|clv| clv.is_finite());
-    let positive = clvs.iter().filter(|clv| **clv > 0.0);
-    let (least, most) = positive.fold((f64::INFINITY, 0.0_f64), |(least, most), &clv| (least.min(clv), most.max(clv)));
-    if clvs.is_empty() {
-        return Vec::new();
-    }
+fn clv_bins(customers: usize, value: &Worth) -> Vec<Bin> {
+    // Worked out twice, which is cheaper than to keep those of everybody.
+    let clvs = || {
+        let all = (0..customers).into_par_iter();
+        all.filter_map(|customer| value.clv(customer).filter(|clv| clv.is_finite()))
+    };
+    let positive = clvs().filter(|clv| *clv > 0.0).map(|clv| (clv, clv));
+    let (least, most) = positive
+        .reduce(|| (f64::INFINITY, 0.0), |(least, most), (low, high): (f64, f64)| (low.min(least), high.max(most)));
     let ends = steps(least.max(most / 1e6), most);
     // Nobody's, that up to the first step, and so on.
-    let mut counts = vec![0_u64; ends.len() + 1];
-    for clv in clvs {
+    let nobody = || vec![0_u64; ends.len() + 1];
+    let count = |mut counts: Vec<u64>, clv: f64| {
         let bin =
             if clv > 0.0 { 1 + ends.partition_point(|end| *end < clv).min(ends.len().saturating_sub(1)) } else { 0 };
         counts[bin] += 1;
+        counts
+    };
+    let add = |one: Vec<u64>, other: Vec<u64>| one.iter().zip(&other).map(|(one, other)| one + other).collect();
+    let counts = clvs().fold(nobody, count).reduce(nobody, add);
+    if counts.iter().all(|customers| *customers == 0) {
+        return Vec::new();
     }
     let mut bins = vec![Bin { from: None, to: Some(0.0), customers: counts[0] }];
     bins.retain(|bin| bin.customers > 0);
