@@ -20,6 +20,7 @@ const SAMPLED: usize = 64;
 
 /// Blocks of ids that are made before they are put together.
 const BLOCKS_OF_IDS: usize = 16;
+
 /// Where a customer is: its part, and its place there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Place(u32);
