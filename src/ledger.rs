@@ -6,6 +6,7 @@ mod part;
 mod partitions;
 mod plain;
 mod returns;
+mod tag;
 
 use rayon::prelude::*;
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::ReturnsSettled;
 use super::plain::{Plain, Summed};
 use super::returns::{Line, PurchaseDays, settle};
+use super::tag::{self, Tag};
 use crate::ids::{IdMap, IdRef, Ids, hash_of_text};
 use crate::summary::SpendDays;
 use crate::tables::orders::{IdBytes, LineRef, PARTITION_BITS, Profit, ReturnsPolicy, pack, unpack};
@@ -96,13 +97,13 @@ impl Part {
         let profits = if folding.profits { profits(pages) } else { IdMap::default() };
         let mut part = std::mem::take(&mut room.part);
         part.clear();
-        let others = part.fold_plain(pages, folding, &mut room.plain).unwrap_or_else(|| {
+        let others = part.fold_plain(pages, folding, &mut room.numbers).unwrap_or_else(|| {
             let numbers = Dealt::<u64>::of(pages, std::mem::take(&mut room.entries));
             part.fold_all(&numbers, folding, &profits);
             room.entries = numbers.entries;
             numbers.others
         });
-        if others > 0 {
+        if others > 0 && part.fold_plain(pages, folding, &mut room.texts).is_none() {
             part.fold_all(&Dealt::<Text<'_>>::of(pages, Vec::new()), folding, &profits);
         }
         let sorted = part.sorted();
@@ -136,14 +137,19 @@ impl Part {
         }
     }
 
-    /// Customers that are numbers, where their lines are plain; how many lines are of others.
-    fn fold_plain(&mut self, pages: &[Cow<'_, [u8]>], folding: &Folding, plain: &mut Plain) -> Option<usize> {
+    /// Customers of a kind, where their lines are plain; how many lines are of others.
+    fn fold_plain<T: Tag>(
+        &mut self,
+        pages: &[Cow<'_, [u8]>],
+        folding: &Folding,
+        plain: &mut Plain<T>,
+    ) -> Option<usize> {
         let Keep::Summary(spend_days) = folding.keep else { return None };
         let days = folding.days.filter(|_| !folding.order_ids && !folding.profits)?;
         let dealt = plain.deal(pages, days)?;
         let mut purchases = PurchaseDays::default();
-        plain.sum_up(&dealt, spend_days, |number, summed| {
-            self.numbers.push(number);
+        plain.sum_up(&dealt, pages, spend_days, |id, summed| {
+            self.push_id(id);
             match summed {
                 Summed::Customer(customer) => {
                     self.last_day = self.last_day.max(Some(customer.last));
@@ -335,7 +341,8 @@ const GROUP: usize = 8;
 /// Memory that one partition after another is worked on in: what has been touched before is the fastest.
 #[derive(Debug, Default)]
 pub(super) struct Room {
-    plain: Plain,
+    numbers: Plain<tag::Number>,
+    texts: Plain<tag::Text>,
     entries: Vec<Entry<u64>>,
     part: Part,
 }
@@ -482,11 +489,11 @@ mod tests {
     use super::*;
     use crate::tables::orders::partition;
 
-    /// Lines of numbers that are dealt to the same partition, some texts among them.
+    /// Lines of a thousand numbers and a thousand texts that are dealt to the same partition.
     fn packed(lines: &[(usize, i32, i64)]) -> Vec<u8> {
         let numbers: Vec<u64> = (0..).filter(|number| partition(IdRef::Number(*number)) == 7).take(1_000).collect();
-        let texts: Vec<String> =
-            (0..).map(|i| format!("c{i}")).filter(|id| partition(IdRef::Text(id)) == 7).take(10).collect();
+        let written = (0..).map(|i| if i % 2 == 0 { format!("c{i}") } else { format!("customer number {i}") });
+        let texts: Vec<String> = written.filter(|id| partition(IdRef::Text(id)) == 7).take(1_000).collect();
         let mut bytes = Vec::new();
         for &(customer, day, amount) in lines {
             let customer = match numbers.get(customer) {
@@ -503,12 +510,14 @@ mod tests {
         /// Days and customers are many at times, so that there are many buckets, or many customers in one.
         #[test]
         fn plain_lines_come_to_what_all_lines_come_to(
-            lines in proptest::collection::vec((0_usize..1_010, 0_i32..60_000, -200_i64..9_000), 1..3_000),
-            (customers, days) in (1_usize..1_010, 1_i32..60_000),
+            lines in proptest::collection::vec((0_usize..2_000, 0_i32..60_000, -200_i64..9_000), 1..3_000),
+            (customers, days, number) in (1_usize..2_000, 1_i32..60_000, 0_usize..2_000),
             all_days in any::<bool>(),
             ignore in any::<bool>(),
         ) {
-            let lines: Vec<_> = lines.into_iter().map(|(c, day, amount)| (c % customers, day % days - 9, amount)).collect();
+            let customer = |drawn| (drawn % customers + number) % 2_000;
+            let lines: Vec<_> =
+                lines.into_iter().map(|(drawn, day, amount)| (customer(drawn), day % days - 9, amount)).collect();
             let bytes = packed(&lines);
             let first_and_last = (Day(-9), Day(days));
             let folding = |days| Folding {
@@ -535,7 +544,9 @@ mod tests {
         let first = unpack(&plain_line).next().expect("a line");
         let mut lines = plain_line.clone();
         pack(&LineRef { order: 9, ..first }, &mut lines);
-        let deal = |lines: &[u8], last| Plain::default().deal(&[Cow::Borrowed(lines)], (Day(0), Day(last))).is_some();
+        let deal = |lines: &[u8], last| {
+            Plain::<tag::Number>::default().deal(&[Cow::Borrowed(lines)], (Day(0), Day(last))).is_some()
+        };
         assert!(deal(&plain_line, 5) && !deal(&lines, 5));
         // So many days have no place beside a customer.
         assert!(deal(&plain_line, (1 << 16) - 1) && !deal(&plain_line, 1 << 16));

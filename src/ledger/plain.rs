@@ -1,17 +1,18 @@
-//! Lines of numbered customers without order ids, of which only a summary is kept: those of most bases.
+//! Lines without order ids, of which only a summary is kept: those of most bases.
 //!
-//! A line takes sixteen bytes here. The hash of a number can be turned back into it, and the lines of a bucket have the
-//! first bits of theirs in common: in their place stands the day. Lines are brought together by customer but not sorted,
-//! which takes twice as long; a summary asks for the first day, the last one and how many there are, and a set of days
-//! tells.
+//! The lines of a bucket have the first bits of their customers' hashes in common: in their place stands the day. The
+//! hash of a number can be turned back into it, so that a line takes sixteen bytes here; beside that of a text stands a
+//! [`Tag`]. Lines are brought together by customer but not sorted, which takes twice as long; a summary asks for the
+//! first day, the last one and how many there are, and a set of days tells.
 
 use std::borrow::Cow;
 
 use super::part::{Customer, bits};
 use super::returns::Line;
-use crate::ids::{IdRef, number_of_hash};
+use super::tag::Tag;
+use crate::ids::IdRef;
 use crate::summary::SpendDays;
-use crate::tables::orders::{IdBytes, PARTITION_BITS, unpack};
+use crate::tables::orders::{PARTITION_BITS, unpack};
 use crate::units::{Clock, Day, Money};
 
 /// Lines in a bucket, about: few enough to stay in a processor's own cache while they are worked on.
@@ -21,20 +22,21 @@ const DAY_BITS: u32 = 16;
 
 /// A customer's line: the rest of the hash, then the day.
 #[derive(Debug, Clone, Copy, Default)]
-struct Entry {
+struct Entry<T> {
     key: u64,
     amount: i64,
+    tag: T,
 }
 
 /// Memory in which one partition after another is summed up.
 #[derive(Debug, Default)]
-pub(super) struct Plain {
-    dealt: Chains,
+pub(super) struct Plain<T> {
+    dealt: Chains<T>,
     /// Lines of a bucket, as they came.
-    bucket: Vec<Entry>,
-    found: Found,
+    bucket: Vec<Entry<T>>,
+    found: Found<T>,
     /// The same, customer by customer.
-    together: Vec<Entry>,
+    together: Vec<Entry<T>>,
     /// Days of one customer.
     seen: Vec<u64>,
     own: Vec<Line>,
@@ -55,11 +57,11 @@ pub(super) struct Dealt {
     common: u32,
     partition: u64,
     first: Day,
-    /// Lines of customers that are texts.
+    /// Lines of customers of the other kind.
     pub(super) others: usize,
 }
 
-impl Plain {
+impl<T: Tag> Plain<T> {
     /// Deals lines of these days, the first and the last of any, to buckets; `None` where lines are not that plain.
     pub(super) fn deal(&mut self, pages: &[Cow<'_, [u8]>], (first, last): (Day, Day)) -> Option<Dealt> {
         let day_bits = u64::BITS - (i64::from(last.0) - i64::from(first.0)).unsigned_abs().leading_zeros();
@@ -72,42 +74,47 @@ impl Plain {
         let common = PARTITION_BITS + bucket_bits;
         let mut dealt = Dealt { common, partition: 0, first, others: 0 };
         self.dealt.clear(1 << bucket_bits);
-        for page in pages {
+        for (number, page) in pages.iter().enumerate() {
             // Nothing stands between taking a line apart and putting it down: this loop sees every order.
             let mut lines = unpack(page);
             while let Some((customer, line)) = lines.next_line() {
-                let IdBytes::Number(number) = customer else {
+                let Some((hash, tag)) = T::of(customer, number, page) else {
                     dealt.others += 1;
                     continue;
                 };
                 if line.order != 0 {
                     return None;
                 }
-                let hash = IdRef::Number(number).hash();
                 let key = hash << common | u64::from(line.at.day.0.abs_diff(first.0));
-                self.dealt.push(bits(hash, PARTITION_BITS, bucket_bits), Entry { key, amount: line.amount.0 });
+                self.dealt.push(bits(hash, PARTITION_BITS, bucket_bits), Entry { key, amount: line.amount.0, tag });
                 dealt.partition = hash >> (u64::BITS - PARTITION_BITS);
             }
         }
         Some(dealt)
     }
 
-    /// Hands on the customers that were dealt.
-    pub(super) fn sum_up(&mut self, dealt: &Dealt, spend_days: SpendDays, mut take: impl FnMut(u64, Summed<'_>)) {
+    /// Hands on the customers that were dealt from these pages.
+    pub(super) fn sum_up(
+        &mut self,
+        dealt: &Dealt,
+        pages: &[Cow<'_, [u8]>],
+        spend_days: SpendDays,
+        mut take: impl FnMut(IdRef<'_>, Summed<'_>),
+    ) {
         let Dealt { common, partition, first, .. } = *dealt;
         self.seen.clear();
         self.seen.resize((1_usize << common).div_ceil(64), 0);
-        let day = |entry: &Entry| entry.key & ((1 << common) - 1);
+        let day = |entry: &Entry<T>| entry.key & ((1 << common) - 1);
         let bucket_bits = common - PARTITION_BITS;
         for number in 0..self.dealt.ends.len() {
             self.dealt.gather(number, &mut self.bucket);
-            self.found.bring_together(&self.bucket, common, &mut self.together);
+            self.found.bring_together(&self.bucket, pages, common, &mut self.together);
             let above = (partition << bucket_bits | number as u64) << (u64::BITS - common);
             let mut start = 0;
-            for (rest, end) in self.found.keys.iter().zip(&self.found.ends) {
+            for ((rest, tag), end) in self.found.customers.iter().zip(&self.found.ends) {
                 let lines = &self.together[start..*end as usize];
                 start = *end as usize;
-                let id = number_of_hash(above | rest);
+                let id = tag.id(above | rest, pages);
                 match summed(lines, day, first, spend_days, &mut self.seen) {
                     Some(customer) => take(id, Summed::Customer(customer)),
                     None => {
@@ -129,9 +136,9 @@ impl Plain {
 
 /// A customer without returns. No day is in `seen`, before and after.
 #[inline(always)]
-fn summed(
-    lines: &[Entry],
-    day: impl Fn(&Entry) -> u64,
+fn summed<T>(
+    lines: &[Entry<T>],
+    day: impl Fn(&Entry<T>) -> u64,
     first: Day,
     spend_days: SpendDays,
     seen: &mut [u64],
@@ -168,15 +175,15 @@ const LINK: usize = 256;
 
 /// Entries by bucket, in chains of pieces: so nobody needs to count first how many there are in each.
 #[derive(Debug, Default)]
-struct Chains {
-    entries: Vec<Entry>,
+struct Chains<T> {
+    entries: Vec<Entry<T>>,
     /// Where the next entry of each bucket goes; at the begin of a piece there is no room for it.
     ends: Vec<usize>,
     /// Of each piece, where its bucket ended when it was begun.
     before: Vec<usize>,
 }
 
-impl Chains {
+impl<T: Tag> Chains<T> {
     fn clear(&mut self, buckets: usize) {
         self.ends.clear();
         self.ends.resize(buckets, 0);
@@ -184,7 +191,7 @@ impl Chains {
     }
 
     #[inline(always)]
-    fn push(&mut self, bucket: usize, entry: Entry) {
+    fn push(&mut self, bucket: usize, entry: Entry<T>) {
         let end = &mut self.ends[bucket];
         if end.is_multiple_of(LINK) {
             let start = self.before.len() * LINK;
@@ -199,7 +206,7 @@ impl Chains {
     }
 
     /// The entries of a bucket.
-    fn gather(&self, bucket: usize, into: &mut Vec<Entry>) {
+    fn gather(&self, bucket: usize, into: &mut Vec<Entry<T>>) {
         into.clear();
         let mut end = self.ends[bucket];
         while let Some(last) = end.checked_sub(1) {
@@ -212,9 +219,9 @@ impl Chains {
 
 /// The customers of a bucket.
 #[derive(Debug, Default)]
-struct Found {
-    /// The rest of each customer's hash, in the order in which they were found.
-    keys: Vec<u64>,
+struct Found<T> {
+    /// The rest of each customer's hash and its tag, in the order in which they were found.
+    customers: Vec<(u64, T)>,
     /// Where each one's lines end.
     ends: Vec<u32>,
     /// Keys and their places by hash, at most half of it taken.
@@ -231,9 +238,15 @@ struct Slot {
 
 const FREE: Slot = Slot { key: 0, customer: u32::MAX };
 
-impl Found {
-    fn bring_together(&mut self, lines: &[Entry], common: u32, together: &mut Vec<Entry>) {
-        self.keys.clear();
+impl<T: Tag> Found<T> {
+    fn bring_together(
+        &mut self,
+        lines: &[Entry<T>],
+        pages: &[Cow<'_, [u8]>],
+        common: u32,
+        together: &mut Vec<Entry<T>>,
+    ) {
+        self.customers.clear();
         self.ends.clear();
         self.of_line.clear();
         if self.table.is_empty() {
@@ -241,7 +254,7 @@ impl Found {
         }
         self.table.fill(FREE);
         for line in lines {
-            let customer = self.customer(line.key >> common, common);
+            let customer = self.customer(line.key >> common, &line.tag, pages, common);
             self.ends[customer as usize] += 1;
             self.of_line.push(customer);
         }
@@ -259,16 +272,17 @@ impl Found {
 
     /// The place of a customer, a new one where it has not been met.
     #[inline(always)]
-    fn customer(&mut self, key: u64, common: u32) -> u32 {
-        let slot = slot(&self.table, key, common);
+    fn customer(&mut self, key: u64, tag: &T, pages: &[Cow<'_, [u8]>], common: u32) -> u32 {
+        let known = |other: u32| self.customers[other as usize].1.same(tag, pages);
+        let slot = slot(&self.table, key, common, known);
         if self.table[slot].customer != FREE.customer {
             return self.table[slot].customer;
         }
-        let customer = self.keys.len() as u32;
+        let customer = self.customers.len() as u32;
         self.table[slot] = Slot { key, customer };
-        self.keys.push(key);
+        self.customers.push((key, *tag));
         self.ends.push(0);
-        if 2 * self.keys.len() > self.table.len() {
+        if 2 * self.customers.len() > self.table.len() {
             self.grow(common);
         }
         customer
@@ -279,18 +293,19 @@ impl Found {
         let slots = 2 * self.table.len();
         self.table.clear();
         self.table.resize(slots, FREE);
-        for (key, customer) in self.keys.iter().zip(0..) {
-            let slot = slot(&self.table, *key, common);
+        for ((key, _), customer) in self.customers.iter().zip(0..) {
+            // All of them are different.
+            let slot = slot(&self.table, *key, common, |_| false);
             self.table[slot] = Slot { key: *key, customer };
         }
     }
 }
 
-/// Where a key is in a table, or may be put.
+/// Where a customer of this key is in a table, or may be put; `same` tells it from others of the key.
 #[inline(always)]
-fn slot(table: &[Slot], key: u64, common: u32) -> usize {
+fn slot(table: &[Slot], key: u64, common: u32, same: impl Fn(u32) -> bool) -> usize {
     let mut slot = bits(key, common, table.len().ilog2());
-    while table[slot].customer != FREE.customer && table[slot].key != key {
+    while table[slot].customer != FREE.customer && !(table[slot].key == key && same(table[slot].customer)) {
         slot = (slot + 1) & (table.len() - 1);
     }
     slot
