@@ -8,7 +8,7 @@ use super::returns::{Line, PurchaseDays, settle};
 use super::tag::{self, Tag};
 use crate::ids::{IdMap, IdRef, Ids, hash_of_text};
 use crate::summary::SpendDays;
-use crate::tables::orders::{IdBytes, LineRef, PARTITION_BITS, Profit, ReturnsPolicy, pack, unpack};
+use crate::tables::orders::{IdBytes, LineRef, PARTITION_BITS, Packed, Profit, ReturnsPolicy, unpack};
 use crate::units::{Clock, Day, Moment, Money};
 
 /// How lines are summed up.
@@ -476,10 +476,10 @@ fn profits<'a>(pages: &'a [Cow<'_, [u8]>]) -> IdMap<IdRef<'a>, Profit> {
 
 /// The lines of no later day, packed.
 fn lines_until(pages: &[Cow<'_, [u8]>], until: Day) -> Vec<u8> {
-    let mut early = Vec::new();
+    let mut early = Packed::default();
     let lines = pages.iter().flat_map(|page| unpack(page)).filter(|line| line.at.day <= until);
-    lines.for_each(|line| pack(&line, &mut early));
-    early
+    lines.for_each(|line| early.push(&line));
+    early.into_bytes()
 }
 
 #[cfg(test)]
@@ -494,16 +494,16 @@ mod tests {
         let numbers: Vec<u64> = (0..).filter(|number| partition(IdRef::Number(*number)) == 7).take(1_000).collect();
         let written = (0..).map(|i| if i % 2 == 0 { format!("c{i}") } else { format!("customer number {i}") });
         let texts: Vec<String> = written.filter(|id| partition(IdRef::Text(id)) == 7).take(1_000).collect();
-        let mut bytes = Vec::new();
+        let mut packed = Packed::default();
         for &(customer, day, amount) in lines {
             let customer = match numbers.get(customer) {
                 Some(number) => IdRef::Number(*number),
                 None => IdRef::Text(&texts[customer - numbers.len()]),
             };
             let at = Moment { day: Day(day), clock: Clock::UNKNOWN };
-            pack(&LineRef { customer, at, amount: Money(amount), order: 0, profit: None, lines: 1 }, &mut bytes);
+            packed.push(&LineRef { customer, at, amount: Money(amount), order: 0, profit: None, lines: 1 });
         }
-        bytes
+        packed.into_bytes()
     }
 
     proptest! {
@@ -542,8 +542,9 @@ mod tests {
     fn lines_with_an_order_id_are_not_plain() {
         let plain_line = packed(&[(0, 5, 100)]);
         let first = unpack(&plain_line).next().expect("a line");
-        let mut lines = plain_line.clone();
-        pack(&LineRef { order: 9, ..first }, &mut lines);
+        let mut packed = Packed::default();
+        [first, LineRef { order: 9, ..first }].iter().for_each(|line| packed.push(line));
+        let lines = packed.into_bytes();
         let deal = |lines: &[u8], last| {
             Plain::<tag::Number>::default().deal(&[Cow::Borrowed(lines)], (Day(0), Day(last))).is_some()
         };

@@ -21,7 +21,7 @@ use crate::memory::SpillError;
 use crate::units::{Day, Moment, Money};
 #[cfg(test)]
 pub(crate) use lines::partition;
-pub(crate) use lines::{IdBytes, PARTITION_BITS, pack, unpack};
+pub(crate) use lines::{IdBytes, PARTITION_BITS, Packed, unpack};
 pub use lines::{LineRef, Lines, PARTITIONS};
 use plan::{Plan, Turned};
 

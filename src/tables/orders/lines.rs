@@ -48,23 +48,33 @@ pub struct LineRef<'a> {
 /// A batch of order lines.
 #[derive(Debug, Clone)]
 pub struct Lines {
-    parts: Vec<Vec<u8>>,
+    parts: Vec<Packed>,
     /// Whether times of day are kept.
     clocks: bool,
+    told: Told,
+}
+
+/// What is told of all lines of a batch.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told {
     count: u64,
     /// The first and the last day of any line; the other way round while there is none.
     days: [Day; 2],
     profits: bool,
 }
 
+impl Told {
+    pub(super) const NOTHING: Told = Told { count: 0, days: [Day(i32::MAX), Day(i32::MIN)], profits: false };
+}
+
 impl Lines {
     /// An empty batch; `clocks` says whether times of day are kept.
     pub fn new(clocks: bool) -> Self {
-        Lines { parts: vec![Vec::new(); PARTITIONS], ..Lines::empty(clocks) }
+        Lines { parts: vec![Packed::default(); PARTITIONS], ..Lines::empty(clocks) }
     }
 
     fn empty(clocks: bool) -> Self {
-        Lines { parts: Vec::new(), clocks, count: 0, days: [Day(i32::MAX), Day(i32::MIN)], profits: false }
+        Lines { parts: Vec::new(), clocks, told: Told::NOTHING }
     }
 
     /// Lines that were made one by one.
@@ -76,56 +86,71 @@ impl Lines {
 
     /// Room for so many lines, evenly dealt.
     pub(crate) fn reserve(&mut self, lines: usize) {
-        let each = lines * 12 / PARTITIONS + LONGEST;
+        let each = lines * 12 / PARTITIONS;
         self.parts.iter_mut().for_each(|part| part.reserve(each));
     }
 
     /// Adds a line.
     #[inline(always)]
-    pub fn push(&mut self, mut line: LineRef<'_>) {
+    pub fn push(&mut self, line: LineRef<'_>) {
+        let mut told = Told::NOTHING;
+        self.put(line, &mut told);
+        self.note(told);
+    }
+
+    /// Adds a line of which only `told` knows yet, see [`Lines::note`].
+    #[inline(always)]
+    pub(super) fn put(&mut self, mut line: LineRef<'_>, told: &mut Told) {
         if !self.clocks {
             line.at.clock = Clock::UNKNOWN;
         }
         let day = line.at.day;
-        self.days = [self.days[0].min(day), self.days[1].max(day)];
-        self.count += u64::from(line.lines);
-        self.profits |= line.profit.is_some();
-        pack(&line, &mut self.parts[partition(line.customer)]);
+        told.days = [told.days[0].min(day), told.days[1].max(day)];
+        told.count += u64::from(line.lines);
+        told.profits |= line.profit.is_some();
+        self.parts[partition(line.customer)].push(&line);
+    }
+
+    /// Takes what is told of lines that have been put down.
+    pub(super) fn note(&mut self, told: Told) {
+        self.told.days = [self.told.days[0].min(told.days[0]), self.told.days[1].max(told.days[1])];
+        self.told.count += told.count;
+        self.told.profits |= told.profits;
     }
 
     /// How many lines there are.
     pub fn len(&self) -> u64 {
-        self.count
+        self.told.count
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.count == 0
+        self.told.count == 0
     }
 
     /// The first and the last day of any line.
     pub fn days(&self) -> Option<(Day, Day)> {
-        (!self.is_empty()).then_some((self.days[0], self.days[1]))
+        (!self.is_empty()).then_some((self.told.days[0], self.told.days[1]))
     }
 
     /// Whether a line tells its profit.
     pub(crate) fn tell_profit(&self) -> bool {
-        self.profits
+        self.told.profits
     }
 
     /// Each line, those of a customer together with others of its partition.
     pub fn iter(&self) -> impl Iterator<Item = LineRef<'_>> {
-        self.parts.iter().flat_map(|part| unpack(part))
+        self.parts.iter().flat_map(|part| unpack(part.bytes()))
     }
 
     /// The packed lines of each partition.
-    pub(crate) fn parts(&self) -> &[Vec<u8>] {
-        &self.parts
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &[u8]> {
+        self.parts.iter().map(Packed::bytes)
     }
 
     /// Empties the batch; its room is kept for the next one.
     pub(crate) fn clear(&mut self) {
-        self.parts.iter_mut().for_each(Vec::clear);
+        self.parts.iter_mut().for_each(Packed::clear);
         *self = Lines { parts: std::mem::take(&mut self.parts), ..Lines::empty(self.clocks) };
     }
 }
@@ -153,26 +178,104 @@ pub(crate) fn partition(customer: IdRef<'_>) -> usize {
 /// The longest that a line is beside an id of text.
 const LONGEST: usize = 56;
 
-/// The fields of a line on their way into bytes: numbers are put down eight bytes wide and cut after theirs.
-struct Packed {
-    bytes: [u8; LONGEST],
+/// Lines one after the other, each packed. Room is made ahead: numbers are put down eight bytes wide, and what comes next
+/// begins after the bytes that they need. To put lines together elsewhere first makes the copy wait for them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Packed {
+    /// Those of the lines, and room.
+    room: Vec<u8>,
     len: usize,
 }
 
 impl Packed {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.room[..self.len]
+    }
+
+    pub(crate) fn into_bytes(mut self) -> Vec<u8> {
+        self.room.truncate(self.len);
+        self.room
+    }
+
+    fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// Room for so many bytes more.
+    fn reserve(&mut self, bytes: usize) {
+        self.room.resize(self.room.len().max(self.len + bytes + LONGEST), 0);
+    }
+
+    #[cold]
+    fn grow(&mut self, bytes: usize) {
+        self.reserve(bytes.max(self.room.len()));
+    }
+
+    /// Puts a line down at the end of others.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, line: &LineRef<'_>) {
+        let text = if let IdRef::Text(text) = line.customer { text.as_bytes() } else { &[] };
+        if self.room.len() - self.len < text.len() + LONGEST {
+            self.grow(text.len() + LONGEST);
+        }
+        let (hundredths, amount) =
+            if line.amount.0 % 100 == 0 { (HUNDREDTHS, line.amount.0 / 100) } else { (0, line.amount.0) };
+        let amount = zigzag(amount);
+        let day = line.at.day.0;
+        let short_day = u16::try_from(day).ok();
+        let given = |given: bool, flag: u8| if given { flag } else { 0 };
+        let flags = hundredths
+            | given(line.order != 0, ORDER)
+            | given(line.at.clock != Clock::UNKNOWN, CLOCK)
+            | given(line.profit.is_some(), PROFIT)
+            | given(short_day.is_none(), WIDE_DAY)
+            | given(line.lines != 1, MANY);
+        let id_width = if let IdRef::Number(number) = line.customer { width(number) as u8 } else { TEXT };
+        self.put(u64::from(id_width) | (width(amount) as u64) << 4 | u64::from(flags) << 8, 2);
+        match line.customer {
+            IdRef::Number(number) => self.put(number, usize::from(id_width)),
+            IdRef::Text(_) => {
+                self.put(text.len() as u64, 4);
+                self.put_text(text);
+            }
+        }
+        match short_day {
+            Some(day) => self.put(u64::from(day), 2),
+            None => self.put(u64::from(day as u32), 4),
+        }
+        self.put(amount, width(amount));
+        if line.order != 0 {
+            self.put(line.order, 8);
+        }
+        if let Some(second) = line.at.clock.second() {
+            self.put(u64::from(second), 3);
+        }
+        if let Some(profit) = line.profit {
+            self.put(profit.0 as u64, 8);
+        }
+        if line.lines != 1 {
+            self.put(u64::from(line.lines), 4);
+        }
+    }
+
     #[inline(always)]
     fn put(&mut self, number: u64, width: usize) {
-        self.bytes[self.len..self.len + 8].copy_from_slice(&number.to_le_bytes());
+        self.room[self.len..self.len + 8].copy_from_slice(&number.to_le_bytes());
         self.len += width;
     }
 
-    /// Copies all of it and cuts the end off again, which is faster than a copy of any length.
     #[inline(always)]
-    fn append_to(&mut self, out: &mut Vec<u8>) {
-        let end = out.len() + self.len;
-        out.extend_from_slice(&self.bytes);
-        out.truncate(end);
-        self.len = 0;
+    fn put_text(&mut self, text: &[u8]) {
+        let end = self.len + text.len();
+        match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+            // Both overlap.
+            (Some(first), Some(last)) if text.len() <= 16 => {
+                self.room[self.len..self.len + 8].copy_from_slice(first);
+                self.room[end - 8..end].copy_from_slice(last);
+            }
+            _ => self.room[self.len..end].copy_from_slice(text),
+        }
+        self.len = end;
     }
 }
 
@@ -191,52 +294,6 @@ fn zigzag(number: i64) -> u64 {
 #[inline(always)]
 fn unzigzag(number: u64) -> i64 {
     (number >> 1) as i64 ^ -((number & 1) as i64)
-}
-
-/// Puts a line down at the end of others.
-#[inline(always)]
-pub(crate) fn pack(line: &LineRef<'_>, out: &mut Vec<u8>) {
-    let (hundredths, amount) =
-        if line.amount.0 % 100 == 0 { (HUNDREDTHS, line.amount.0 / 100) } else { (0, line.amount.0) };
-    let amount = zigzag(amount);
-    let day = line.at.day.0;
-    let short_day = u16::try_from(day).ok();
-    let given = |given: bool, flag: u8| if given { flag } else { 0 };
-    let flags = hundredths
-        | given(line.order != 0, ORDER)
-        | given(line.at.clock != Clock::UNKNOWN, CLOCK)
-        | given(line.profit.is_some(), PROFIT)
-        | given(short_day.is_none(), WIDE_DAY)
-        | given(line.lines != 1, MANY);
-    let mut packed = Packed { bytes: [0; LONGEST], len: 0 };
-    let id_width = if let IdRef::Number(number) = line.customer { width(number) as u8 } else { TEXT };
-    packed.put(u64::from(id_width) | (width(amount) as u64) << 4 | u64::from(flags) << 8, 2);
-    match line.customer {
-        IdRef::Number(number) => packed.put(number, usize::from(id_width)),
-        IdRef::Text(text) => {
-            packed.put(text.len() as u64, 4);
-            packed.append_to(out);
-            out.extend_from_slice(text.as_bytes());
-        }
-    }
-    match short_day {
-        Some(day) => packed.put(u64::from(day), 2),
-        None => packed.put(u64::from(day as u32), 4),
-    }
-    packed.put(amount, width(amount));
-    if line.order != 0 {
-        packed.put(line.order, 8);
-    }
-    if let Some(second) = line.at.clock.second() {
-        packed.put(u64::from(second), 3);
-    }
-    if let Some(profit) = line.profit {
-        packed.put(profit.0 as u64, 8);
-    }
-    if line.lines != 1 {
-        packed.put(u64::from(line.lines), 4);
-    }
-    packed.append_to(out);
 }
 
 /// An id as it was packed: a text has been one, and need not be looked at again to be told from others.
@@ -355,6 +412,10 @@ mod tests {
             IdRef::Number(999_999_999_999_999_999),
             IdRef::Text(""),
             IdRef::Text("Ä-7"),
+            IdRef::Text("C1234567"),
+            IdRef::Text("C12345678"),
+            IdRef::Text("sixteen letters!"),
+            IdRef::Text("seventeen letters"),
         ];
         let days = [0, 19_000, 65_535, 65_536, -1, i32::MIN, i32::MAX].map(Day);
         let amounts = [0, 1, -1, 99, 3_520_000, -3_520_000, 12_345, i64::MAX, i64::MIN].map(Money);
@@ -374,8 +435,9 @@ mod tests {
                 });
             }
         }
-        let mut bytes = Vec::new();
-        lines.iter().for_each(|line| pack(line, &mut bytes));
+        let mut packed = Packed::default();
+        lines.iter().for_each(|line| packed.push(line));
+        let bytes = packed.into_bytes();
         assert!(unpack(&bytes).eq(lines.iter().copied()));
         let mut again = unpack(&bytes);
         assert!(
@@ -386,19 +448,10 @@ mod tests {
     #[test]
     fn a_plain_line_takes_ten_bytes() {
         let at = Moment::on(Day(19_700));
-        let mut bytes = Vec::new();
-        pack(
-            &LineRef {
-                customer: IdRef::Number(9_999_999),
-                at,
-                amount: Money(352_000),
-                order: 0,
-                profit: None,
-                lines: 1,
-            },
-            &mut bytes,
-        );
-        assert_eq!(bytes.len(), 9);
+        let customer = IdRef::Number(9_999_999);
+        let mut packed = Packed::default();
+        packed.push(&LineRef { customer, at, amount: Money(352_000), order: 0, profit: None, lines: 1 });
+        assert_eq!(packed.bytes().len(), 9);
     }
 
     #[test]

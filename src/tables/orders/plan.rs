@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use polars::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::lines::Told;
 use super::{
     AmountFrom, Columns, LineRef, Lines, Mapping, OrdersRead, OrdersReader, Profit, ReturnsPolicy, ZeroAmounts,
 };
@@ -73,14 +74,17 @@ impl<'a> Plan<'a> {
         }
         turned.lines.reserve(block.frame.height());
         let quick = self.quick(&views).filter(|_| repeated.is_empty());
-        let mut scratch = String::new();
+        let (mut scratch, mut tally) = (String::new(), Tally::NOTHING);
         for row in 0..block.frame.height() {
-            if quick.as_ref().is_some_and(|quick| self.turn_quick(quick, &views, row, &mut scratch, &mut turned)) {
+            if let Some(line) = quick.as_ref().and_then(|quick| self.quick_line(quick, &views, row, &mut scratch)) {
+                turned.lines.put(line, &mut tally.told);
+                tally.add(line.amount);
                 continue;
             }
             let twice = repeated.get(row).copied().unwrap_or(false);
             self.turn_row(&views, row, block.rows.get(row), twice, &mut turned);
         }
+        turned.use_tally(tally, self.amount.is_some());
         turned.rejects.sort_by_key(|reject| reject.row);
         Ok(turned)
     }
@@ -100,29 +104,24 @@ impl<'a> Plan<'a> {
         Some(Quick { customers, moments, amounts, days })
     }
 
-    /// Takes a row that breaks no rule, the way of nearly all rows; whether it has been taken.
+    /// The line of a row that breaks no rule, as nearly all rows are.
     #[inline(always)]
-    fn turn_quick(
+    fn quick_line<'v>(
         &self,
-        quick: &Quick<'_>,
-        views: &Views,
+        quick: &Quick<'v>,
+        views: &'v Views,
         row: usize,
-        scratch: &mut String,
-        turned: &mut Turned,
-    ) -> bool {
+        scratch: &'v mut String,
+    ) -> Option<LineRef<'v>> {
         let (at, amount) = (quick.moments[row], quick.amounts[row]);
         let [first, last] = quick.days;
         let good = at != NO_MOMENT && amount != NO_AMOUNT && first <= at.day && at.day <= last;
         if !good || (amount <= Money(0) && self.wanted_amount(amount).is_err()) {
-            return false;
+            return None;
         }
         let customer = quick.customers.and_then(|numbers| IdRef::number(numbers[row]));
-        let Some(customer) = customer.or_else(|| views.customer.id_ref(row, scratch)) else { return false };
-        turned.use_line(
-            LineRef { customer, at, amount, order: order(views, row), profit: None, lines: 1 },
-            self.amount.is_some(),
-        );
-        true
+        let customer = customer.or_else(|| views.customer.id_ref(row, scratch))?;
+        Some(LineRef { customer, at, amount, order: order(views, row), profit: None, lines: 1 })
     }
 
     fn turn_row(&self, views: &Views, row: usize, number: u64, twice: bool, turned: &mut Turned) {
@@ -360,6 +359,30 @@ impl Refused {
     }
 }
 
+/// What used lines come to, at hand while line after line is taken.
+struct Tally {
+    told: Told,
+    money: i128,
+    /// The negative amounts among it.
+    returned: i128,
+    returns: u64,
+    zeros: u64,
+}
+
+impl Tally {
+    const NOTHING: Tally = Tally { told: Told::NOTHING, money: 0, returned: 0, returns: 0, zeros: 0 };
+
+    #[inline(always)]
+    fn add(&mut self, amount: Money) {
+        self.money += i128::from(amount.0);
+        if amount <= Money(0) {
+            self.returned += i128::from(amount.0);
+            self.returns += u64::from(amount < Money(0));
+            self.zeros += u64::from(amount == Money(0));
+        }
+    }
+}
+
 /// What a block came to.
 #[derive(Default)]
 pub(super) struct Turned {
@@ -379,18 +402,25 @@ pub(super) struct Turned {
 
 impl Turned {
     /// Takes a line; `amounts` says whether the file has any.
-    #[inline(always)]
     fn use_line(&mut self, line: LineRef<'_>, amounts: bool) {
         let LineRef { amount, profit, .. } = line;
-        self.money_read += i128::from(amount.0);
-        self.money_used += i128::from(amount.0);
-        self.turnover += i128::from(amount.0.unsigned_abs());
-        self.returns += u64::from(amount < Money(0));
-        self.zero_amounts += u64::from(amounts && amount == Money(0));
         if let Some(profit) = profit {
             self.profit.add(Profit { rows: 1, amount, profit });
         }
-        self.lines.push(line);
+        let mut tally = Tally::NOTHING;
+        tally.add(amount);
+        self.lines.put(line, &mut tally.told);
+        self.use_tally(tally, amounts);
+    }
+
+    fn use_tally(&mut self, tally: Tally, amounts: bool) {
+        let Tally { told, money, returned, returns, zeros } = tally;
+        self.lines.note(told);
+        self.money_read += money;
+        self.money_used += money;
+        self.turnover += money - 2 * returned;
+        self.returns += returns;
+        self.zero_amounts += if amounts { zeros } else { 0 };
     }
 
     fn note_currency(&mut self, row: u64, found: &str) {
