@@ -32,11 +32,9 @@ struct Entry<T> {
 #[derive(Debug, Default)]
 pub(super) struct Plain<T> {
     dealt: Chains<T>,
-    /// Lines of a bucket, as they came.
-    bucket: Vec<Entry<T>>,
     found: Found<T>,
-    /// The same, customer by customer.
-    together: Vec<Entry<T>>,
+    /// Day and amount of the lines of a bucket, customer by customer.
+    together: Vec<(u64, i64)>,
     /// Days of one customer.
     seen: Vec<u64>,
     own: Vec<Line>,
@@ -104,25 +102,23 @@ impl<T: Tag> Plain<T> {
         let Dealt { common, partition, first, .. } = *dealt;
         self.seen.clear();
         self.seen.resize((1_usize << common).div_ceil(64), 0);
-        let day = |entry: &Entry<T>| entry.key & ((1 << common) - 1);
         let bucket_bits = common - PARTITION_BITS;
         for number in 0..self.dealt.ends.len() {
-            self.dealt.gather(number, &mut self.bucket);
-            self.found.bring_together(&self.bucket, pages, common, &mut self.together);
+            self.found.bring_together(self.dealt.pieces(number), pages, common, &mut self.together);
             let above = (partition << bucket_bits | number as u64) << (u64::BITS - common);
             let mut start = 0;
             for ((rest, tag), end) in self.found.customers.iter().zip(&self.found.ends) {
                 let lines = &self.together[start..*end as usize];
                 start = *end as usize;
                 let id = tag.id(above | rest, pages);
-                match summed(lines, day, first, spend_days, &mut self.seen) {
+                match summed(lines, first, spend_days, &mut self.seen) {
                     Some(customer) => take(id, Summed::Customer(customer)),
                     None => {
                         self.own.clear();
-                        self.own.extend(lines.iter().map(|line| Line {
-                            day: first.0 + day(line) as i32,
+                        self.own.extend(lines.iter().map(|&(day, amount)| Line {
+                            day: first.0 + day as i32,
                             order: 0,
-                            amount: line.amount,
+                            amount,
                             clock: Clock::UNKNOWN,
                         }));
                         self.own.sort_unstable();
@@ -136,16 +132,9 @@ impl<T: Tag> Plain<T> {
 
 /// A customer without returns. No day is in `seen`, before and after.
 #[inline(always)]
-fn summed<T>(
-    lines: &[Entry<T>],
-    day: impl Fn(&Entry<T>) -> u64,
-    first: Day,
-    spend_days: SpendDays,
-    seen: &mut [u64],
-) -> Option<Customer> {
+fn summed(lines: &[(u64, i64)], first: Day, spend_days: SpendDays, seen: &mut [u64]) -> Option<Customer> {
     let (mut days, mut spend, mut signs, mut range) = (0_u32, 0_i64, 0_i64, (u64::MAX, 0_u64));
-    for line in lines {
-        let (day, amount) = (day(line), line.amount);
+    for &(day, amount) in lines {
         signs |= amount;
         spend += amount;
         range = (range.0.min(day), range.1.max(day));
@@ -154,10 +143,9 @@ fn summed<T>(
         *word |= 1 << bit;
     }
     let mut spend_first = 0;
-    for line in lines {
-        let day = day(line);
+    for &(day, amount) in lines {
         seen[(day >> 6) as usize] = 0;
-        spend_first += if day == range.0 { line.amount } else { 0 };
+        spend_first += if day == range.0 { amount } else { 0 };
     }
     let on = |day: u64| Day(first.0 + day as i32);
     (signs >= 0).then(|| Customer {
@@ -205,15 +193,15 @@ impl<T: Tag> Chains<T> {
         *end += 1;
     }
 
-    /// The entries of a bucket.
-    fn gather(&self, bucket: usize, into: &mut Vec<Entry<T>>) {
-        into.clear();
+    /// The entries of a bucket, piece by piece.
+    fn pieces(&self, bucket: usize) -> impl Iterator<Item = &[Entry<T>]> + Clone {
         let mut end = self.ends[bucket];
-        while let Some(last) = end.checked_sub(1) {
-            let piece = last / LINK;
-            into.extend_from_slice(&self.entries[piece * LINK..end]);
+        std::iter::from_fn(move || {
+            let piece = end.checked_sub(1)? / LINK;
+            let entries = &self.entries[piece * LINK..end];
             end = self.before[piece];
-        }
+            Some(entries)
+        })
     }
 }
 
@@ -239,13 +227,15 @@ struct Slot {
 const FREE: Slot = Slot { key: 0, customer: u32::MAX };
 
 impl<T: Tag> Found<T> {
-    fn bring_together(
+    fn bring_together<'a>(
         &mut self,
-        lines: &[Entry<T>],
+        pieces: impl Iterator<Item = &'a [Entry<T>]> + Clone,
         pages: &[Cow<'_, [u8]>],
         common: u32,
-        together: &mut Vec<Entry<T>>,
-    ) {
+        together: &mut Vec<(u64, i64)>,
+    ) where
+        T: 'a,
+    {
         self.customers.clear();
         self.ends.clear();
         self.of_line.clear();
@@ -253,7 +243,7 @@ impl<T: Tag> Found<T> {
             self.table.resize(256, FREE);
         }
         self.table.fill(FREE);
-        for line in lines {
+        for line in pieces.clone().flatten() {
             let customer = self.customer(line.key >> common, &line.tag, pages, common);
             self.ends[customer as usize] += 1;
             self.of_line.push(customer);
@@ -262,10 +252,11 @@ impl<T: Tag> Found<T> {
         for end in &mut self.ends {
             before += std::mem::replace(end, before);
         }
-        together.resize(lines.len(), Entry::default());
-        for (line, customer) in lines.iter().zip(&self.of_line) {
+        together.resize(self.of_line.len(), (0, 0));
+        let day = (1 << common) - 1;
+        for (line, customer) in pieces.flatten().zip(&self.of_line) {
             let place = &mut self.ends[*customer as usize];
-            together[*place as usize] = *line;
+            together[*place as usize] = (line.key & day, line.amount);
             *place += 1;
         }
     }

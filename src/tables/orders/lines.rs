@@ -177,6 +177,8 @@ pub(crate) fn partition(customer: IdRef<'_>) -> usize {
 
 /// The longest that a line is beside an id of text.
 const LONGEST: usize = 56;
+/// Its head and its length.
+const BEFORE_TEXT: usize = 6;
 
 /// Lines one after the other, each packed. Room is made ahead: numbers are put down eight bytes wide, and what comes next
 /// begins after the bytes that they need. To put lines together elsewhere first makes the copy wait for them.
@@ -203,7 +205,7 @@ impl Packed {
 
     /// Room for so many bytes more.
     fn reserve(&mut self, bytes: usize) {
-        self.room.resize(self.room.len().max(self.len + bytes + LONGEST), 0);
+        self.room.resize(self.room.len().max(self.len + bytes), 0);
     }
 
     #[cold]
@@ -215,8 +217,9 @@ impl Packed {
     #[inline(always)]
     pub(crate) fn push(&mut self, line: &LineRef<'_>) {
         let text = if let IdRef::Text(text) = line.customer { text.as_bytes() } else { &[] };
-        if self.room.len() - self.len < text.len() + LONGEST {
-            self.grow(text.len() + LONGEST);
+        let longest = BEFORE_TEXT + text.len() + LONGEST;
+        if self.room.len() - self.len < longest {
+            self.grow(longest);
         }
         let (hundredths, amount) =
             if line.amount.0 % 100 == 0 { (HUNDREDTHS, line.amount.0 / 100) } else { (0, line.amount.0) };
@@ -231,31 +234,56 @@ impl Packed {
             | given(short_day.is_none(), WIDE_DAY)
             | given(line.lines != 1, MANY);
         let id_width = if let IdRef::Number(number) = line.customer { width(number) as u8 } else { TEXT };
-        self.put(u64::from(id_width) | (width(amount) as u64) << 4 | u64::from(flags) << 8, 2);
-        match line.customer {
-            IdRef::Number(number) => self.put(number, usize::from(id_width)),
-            IdRef::Text(_) => {
-                self.put(text.len() as u64, 4);
-                self.put_text(text);
+        let head = u64::from(id_width) | (width(amount) as u64) << 4 | u64::from(flags) << 8;
+        let room = &mut self.room[self.len..];
+        let mut fields = match line.customer {
+            IdRef::Number(number) => {
+                let mut fields = Fields::begin(room, 0);
+                fields.put(head, 2);
+                fields.put(number, usize::from(id_width));
+                fields
             }
-        }
+            IdRef::Text(_) => {
+                let mut before = Fields::begin(room, 0);
+                before.put(head | (text.len() as u64) << 16, BEFORE_TEXT);
+                put_text(text, &mut room[BEFORE_TEXT..]);
+                Fields::begin(room, BEFORE_TEXT + text.len())
+            }
+        };
         match short_day {
-            Some(day) => self.put(u64::from(day), 2),
-            None => self.put(u64::from(day as u32), 4),
+            Some(day) => fields.put(u64::from(day), 2),
+            None => fields.put(u64::from(day as u32), 4),
         }
-        self.put(amount, width(amount));
+        fields.put(amount, width(amount));
         if line.order != 0 {
-            self.put(line.order, 8);
+            fields.put(line.order, 8);
         }
         if let Some(second) = line.at.clock.second() {
-            self.put(u64::from(second), 3);
+            fields.put(u64::from(second), 3);
         }
         if let Some(profit) = line.profit {
-            self.put(profit.0 as u64, 8);
+            fields.put(profit.0 as u64, 8);
         }
         if line.lines != 1 {
-            self.put(u64::from(line.lines), 4);
+            fields.put(u64::from(line.lines), 4);
         }
+        self.len += fields.start + fields.len;
+    }
+}
+
+/// Where the fields of a line go, from `start` on.
+struct Fields<'a> {
+    room: &'a mut [u8; LONGEST],
+    start: usize,
+    len: usize,
+}
+
+impl<'a> Fields<'a> {
+    #[inline(always)]
+    fn begin(room: &'a mut [u8], start: usize) -> Self {
+        // Room has been made for the longest line.
+        let room = room[start..].first_chunk_mut().expect("room for a line");
+        Fields { room, start, len: 0 }
     }
 
     #[inline(always)]
@@ -263,19 +291,19 @@ impl Packed {
         self.room[self.len..self.len + 8].copy_from_slice(&number.to_le_bytes());
         self.len += width;
     }
+}
 
-    #[inline(always)]
-    fn put_text(&mut self, text: &[u8]) {
-        let end = self.len + text.len();
-        match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
-            // Both overlap.
-            (Some(first), Some(last)) if text.len() <= 16 => {
-                self.room[self.len..self.len + 8].copy_from_slice(first);
-                self.room[end - 8..end].copy_from_slice(last);
-            }
-            _ => self.room[self.len..end].copy_from_slice(text),
+/// Copies a text to the begin of `room`.
+#[inline(always)]
+fn put_text(text: &[u8], room: &mut [u8]) {
+    let length = text.len();
+    match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        // They overlap.
+        (Some(first), Some(last)) if length <= 16 => {
+            room[..8].copy_from_slice(first);
+            room[length - 8..length].copy_from_slice(last);
         }
-        self.len = end;
+        _ => room[..length].copy_from_slice(text),
     }
 }
 
