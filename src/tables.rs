@@ -288,7 +288,7 @@ pub struct BrokenRow {
 /// Rows in a block of text, and in the first one of a text file, from which it is found out how the file is written.
 const BLOCK_ROWS: usize = 65_536;
 /// Parts that may wait to be used.
-const PARTS_AHEAD: usize = 8;
+const PARTS_AHEAD: usize = 16;
 
 /// How far a run is, for whoever shows it.
 #[derive(Debug, Default)]
@@ -382,7 +382,7 @@ pub(crate) fn for_each_block<P: Send, T: Send>(
         let mut parts = receiver.into_iter();
         let (mut prepared, mut results) = (Vec::new(), Vec::new());
         let mut use_all = || loop {
-            let group: Vec<Part> = parts.by_ref().take(2 * rayon::current_num_threads()).collect();
+            let group: Vec<Part> = parts.by_ref().take(4 * rayon::current_num_threads()).collect();
             if group.is_empty() && prepared.is_empty() && results.is_empty() {
                 return Ok(());
             }

@@ -14,7 +14,7 @@ use super::{Block, Part, Progress, RowNumbers, TableError, Wanted};
 /// The fewest rows that are worth a scan of their own.
 const STRETCH_ROWS: u64 = 8_000_000;
 /// Rows in a batch.
-const BATCH_ROWS: NonZeroUsize = NonZeroUsize::new(131_072).unwrap();
+const BATCH_ROWS: NonZeroUsize = NonZeroUsize::new(65_536).unwrap();
 
 fn scan(source: &Source) -> Result<LazyFrame, TableError> {
     let path = PlRefPath::try_from_path(source.path()).map_err(|error| failed(source, error))?;

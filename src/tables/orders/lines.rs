@@ -15,8 +15,9 @@ pub const PARTITIONS: usize = 1 << PARTITION_BITS;
 /// The bits of its hash that a customer is dealt by.
 pub(crate) const PARTITION_BITS: u32 = 8;
 
-/// The width of an id that is text.
+/// In place of the width of an id that is text: its length takes four bytes, or one.
 const TEXT: u8 = 15;
+const SHORT_TEXT: u8 = 14;
 /// Which fields a line has.
 const ORDER: u8 = 1;
 const CLOCK: u8 = 2;
@@ -177,7 +178,7 @@ pub(crate) fn partition(customer: IdRef<'_>) -> usize {
 
 /// The longest that a line is beside an id of text.
 const LONGEST: usize = 56;
-/// Its head and its length.
+/// Before that: its head and its length.
 const BEFORE_TEXT: usize = 6;
 
 /// Lines one after the other, each packed. Room is made ahead: numbers are put down eight bytes wide, and what comes next
@@ -233,7 +234,11 @@ impl Packed {
             | given(line.profit.is_some(), PROFIT)
             | given(short_day.is_none(), WIDE_DAY)
             | given(line.lines != 1, MANY);
-        let id_width = if let IdRef::Number(number) = line.customer { width(number) as u8 } else { TEXT };
+        let id_width = match line.customer {
+            IdRef::Number(number) => width(number) as u8,
+            IdRef::Text(_) if text.len() <= usize::from(u8::MAX) => SHORT_TEXT,
+            IdRef::Text(_) => TEXT,
+        };
         let head = u64::from(id_width) | (width(amount) as u64) << 4 | u64::from(flags) << 8;
         let room = &mut self.room[self.len..];
         let mut fields = match line.customer {
@@ -244,10 +249,10 @@ impl Packed {
                 fields
             }
             IdRef::Text(_) => {
-                let mut before = Fields::begin(room, 0);
-                before.put(head | (text.len() as u64) << 16, BEFORE_TEXT);
-                put_text(text, &mut room[BEFORE_TEXT..]);
-                Fields::begin(room, BEFORE_TEXT + text.len())
+                let start = if id_width == SHORT_TEXT { 3 } else { BEFORE_TEXT };
+                Fields::begin(room, 0).put(head | (text.len() as u64) << 16, start);
+                put_text(text, &mut room[start..]);
+                Fields::begin(room, start + text.len())
             }
         };
         match short_day {
@@ -297,14 +302,19 @@ impl<'a> Fields<'a> {
 #[inline(always)]
 fn put_text(text: &[u8], room: &mut [u8]) {
     let length = text.len();
-    match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
-        // They overlap.
-        (Some(first), Some(last)) if length <= 16 => {
-            room[..8].copy_from_slice(first);
-            room[length - 8..length].copy_from_slice(last);
-        }
-        _ => room[..length].copy_from_slice(text),
+    let ends = text.first_chunk().zip(text.last_chunk()).filter(|_| length <= 16);
+    if let Some((first, last)) = ends {
+        // They overlap. As numbers they are moved without a call.
+        room[..8].copy_from_slice(&u64::from_le_bytes(*first).to_le_bytes());
+        room[length - 8..length].copy_from_slice(&u64::from_le_bytes(*last).to_le_bytes());
+        return;
     }
+    put_any_text(text, room);
+}
+
+#[inline(never)]
+fn put_any_text(text: &[u8], room: &mut [u8]) {
+    room[..text.len()].copy_from_slice(text);
 }
 
 /// How many bytes a number needs.
@@ -389,10 +399,11 @@ impl<'a> Unpack<'a> {
 
     #[inline(always)]
     fn take_id(&mut self, width: u8) -> IdBytes<'a> {
-        if width != TEXT {
-            return IdBytes::Number(self.take(usize::from(width)));
-        }
-        let length = self.take(4) as usize;
+        let length = match width {
+            SHORT_TEXT => self.take(1) as usize,
+            TEXT => self.take(4) as usize,
+            _ => return IdBytes::Number(self.take(usize::from(width))),
+        };
         let text = &self.bytes[self.at..self.at + length];
         self.at += length;
         IdBytes::Text(text)
@@ -434,7 +445,10 @@ mod tests {
 
     #[test]
     fn lines_come_out_as_they_went_in() {
+        let (most, more) = ("x".repeat(255), "y".repeat(256));
         let ids = [
+            IdRef::Text(&most),
+            IdRef::Text(&more),
             IdRef::Number(0),
             IdRef::Number(255),
             IdRef::Number(999_999_999_999_999_999),
