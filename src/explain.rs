@@ -139,7 +139,7 @@ impl Explainer<'_> {
         let spend = revenue.map(|revenue| Spend {
             days: settings.spend_days,
             revenue: crate::units::Money::from_f64(revenue).into_iter().collect(),
-            mean: vec![self.number("mean_spend")],
+            mean: [self.number("mean_spend")].into_iter().collect(),
         });
         Some(Summary {
             as_of: self.frozen.as_of,

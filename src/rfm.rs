@@ -67,7 +67,7 @@ impl Default for RfmSettings {
 ///
 /// ```
 /// use clivia::rfm::{RfmScale, RfmSettings};
-/// # use clivia::summary::{Spend, SpendDays, Summary};
+/// # use clivia::summary::{Means, Spend, SpendDays, Summary};
 /// # use clivia::units::{Day, Money, TimeUnit};
 /// # let days = [400, 200, 90, 30, 2];
 /// # let summary = Summary {
@@ -83,7 +83,7 @@ impl Default for RfmSettings {
 /// #     spend: Some(Spend {
 /// #         days: SpendDays::Repeat,
 /// #         revenue: [10.0, 30.0, 50.0, 90.0, 400.0].into_iter().filter_map(Money::from_f64).collect(),
-/// #         mean: vec![None; 5],
+/// #         mean: Means::unknown(5),
 /// #     }),
 /// # };
 /// // Five customers; the last bought 2 days ago, has 9 orders and spent most.

@@ -4,11 +4,14 @@
 //! frequency `x` counts the purchase days after the first, `t_x` is the customer's age at the last
 //! purchase day, `T` its age at the as-of date, both in the run's time unit.
 
+mod means;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Ids;
 use crate::ledger::Ledger;
 use crate::units::{Day, Money, TimeUnit};
+pub use means::Means;
 
 /// How the ledger is summed up.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -96,8 +99,8 @@ pub struct Spend {
     pub days: SpendDays,
     /// Net of returns.
     pub revenue: Vec<Money>,
-    /// Mean spend of a purchase day; `None` for a customer without such a day.
-    pub mean: Vec<Option<f64>>,
+    /// Mean spend of a purchase day; unknown for a customer without such a day.
+    pub mean: Means,
 }
 
 impl Summary {
@@ -115,7 +118,7 @@ impl Summary {
     }
 
     fn empty(as_of: Day, amounts: bool, settings: &SummarySettings) -> Summary {
-        let spend = Spend { days: settings.spend_days, revenue: Vec::new(), mean: Vec::new() };
+        let spend = Spend { days: settings.spend_days, revenue: Vec::new(), mean: Means::default() };
         Summary {
             as_of,
             unit: settings.time_unit,
@@ -156,7 +159,7 @@ impl Summary {
         let spend = self.spend.as_ref().map(|spend| Spend {
             days: spend.days,
             revenue: of(&spend.revenue, step),
-            mean: of(&spend.mean, step),
+            mean: spend.mean.iter().step_by(step).collect(),
         });
         Summary {
             as_of: self.as_of,

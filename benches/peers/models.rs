@@ -16,7 +16,7 @@ use clivia::models::gamma_gamma::{FitGammaGamma, GammaGamma};
 use clivia::models::mbg_nbd::MbgNbd;
 use clivia::models::pareto_nbd::ParetoNbd;
 use clivia::models::{Fit, FitSettings, Histories, History, ModelName, PurchaseModel};
-use clivia::summary::{Spend, SpendDays, Summary};
+use clivia::summary::{Means, Spend, SpendDays, Summary};
 use clivia::units::{Day, DiscountRate, Money, TimeUnit};
 use clivia::value::{ClvConvention, ValueTerms, discounted_by, value};
 use rand::{Rng, SeedableRng};
@@ -76,7 +76,7 @@ fn read(file: &str) -> Outcome<Summary> {
         last_order: Vec::new(),
         spend: None,
     };
-    let (mut revenue, mut mean) = (Vec::new(), Vec::new());
+    let (mut revenue, mut mean) = (Vec::new(), Means::default());
     for (number, row) in csv::Reader::from_path(file)?.records().enumerate() {
         let row = row?;
         let x: u32 = row[0].parse()?;

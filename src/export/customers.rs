@@ -140,7 +140,7 @@ pub(crate) fn summary_columns(base: &Base<'_>, rows: &[Row]) -> Vec<Column> {
         (Row::WithoutPurchase(place), Some(_)) => Some(base.without_purchase.revenue[*place]),
         (_, None) => None,
     });
-    let mean = |customer: usize| summary.spend.as_ref().and_then(|spend| spend.mean[customer]);
+    let mean = |customer: usize| summary.spend.as_ref().and_then(|spend| spend.mean.get(customer));
     vec![
         text("customer_id", rows.iter().map(|row| Some(id(base, *row)))),
         counts("orders", known().map(|customer| Some(customer.map_or(0, |customer| summary.orders[customer])))),

@@ -8,7 +8,7 @@ use crate::ids::Ids;
 use crate::models::spend::{SpendModel, SpendName, Spender};
 use crate::models::{FitReport, FitSettings, Histories, History, ModelName, PurchaseModel, covariates};
 use crate::numeric::random::gamma;
-use crate::summary::{Spend, SpendDays, Summary};
+use crate::summary::{Means, Spend, SpendDays, Summary};
 use crate::units::{Money, TimeUnit};
 
 use covariates::Covariates;
@@ -126,7 +126,7 @@ pub(super) fn spend_fits(
         };
         let means: Vec<Vec<Option<f64>>> = spenders.par_chunks(BLOCK).enumerate().map(draw).collect();
         if let Some(spend) = &mut base.spend {
-            spend.mean = means.concat();
+            spend.mean = means.into_iter().flatten().collect();
         }
         name.fit(&base, settings).ok()
     };
@@ -159,7 +159,7 @@ fn base_of(spenders: &[Spender], days: SpendDays) -> Summary {
         age: vec![0.0; n],
         first_order: vec![crate::units::Day(0); n],
         last_order: vec![crate::units::Day(0); n],
-        spend: Some(Spend { days, revenue: vec![Money(0); n], mean: vec![None; n] }),
+        spend: Some(Spend { days, revenue: vec![Money(0); n], mean: Means::unknown(n) }),
     }
 }
 

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::part::{Customer, Days, Part, TextKey};
 use super::{Ledger, ReturnsSettled, Summed, forget_midnight};
 use crate::ids::Ids;
-use crate::summary::{Spend, Summary, SummaryError, SummarySettings};
+use crate::summary::{Means, Spend, Summary, SummaryError, SummarySettings};
 use crate::tables::orders::{PARTITION_BITS, Profit};
 use crate::units::{Day, Money, TimeUnit};
 
@@ -257,7 +257,7 @@ struct Columns {
     last_purchase_age: Vec<f64>,
     age: Vec<f64>,
     revenue: Vec<Money>,
-    mean: Vec<Option<f64>>,
+    mean: Means,
 }
 
 impl Columns {
@@ -271,7 +271,7 @@ impl Columns {
             last_purchase_age: vec![0.0; customers],
             age: vec![0.0; customers],
             revenue: vec![Money(0); of_money],
-            mean: vec![None; of_money],
+            mean: Means::unknown(of_money),
         }
     }
 
@@ -287,7 +287,7 @@ impl Columns {
         let counts = (self.orders.par_chunks_mut(BLOCK), self.frequency.par_chunks_mut(BLOCK));
         // Of no money every block has a part, an empty one.
         let blocks = places.len().div_ceil(BLOCK);
-        let money = (in_blocks(&mut self.revenue, blocks), in_blocks(&mut self.mean, blocks));
+        let money = (in_blocks(&mut self.revenue, blocks), in_blocks(self.mean.values_mut(), blocks));
         let columns =
             (places.par_chunks(BLOCK), counts.into_par_iter(), of_time.into_par_iter(), money.into_par_iter());
         columns.into_par_iter().for_each(|(places, (orders, frequency), (first, last, t_x, t), (revenue, mean))| {
@@ -298,7 +298,7 @@ impl Columns {
                 t_x[i] = in_units(customer.last.days_since(customer.first));
                 t[i] = in_units(as_of.days_since(customer.first));
                 if let (Some(revenue), Some(mean)) = (revenue.get_mut(i), mean.get_mut(i)) {
-                    (*revenue, *mean) = (customer.revenue, Some(customer.mean).filter(|mean| !mean.is_nan()));
+                    (*revenue, *mean) = (customer.revenue, customer.mean);
                 }
             }
         });

@@ -155,7 +155,8 @@ pub(crate) struct Observed {
 impl Observed {
     pub(crate) fn of(summary: &Summary, spend: &Spend) -> Self {
         let days = |i: usize| summary.spend_days(i);
-        let seen = (0..summary.len()).filter_map(|i| spend.mean[i].filter(|_| days(i) > 0).map(|mean| (days(i), mean)));
+        let seen =
+            (0..summary.len()).filter_map(|i| spend.mean.get(i).filter(|_| days(i) > 0).map(|mean| (days(i), mean)));
         let (means, others): (Vec<_>, Vec<_>) = seen.partition(|(_, mean)| *mean > 0.0);
         Observed { means, left_out: others.len() }
     }
@@ -320,7 +321,11 @@ mod tests {
             age: vec![10.0; n],
             first_order: vec![Day(0); n],
             last_order: vec![Day(35); n],
-            spend: Some(Spend { days: SpendDays::Repeat, revenue: vec![Money(0); n], mean: means }),
+            spend: Some(Spend {
+                days: SpendDays::Repeat,
+                revenue: vec![Money(0); n],
+                mean: means.into_iter().collect(),
+            }),
         };
         let fitted = FitGammaGamma::default().fit(&base).expect("a fit");
         assert_eq!(fitted.report.customers, n - 3);

@@ -28,7 +28,7 @@ impl Spender {
     pub fn of(summary: &Summary, customer: usize) -> Option<Spender> {
         let spend = summary.spend.as_ref()?;
         let (frequency, days) = (summary.frequency[customer], summary.spend_days(customer));
-        Some(Spender { frequency, days, mean: spend.mean[customer] })
+        Some(Spender { frequency, days, mean: spend.mean.get(customer) })
     }
 }
 
@@ -183,7 +183,7 @@ impl Constant {
     /// [`FitError::NoAmounts`], or [`FitError::TooFewSpenders`] where nobody has spent anything on the days that count.
     pub fn fit(summary: &Summary) -> Result<Fitted<Self>, FitError> {
         let spend = summary.spend.as_ref().ok_or(FitError::NoAmounts)?;
-        let means: Vec<f64> = spend.mean.iter().flatten().copied().filter(|mean| *mean > 0.0).collect();
+        let means: Vec<f64> = spend.mean.iter().flatten().filter(|mean| *mean > 0.0).collect();
         if means.is_empty() {
             return Err(FitError::TooFewSpenders { found: 0, needed: 1 });
         }

@@ -1,7 +1,7 @@
 //! Customer clusters.
 
 use clivia::clusters::{ClusterCount, ClusterError, ClusterMethod, ClusterModel, ClusterSettings, Clusters, Feature};
-use clivia::summary::{Spend, SpendDays, Summary};
+use clivia::summary::{Means, Spend, SpendDays, Summary};
 use clivia::units::{Day, Money, TimeUnit};
 use linfa::DatasetBase;
 use linfa::prelude::Fit;
@@ -30,7 +30,7 @@ fn summary(customers: &[Customer]) -> Summary {
         spend: Some(Spend {
             days: SpendDays::Repeat,
             revenue: customers.iter().map(|c| Money((c.3 * Money::SCALE as f64).round() as i64)).collect(),
-            mean: vec![None; customers.len()],
+            mean: Means::unknown(customers.len()),
         }),
     }
 }

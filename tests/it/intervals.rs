@@ -7,7 +7,7 @@ use clivia::models::covariates::{self, Covariate, Covariates};
 use clivia::models::{
     FitReport, FitSettings, Fitted, Histories, History, ModelName, PurchaseModel, SpendModel, SpendName,
 };
-use clivia::summary::{Spend, SpendDays, Summary};
+use clivia::summary::{Means, Spend, SpendDays, Summary};
 use clivia::units::{Day, DiscountRate, Money, TimeUnit};
 use clivia::value::ValueTerms;
 use rand::{Rng, SeedableRng};
@@ -71,7 +71,7 @@ impl Truth {
 
     fn base(self, seed: u64, customers: usize) -> Simulated {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-        let (mut frequency, mut last, mut age, mut mean) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut frequency, mut last, mut age, mut mean) = (Vec::new(), Vec::new(), Vec::new(), Means::default());
         let (mut purchases, mut value) = (Vec::new(), Vec::new());
         let terms = ValueTerms::default();
         let delta = terms.discount_rate.continuous(TimeUnit::Weeks);
@@ -302,7 +302,7 @@ fn a_customers_interval_is_that_of_its_simulated_futures() {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(5);
     for (i, x) in base.summary.frequency.iter().enumerate().filter(|(_, x)| **x > 0) {
         let history = fit.histories.distinct()[fit.histories.row_of()[i] as usize];
-        let mean = base.summary.spend.as_ref().unwrap().mean[i].unwrap();
+        let mean = base.summary.spend.as_ref().unwrap().mean.get(i).unwrap();
         let mut futures: Vec<(u32, f64)> =
             (0..40_000).map(|_| future(fit.purchases.model.p_alive(history), history, mean, &mut rng)).collect();
         futures.sort_by(|one, other| one.1.total_cmp(&other.1));
@@ -412,7 +412,7 @@ fn reversed(summary: &Summary) -> Summary {
     fn back<T: Clone>(values: &[T]) -> Vec<T> {
         values.iter().rev().cloned().collect()
     }
-    let spend = summary.spend.as_ref().map(|spend| Spend { mean: back(&spend.mean), ..spend.clone() });
+    let spend = summary.spend.as_ref().map(|spend| Spend { mean: spend.mean.iter().rev().collect(), ..spend.clone() });
     Summary {
         frequency: back(&summary.frequency),
         last_purchase_age: back(&summary.last_purchase_age),

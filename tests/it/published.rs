@@ -6,7 +6,7 @@ use clivia::ids::Ids;
 use clivia::models::bg_nbd::BgNbd;
 use clivia::models::gamma_gamma::{FitGammaGamma, GammaGamma};
 use clivia::models::{Fit, FitReport, FitSettings, Fitted, Histories, History, ModelName, PurchaseModel};
-use clivia::summary::{Spend, SpendDays, Summary};
+use clivia::summary::{Means, Spend, SpendDays, Summary};
 use clivia::units::{Day, Money, TimeUnit};
 use clivia::value::{ValueTerms, discounted_purchases, value};
 
@@ -52,7 +52,7 @@ fn empty(as_of: Day, unit: TimeUnit) -> Summary {
         age: Vec::new(),
         first_order: Vec::new(),
         last_order: Vec::new(),
-        spend: Some(Spend { days: SpendDays::Repeat, revenue: Vec::new(), mean: Vec::new() }),
+        spend: Some(Spend { days: SpendDays::Repeat, revenue: Vec::new(), mean: Means::default() }),
     }
 }
 

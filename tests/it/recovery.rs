@@ -3,7 +3,7 @@
 use clivia::models::bg_nbd::BgNbd;
 use clivia::models::gamma_gamma::FitGammaGamma;
 use clivia::models::{Fit, FitReport, FitSettings, Fitted, Histories, History};
-use clivia::summary::{Spend, SpendDays, Summary};
+use clivia::summary::{Means, Spend, SpendDays, Summary};
 use clivia::units::{Day, Money, TimeUnit};
 use rand::{Rng, SeedableRng};
 use rand_distr::{Beta, Distribution, Exp, Gamma};
@@ -87,7 +87,7 @@ fn spenders(seed: u64, customers: usize) -> Summary {
         let rate = Gamma::new(q, 1.0 / v).expect("a shape").sample(&mut random);
         Some(Gamma::new(p * x, 1.0 / (rate * x)).expect("a shape").sample(&mut random))
     };
-    let mean: Vec<Option<f64>> = frequency.iter().map(&mut mean).collect();
+    let mean: Means = frequency.iter().map(&mut mean).collect();
     let names: Vec<String> = (0..customers).map(|i| i.to_string()).collect();
     Summary {
         as_of: Day(700),

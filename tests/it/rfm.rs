@@ -1,7 +1,7 @@
 //! RFM scores and segments.
 
 use clivia::rfm::{Bins, Rfm, RfmError, RfmScale, RfmSettings, SegmentError, SegmentRule, SegmentTable};
-use clivia::summary::{Spend, SpendDays, Summary};
+use clivia::summary::{Means, Spend, SpendDays, Summary};
 use clivia::units::{Day, Money, TimeUnit};
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
@@ -24,7 +24,7 @@ fn summary(customers: &[(i32, u32, f64)]) -> Summary {
         spend: Some(Spend {
             days: SpendDays::Repeat,
             revenue: customers.iter().map(money).collect(),
-            mean: vec![None; customers.len()],
+            mean: Means::unknown(customers.len()),
         }),
     }
 }
