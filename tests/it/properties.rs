@@ -253,7 +253,7 @@ proptest! {
             let counted = &plain.days[usize::from(!all)..];
             let sum: i64 = counted.iter().map(|day| day.1).sum();
             let mean = (!counted.is_empty()).then(|| sum as f64 / 1e4 / counted.len() as f64);
-            prop_assert_eq!(summary.spend.as_ref().unwrap().mean[place], mean);
+            prop_assert_eq!(summary.spend.as_ref().unwrap().mean.get(place), mean);
         }
     }
 
