@@ -102,13 +102,19 @@
     return one.places;
   }
 
+  // Those of the series that the legend shows: nothing can be told beside a point that is not drawn.
+  function shown(one) {
+    var option = one.chart.getOption(), legend = (option.legend || [])[0] || {}, selected = legend.selected || {};
+    return places(one).filter(function (place) { return selected[option.series[place.seriesIndex].name] !== false; });
+  }
+
   function walk(one, event) {
-    var all = places(one), steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+    var all = shown(one), steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
     if (event.key === "Escape") { one.chart.dispatchAction({ type: "hideTip" }); return; }
     if (event.key === "Home") { one.at = 0; }
     else if (event.key === "End") { one.at = all.length - 1; }
     else if (steps[event.key]) { one.at = (one.at + steps[event.key] + all.length) % all.length; }
-    else if (event.key === "Enter" && one.at >= 0) {
+    else if (event.key === "Enter" && all[one.at]) {
       var cell = clivia.cellOf(one.figure, all[one.at].datum);
       if (cell) { toggle(cell); }
       return;
