@@ -56,14 +56,6 @@ async function opened(report, options, work) {
   }
 }
 
-// A tip is drawn with the next frame. A chart that is drawn anew in that moment, on a busy machine, loses it; the key that
-// asked for it brings it back.
-async function tipShown(page, chart) {
-  const tip = chart.locator(".tooltip");
-  await tip.waitFor({ state: "visible", timeout: 2_000 }).catch(() => page.keyboard.press("End"));
-  await tip.waitFor({ state: "visible" });
-}
-
 // What each chart was given and what of it is on the page.
 function charts(page) {
   return page.evaluate(() => [...document.querySelectorAll(".chart")].map((element) => {
@@ -167,7 +159,8 @@ describe("the sample", { concurrency: 2 }, () => {
         await page.keyboard.press("End");
         const last = await page.locator("#status").textContent();
         assert.ok(first.includes(": ") && last.includes(": "), `${id}: ${first} / ${last}`);
-        await tipShown(page, chart);
+        // It is drawn with the next frame.
+        await chart.locator(".tooltip").waitFor({ state: "visible" });
         await page.keyboard.press("Escape");
       }
       await page.locator("#chart-timing .tooltip").waitFor({ state: "hidden" });
