@@ -301,3 +301,28 @@ fn slot(table: &[Slot], key: u64, common: u32, same: impl Fn(u32) -> bool) -> us
     }
     slot
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::tag::Text;
+    use crate::tables::orders::IdBytes;
+
+    #[test]
+    fn customers_of_one_hash_are_told_apart_however_many_there_are() {
+        // As many as make the table grow, all of one key.
+        let ids: Vec<String> = (0..300).map(|number| format!("{}{number}", "x".repeat(number % 20))).collect();
+        let pages: Vec<Cow<'_, [u8]>> = ids.iter().map(|id| Cow::Borrowed(id.as_bytes())).collect();
+        let line = |number: usize, amount| {
+            let (_, tag) = Text::of(IdBytes::Text(&pages[number]), number, &pages[number]).expect("a text");
+            Entry { key: 7 << PARTITION_BITS | 3, amount, tag }
+        };
+        let lines: Vec<Entry<Text>> = (0..600).map(|place| line(place % 300, place as i64)).collect();
+        let (mut found, mut together) = (Found::default(), Vec::new());
+        found.bring_together(lines.chunks(100), &pages, PARTITION_BITS, &mut together);
+        let told: Vec<IdRef<'_>> = found.customers.iter().map(|(_, tag)| tag.id(0, &pages)).collect();
+        assert_eq!(told, ids.iter().map(|id| IdRef::Text(id)).collect::<Vec<_>>());
+        assert_eq!(found.ends, (1..=300).map(|number| 2 * number).collect::<Vec<u32>>());
+        assert_eq!(together, (0..300).flat_map(|number| [(3, number), (3, number + 300)]).collect::<Vec<_>>());
+    }
+}

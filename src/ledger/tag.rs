@@ -80,7 +80,6 @@ impl Text {
         Text((u128::from(low) | u128::from(high) << 64 | (length as u128) << (8 * SHORT)).to_le_bytes())
     }
 
-    #[cold]
     fn long(text: &[u8], number: usize, page: &[u8]) -> Self {
         let place = text.as_ptr().addr() - page.as_ptr().addr();
         let low = (number as u64) << PLACE_BITS | place as u64;
