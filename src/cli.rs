@@ -13,6 +13,8 @@ mod report;
 mod retain;
 mod score;
 mod settings;
+#[cfg(unix)]
+mod signals;
 mod simulate;
 mod summary;
 mod terminal;
@@ -91,7 +93,10 @@ impl Failure {
 
 /// Runs the command that was typed: 0 done, 1 the data or settings are wrong, 2 usage.
 pub(crate) fn run() -> ExitCode {
-    let result = match Cli::parse().command {
+    let command = Cli::parse().command;
+    #[cfg(unix)]
+    signals::heed();
+    let result = match command {
         Command::Score(args) => score::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Validate(args) => validate::run(&args),

@@ -5,6 +5,7 @@ pub mod customers;
 pub mod frame;
 pub mod map_tables;
 mod parquet;
+pub mod partial;
 pub mod plan;
 pub mod plots;
 pub mod retention;

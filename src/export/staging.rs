@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::partial::Partial;
 use super::{ExportError, TableFormat};
 
-/// Where files are written before they have their names.
-const PARTIAL: &str = ".clivia-partial";
 /// The record of a run.
 pub const RUN_JSON: &str = "run.json";
 
@@ -37,12 +36,12 @@ impl Leaves {
 #[derive(Debug)]
 pub struct Staging {
     folder: PathBuf,
-    partial: PathBuf,
+    /// Goes, with all that is not complete in it, before the lock does.
+    partial: Partial,
     files: Vec<String>,
     leaves: Leaves,
     /// Held while a run writes; the system lets go of it however the run ends.
     _lock: File,
-    created: bool,
 }
 
 impl Staging {
@@ -53,7 +52,6 @@ impl Staging {
     /// set, [`ExportError::Busy`] where another run is at work there, [`ExportError::Io`] where it cannot
     /// be written.
     pub fn open(folder: &Path, leaves: Leaves, overwrite: bool) -> Result<Self, ExportError> {
-        let partial = folder.join(PARTIAL);
         if folder.is_file() {
             let cause = io::Error::other("it is a file; name a folder for the results");
             return Err(io_error(folder, cause));
@@ -61,15 +59,15 @@ impl Staging {
         let created = !folder.exists();
         fs::create_dir_all(folder).map_err(|cause| io_error(folder, cause))?;
         let lock = lock(folder)?;
-        let interrupted = partial.exists();
-        if interrupted {
-            fs::remove_dir_all(&partial).map_err(|cause| io_error(&partial, cause))?;
+        let left = Partial::left_in(folder);
+        if let Some(left) = &left {
+            fs::remove_dir_all(left).map_err(|cause| io_error(left, cause))?;
         }
-        fs::create_dir_all(&partial).map_err(|cause| io_error(folder, cause))?;
-        let staging = Staging { folder: folder.into(), partial, files: Vec::new(), leaves, _lock: lock, created };
+        let partial = Partial::make(folder, created).map_err(|cause| io_error(folder, cause))?;
+        let staging = Staging { folder: folder.into(), partial, files: Vec::new(), leaves, _lock: lock };
         // Files under their names beside a partial folder are those of the interrupted run: whole, but not all.
         let existing = leaves.names().find(|file| folder.join(file).exists());
-        let complete = folder.join(leaves.record).exists() || !interrupted;
+        let complete = folder.join(leaves.record).exists() || left.is_none();
         match existing {
             Some(file) if !overwrite && complete => {
                 Err(ExportError::Exists { folder: folder.display().to_string(), file })
@@ -85,7 +83,7 @@ impl Staging {
 
     /// Where its files are until they have their names: what waits there goes with them.
     pub fn partial(&self) -> &Path {
-        &self.partial
+        self.partial.path()
     }
 
     /// Begins a file.
@@ -94,7 +92,7 @@ impl Staging {
     /// [`ExportError::Io`] where it cannot be made.
     pub fn create(&mut self, name: &str) -> Result<File, ExportError> {
         self.files.push(name.into());
-        let path = self.partial.join(name);
+        let path = self.partial.path().join(name);
         File::create(&path).map_err(|cause| io_error(&self.folder.join(name), cause))
     }
 
@@ -104,7 +102,7 @@ impl Staging {
     /// # Errors
     /// [`ExportError::Io`] where it cannot be made.
     pub fn scratch(&self) -> Result<File, ExportError> {
-        tempfile::tempfile_in(&self.partial).map_err(|cause| io_error(&self.folder, cause))
+        tempfile::tempfile_in(self.partial.path()).map_err(|cause| io_error(&self.folder, cause))
     }
 
     /// Writes a file of JSON, indented so that a person can read it.
@@ -131,7 +129,7 @@ impl Staging {
     /// # Errors
     /// [`ExportError::Io`] where they are not.
     pub fn sync(&self, name: &str) -> Result<(), ExportError> {
-        let file = File::open(self.partial.join(name)).and_then(|file| file.sync_all());
+        let file = File::open(self.partial.path().join(name)).and_then(|file| file.sync_all());
         file.map_err(|cause| io_error(&self.folder.join(name), cause))
     }
 
@@ -143,18 +141,20 @@ impl Staging {
         for name in &self.files {
             self.sync(name)?;
         }
-        let last = self.leaves.record;
-        self.remove(last)?;
-        for name in self.leaves.names().filter(|name| !self.files.contains(name)) {
+        let mut names = std::mem::take(&mut self.files);
+        names.sort_by_key(|name| name == self.leaves.record);
+        self.partial.publish(|| self.give_names(&names))
+    }
+
+    fn give_names(&self, names: &[String]) -> Result<(), ExportError> {
+        self.remove(self.leaves.record)?;
+        for name in self.leaves.names().filter(|name| !names.contains(name)) {
             self.remove(&name)?;
         }
-        let mut names = std::mem::take(&mut self.files);
-        names.sort_by_key(|name| name == last);
-        for name in &names {
+        for name in names {
             let target = self.folder.join(name);
-            fs::rename(self.partial.join(name), &target).map_err(|cause| io_error(&target, cause))?;
+            fs::rename(self.partial.path().join(name), &target).map_err(|cause| io_error(&target, cause))?;
         }
-        self.created = false;
         File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(|cause| io_error(&self.folder, cause))
     }
 
@@ -163,16 +163,6 @@ impl Staging {
         match fs::remove_file(&path) {
             Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(io_error(&path, cause)),
             _ => Ok(()),
-        }
-    }
-}
-
-impl Drop for Staging {
-    /// Leaves nothing behind that is not complete; a folder that was made for nothing goes too.
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.partial).ok();
-        if self.created {
-            fs::remove_dir(&self.folder).ok();
         }
     }
 }

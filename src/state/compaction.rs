@@ -9,6 +9,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::folder::tidy;
 use super::gone::{self, Gone};
 use super::manifest::{Manifest, Segment, Totals};
 use super::segment::{REJECTS, SegmentWriter};
@@ -80,7 +81,7 @@ impl Updating {
         let (count, manifest) = (manifest.segments.len() - start, manifest.with(segments, manifest.next + 1));
         self.folder.publish(&manifest, &manifest.segments[start..].iter().collect::<Vec<_>>())?;
         self.manifest = Some(manifest);
-        self.folder.tidy(self.manifest.as_ref())?;
+        tidy(&self.folder.path, self.manifest.as_ref())?;
         Ok(count)
     }
 }

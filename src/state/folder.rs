@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::manifest::{self, MANIFEST, Manifest, Segment};
 use super::{StateError, damaged, io_error, shown};
+use crate::export::partial::Partial;
 use crate::export::staging::lockable;
 
-/// Where files are written before they have their names.
-const PARTIAL: &str = ".clivia-partial";
 /// Readers hold a lock on it.
 const READING: &str = ".clivia-reading";
 
@@ -17,7 +16,8 @@ const READING: &str = ".clivia-reading";
 #[derive(Debug)]
 pub(super) struct Folder {
     pub(super) path: PathBuf,
-    pub(super) partial: PathBuf,
+    /// Goes, with all that is not complete in it, before the lock does.
+    partial: Partial,
     /// Held while an update is at work; the system lets go of it however the update ends.
     _lock: File,
     created: bool,
@@ -39,12 +39,18 @@ pub(super) fn open(path: &Path) -> Result<(Folder, Option<Manifest>), StateError
     let created = !path.exists();
     fs::create_dir_all(path).map_err(|cause| io_error(path, cause))?;
     let lock = lock(path)?;
-    let folder = Folder { path: path.into(), partial: path.join(PARTIAL), _lock: lock, created };
     let manifest = Manifest::load(path)?;
-    folder.check(manifest.as_ref())?;
-    folder.clean(manifest.as_ref())?;
-    fs::create_dir(&folder.partial).map_err(|cause| io_error(&folder.partial, cause))?;
-    Ok((folder, manifest))
+    let left = Partial::left_in(path);
+    if manifest.is_none() {
+        check_is_new(path, left.is_some())?;
+    }
+    // Beside a partial folder one knows what a segment without a manifest is: that folder goes last.
+    tidy(path, manifest.as_ref())?;
+    if let Some(left) = left {
+        remove(&left)?;
+    }
+    let partial = Partial::make(path, created).map_err(|cause| io_error(path, cause))?;
+    Ok((Folder { path: path.into(), partial, _lock: lock, created }, manifest))
 }
 
 fn lock(path: &Path) -> Result<File, StateError> {
@@ -56,73 +62,64 @@ fn lock(path: &Path) -> Result<File, StateError> {
     }
 }
 
+/// Nothing is removed from a folder that is no state, or one that has lost its manifest.
+fn check_is_new(path: &Path, interrupted: bool) -> Result<(), StateError> {
+    // A first update that was interrupted leaves one segment at most, beside its partial folder.
+    for name in names(path)? {
+        match manifest::number(&name) {
+            Some(1) if interrupted => {}
+            Some(_) => return Err(damaged(path, format!("it holds {name}, but no {MANIFEST}"))),
+            None if name.starts_with(".clivia-") => {}
+            None => return Err(StateError::NotOne { folder: shown(path), found: name }),
+        }
+    }
+    Ok(())
+}
+
+fn names(path: &Path) -> Result<Vec<String>, StateError> {
+    let failed = |cause| io_error(path, cause);
+    let entries = fs::read_dir(path).map_err(failed)?;
+    let name = |entry: io::Result<fs::DirEntry>| Ok(entry.map_err(failed)?.file_name().to_string_lossy().into());
+    entries.map(name).collect()
+}
+
+/// Removes segments that the manifest does not name; those that once counted may still be read, and then stay.
+pub(super) fn tidy(path: &Path, manifest: Option<&Manifest>) -> Result<(), StateError> {
+    let (next, segments) = manifest.map_or((1, &[][..]), |manifest| (manifest.next, &manifest.segments[..]));
+    let unread = lock_out_readers(path)?;
+    let rubbish = |number: &u64| {
+        segments.iter().all(|segment| segment.number != *number) && (*number >= next || unread.is_some())
+    };
+    let numbers: Vec<u64> = names(path)?.iter().filter_map(|name| manifest::number(name)).collect();
+    numbers.iter().filter(|number| rubbish(number)).try_for_each(|number| remove(&path.join(manifest::name(*number))))
+}
+
+/// `None` where somebody reads.
+fn lock_out_readers(path: &Path) -> Result<Option<File>, StateError> {
+    let path = path.join(READING);
+    let failed = |cause| io_error(&path, cause);
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        // Before the first update nobody can read.
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(cause) => return Err(failed(cause)),
+    };
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(cause)) => Err(failed(cause)),
+    }
+}
+
 impl Folder {
-    /// Nothing is removed from a folder that is no state, or one that has lost its manifest.
-    fn check(&self, manifest: Option<&Manifest>) -> Result<(), StateError> {
-        if manifest.is_some() {
-            return Ok(());
-        }
-        // A first update that was interrupted leaves one segment at most, beside its partial folder.
-        let interrupted = self.partial.exists();
-        for name in self.names()? {
-            match manifest::number(&name) {
-                Some(1) if interrupted => {}
-                Some(_) => return Err(damaged(&self.path, format!("it holds {name}, but no {MANIFEST}"))),
-                None if name.starts_with(".clivia-") => {}
-                None => return Err(StateError::NotOne { folder: shown(&self.path), found: name }),
-            }
-        }
-        Ok(())
-    }
-
-    fn names(&self) -> Result<Vec<String>, StateError> {
-        let failed = |cause| io_error(&self.path, cause);
-        let entries = fs::read_dir(&self.path).map_err(failed)?;
-        let name = |entry: io::Result<fs::DirEntry>| Ok(entry.map_err(failed)?.file_name().to_string_lossy().into());
-        entries.map(name).collect()
-    }
-
-    /// Removes what an interrupted update left.
-    fn clean(&self, manifest: Option<&Manifest>) -> Result<(), StateError> {
-        remove(&self.partial)?;
-        self.tidy(manifest)
-    }
-
-    /// Removes segments that the manifest does not name; those that once counted may still be read, and then stay.
-    pub(super) fn tidy(&self, manifest: Option<&Manifest>) -> Result<(), StateError> {
-        let (next, segments) = manifest.map_or((1, &[][..]), |manifest| (manifest.next, &manifest.segments[..]));
-        let unread = self.lock_out_readers()?;
-        let rubbish = |number: &u64| {
-            segments.iter().all(|segment| segment.number != *number) && (*number >= next || unread.is_some())
-        };
-        let numbers: Vec<u64> = self.names()?.iter().filter_map(|name| manifest::number(name)).collect();
-        numbers.iter().filter(|number| rubbish(number)).try_for_each(|number| self.remove_segment(*number))
-    }
-
-    /// `None` where somebody reads.
-    fn lock_out_readers(&self) -> Result<Option<File>, StateError> {
-        let path = self.path.join(READING);
-        let failed = |cause| io_error(&path, cause);
-        let file = match File::open(&path) {
-            Ok(file) => file,
-            // Before the first update nobody can read.
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(cause) => return Err(failed(cause)),
-        };
-        match file.try_lock() {
-            Ok(()) => Ok(Some(file)),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(cause)) => Err(failed(cause)),
-        }
-    }
-
-    fn remove_segment(&self, number: u64) -> Result<(), StateError> {
-        remove(&self.path.join(manifest::name(number)))
+    /// Where what is written waits for its name.
+    pub(super) fn partial(&self) -> &Path {
+        self.partial.path()
     }
 
     /// Begins a segment; its folder.
     pub(super) fn begin(&self, number: u64) -> Result<PathBuf, StateError> {
-        let path = self.partial.join(manifest::name(number));
+        let path = self.partial().join(manifest::name(number));
         remove(&path)?;
         fs::create_dir(&path).map_err(|cause| io_error(&path, cause))?;
         Ok(path)
@@ -131,30 +128,28 @@ impl Folder {
     /// Gives segments that were begun their names, then puts the manifest that names them in the place of the one
     /// before: before that the old state counts, after it the new one.
     pub(super) fn publish(&mut self, manifest: &Manifest, new: &[&Segment]) -> Result<(), StateError> {
-        let reading = self.path.join(READING);
-        File::options().append(true).create(true).open(&reading).map_err(|cause| io_error(&reading, cause))?;
-        let written = self.partial.join(MANIFEST);
+        let written = self.partial().join(MANIFEST);
         write_json(&written, manifest).map_err(|cause| io_error(&self.path.join(MANIFEST), cause))?;
-        for segment in new {
-            let name = manifest::name(segment.number);
-            sync_folder(&self.partial.join(&name))?;
-            rename(&self.partial.join(&name), &self.path.join(&name))?;
-        }
-        sync_folder(&self.path)?;
-        rename(&written, &self.path.join(MANIFEST))?;
+        let names: Vec<String> = new.iter().map(|segment| manifest::name(segment.number)).collect();
+        names.iter().try_for_each(|name| sync_folder(&self.partial().join(name)))?;
+        let reading = self.path.join(READING);
+        self.partial.publish(|| {
+            File::options().append(true).create(true).open(&reading).map_err(|cause| io_error(&reading, cause))?;
+            names.iter().try_for_each(|name| rename(&self.partial().join(name), &self.path.join(name)))?;
+            sync_folder(&self.path)?;
+            rename(&written, &self.path.join(MANIFEST))
+        })?;
         self.created = false;
         sync_folder(&self.path)
     }
 }
 
 impl Drop for Folder {
-    /// Leaves nothing behind that is not complete; a folder that was made for nothing goes too.
+    /// Leaves nothing behind of a first update that failed.
     fn drop(&mut self) {
-        fs::remove_dir_all(&self.partial).ok();
         if self.created {
             fs::remove_file(self.path.join(READING)).ok();
             fs::remove_dir_all(self.path.join(manifest::name(1))).ok();
-            fs::remove_dir(&self.path).ok();
         }
     }
 }

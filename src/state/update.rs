@@ -90,7 +90,7 @@ impl Updating {
 
     /// A folder for what must wait on disk; it goes with the update.
     pub fn partial(&self) -> &Path {
-        &self.folder.partial
+        self.folder.partial()
     }
 
     /// How the orders of the state were read; `None` before the first update.

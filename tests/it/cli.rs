@@ -451,15 +451,16 @@ fn stop_at(moment: f64, signal: &str) {
     let Long { clivia, results, takes } = &*LONG;
     let out = format!("stopped-{signal}-{moment}");
     let line = ["score", "orders.csv", "--contacts", "contacts.csv", "--format", "csv", "--out", &out];
-    let mut child = clivia.command(&line).stdout(Stdio::null()).spawn().unwrap();
-    std::thread::sleep(takes.mul_f64(moment));
-    Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).stderr(Stdio::null()).status().unwrap();
-    child.wait().unwrap();
+    clivia.stopped(&line, takes.mul_f64(moment), signal);
     // What has its name is whole, and run.json comes last.
     let left: BTreeMap<String, Vec<u8>> = clivia.results(&out);
     left.iter().for_each(|(name, bytes)| assert!(results[name] == *bytes, "{name} at {moment} of {takes:?}"));
     let complete = left.contains_key("run.json");
     assert!(!complete || left.len() == results.len());
+    if signal != "KILL" {
+        assert!(!clivia.path(&out).join(".clivia-partial").exists(), "{signal} at {moment} of {takes:?}");
+        assert!(complete || !clivia.path(&out).exists(), "{:?}", clivia.files_in(&out));
+    }
     if !complete {
         clivia.run(&line).ok();
         assert!(!clivia.path(&out).join(".clivia-partial").exists());
@@ -476,8 +477,29 @@ fn a_killed_run_leaves_nothing_half_written() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupted_run_leaves_nothing_half_written() {
+fn an_interrupted_run_leaves_nothing_at_all() {
     [0.05, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0].into_iter().for_each(|moment| stop_at(moment, "INT"));
+    ["TERM", "HUP"].into_iter().for_each(|signal| stop_at(0.6, signal));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_a_run_as_that_signal_unless_it_is_to_be_ignored() {
+    use std::os::unix::process::ExitStatusExt;
+    let Long { clivia, results, takes } = &*LONG;
+    let line = |out| ["score", "orders.csv", "--contacts", "contacts.csv", "--format", "csv", "--out", out];
+    let wait = takes.mul_f64(0.4);
+    assert_eq!(clivia.stopped(&line("interrupted"), wait, "INT").signal(), Some(2));
+    assert_eq!(clivia.stopped(&line("ended"), wait, "TERM").signal(), Some(15));
+    // As nohup starts it.
+    let mut nohup = Command::new("sh");
+    nohup.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]).arg(clivia.command(&[]).get_program()).args(line("nohup"));
+    let mut child = nohup.current_dir(clivia.path(".")).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    std::thread::sleep(wait);
+    Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap();
+    assert!(child.wait().unwrap().success());
+    assert!(clivia.results("nohup") == *results);
+    fs::remove_dir_all(clivia.path("nohup")).unwrap();
 }
 
 #[test]

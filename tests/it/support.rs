@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, ExitStatus, Output, Stdio};
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -108,6 +109,17 @@ impl Clivia {
     pub(crate) fn nothing_in(&self, folder: &str) {
         let left: Vec<String> = self.files_in(folder);
         assert!(left.is_empty(), "left behind in {folder}: {left:?}");
+    }
+
+    /// Starts a command and sends it a signal after a while; how it ended.
+    #[cfg(unix)]
+    pub(crate) fn stopped(&self, line: &[&str], after: Duration, signal: &str) -> ExitStatus {
+        let mut child = self.command(line).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(after);
+        // It may have ended already.
+        let id = child.id().to_string();
+        Command::new("kill").args([&format!("-{signal}"), &id]).stderr(Stdio::null()).status().unwrap();
+        child.wait().unwrap()
     }
 
     pub(crate) fn files_in(&self, folder: &str) -> Vec<String> {

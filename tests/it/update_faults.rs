@@ -90,6 +90,32 @@ fn a_killed_first_update_or_compaction_leaves_nothing_half_written() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn an_interrupted_update_leaves_the_state_and_nothing_beside_it() {
+    let (clivia, before, after) = halfway(10_000);
+    copy(&clivia.path("state"), &clivia.path("timed"));
+    let begun = Instant::now();
+    clivia.updated("timed", &["2.csv"]);
+    let takes = begun.elapsed();
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(5);
+    for signal in ["INT", "TERM", "HUP", "INT", "TERM", "HUP"] {
+        let wait = takes.mul_f64(random.gen_range(0.1..1.0));
+        copy(&clivia.path("state"), &clivia.path("stopped"));
+        clivia.stopped(&["update", "stopped", "2.csv"], wait, signal);
+        clivia.nothing_but_the_state("stopped");
+        let done = clivia.segments("stopped") == 2;
+        same(&clivia.of_state("stopped", &[]), if done { &after } else { &before });
+        fs::remove_dir_all(clivia.path("stopped")).unwrap();
+        // A first one leaves no folder, or a whole state.
+        clivia.stopped(&["update", "first", "1.csv"], wait, signal);
+        if clivia.path("first").exists() {
+            clivia.nothing_but_the_state("first");
+            fs::remove_dir_all(clivia.path("first")).unwrap();
+        }
+    }
+}
+
 #[test]
 fn what_an_interrupted_update_left_is_removed_and_nothing_else() {
     let clivia = Clivia::with("orders.csv", ORDERS);
