@@ -56,6 +56,12 @@ impl<'a> IdRef<'a> {
         plain_number(text.as_bytes()).map_or(IdRef::Text(text), IdRef::Number)
     }
 
+    /// The id that stands in `text` if it is a number.
+    #[inline]
+    pub(crate) fn written_number(text: &str) -> Option<Self> {
+        plain_number(text.as_bytes()).map(IdRef::Number)
+    }
+
     /// The id that is this number.
     #[inline]
     pub fn number(number: i64) -> Option<Self> {

@@ -36,6 +36,11 @@ fn at_once<T: PolarsNumericType, R: Copy>(cells: &ChunkedArray<T>, none: R, turn
     }
 }
 
+/// Every text turned, nulls into `none`.
+fn texts_at_once<R: Copy>(cells: &StringChunked, none: R, turn: impl Fn(&str) -> R) -> Vec<R> {
+    cells.downcast_iter().flat_map(|chunk| chunk.iter()).map(|text| text.map_or(none, &turn)).collect()
+}
+
 /// [`Money::from_f64`] without a call to round: a half goes away from zero.
 fn quick_money(amount: f64) -> Money {
     let scaled = amount * Money::SCALE as f64;
@@ -133,10 +138,13 @@ impl Cells {
 
     /// The customer id, put together in `scratch` where it does not stand in the column as it is.
     pub(crate) fn id_ref<'a>(&'a self, row: usize, scratch: &'a mut String) -> Option<IdRef<'a>> {
-        if let Cells::Int(cells) = self
-            && let Some(id) = cells.get(row).and_then(IdRef::number)
-        {
-            return Some(id);
+        let number = match self {
+            Cells::Int(cells) => cells.get(row).and_then(IdRef::number),
+            Cells::Text(cells) => text(cells, row).and_then(IdRef::written_number),
+            _ => None,
+        };
+        if number.is_some() {
+            return number;
         }
         match self.name(row)? {
             Cow::Borrowed(text) => Some(IdRef::new(text)),
@@ -177,30 +185,29 @@ impl Cells {
         }
     }
 
-    /// All moments at once, where no reader is needed to tell them; [`NO_MOMENT`] stands for what [`Cells::moment`] has
-    /// to look at.
-    pub(crate) fn moments(&self, clocks: bool) -> Option<Vec<Moment>> {
+    /// All moments at once; [`NO_MOMENT`] stands for what is none, of which [`Cells::moment`] tells why.
+    pub(crate) fn moments(&self, reader: &DateReader, clocks: bool) -> Vec<Moment> {
         match self {
-            Cells::Date(cells) => Some(at_once(cells, NO_MOMENT, |day| Moment::on(Day(day)))),
-            Cells::Timestamp { ticks, per_second, zoned: false } => Some(match *per_second {
+            Cells::Text(cells) => texts_at_once(cells, NO_MOMENT, |text| reader.moment(text).unwrap_or(NO_MOMENT)),
+            Cells::Date(cells) => at_once(cells, NO_MOMENT, |day| Moment::on(Day(day))),
+            Cells::Timestamp { ticks, per_second, zoned: false } => match *per_second {
                 // Divisors that are known here make divisions multiplications.
                 1_000 => local_moments::<1_000>(ticks, clocks),
                 1_000_000 => local_moments::<1_000_000>(ticks, clocks),
                 _ => local_moments::<1_000_000_000>(ticks, clocks),
-            }),
-            _ => None,
+            },
+            _ => (0..self.len()).map(|row| self.moment(row, reader).unwrap_or(NO_MOMENT)).collect(),
         }
     }
 
-    /// All amounts at once where they are numbers; [`NO_AMOUNT`] stands for what [`Cells::money`] has to look at.
-    pub(crate) fn amounts(&self) -> Option<Vec<Money>> {
+    /// All amounts at once; [`NO_AMOUNT`] stands for what is none, of which [`Cells::money`] tells why.
+    pub(crate) fn amounts(&self, decimal: Decimal) -> Vec<Money> {
         match self {
-            Cells::Float(cells) => Some(at_once(cells, NO_AMOUNT, quick_money)),
-            Cells::Int(_) => {
-                let money = |row| self.money(row, Decimal::Point).unwrap_or(NO_AMOUNT);
-                Some((0..self.len()).map(money).collect())
+            Cells::Text(cells) => {
+                texts_at_once(cells, NO_AMOUNT, |text| numbers::money(text, decimal).unwrap_or(NO_AMOUNT))
             }
-            _ => None,
+            Cells::Float(cells) => at_once(cells, NO_AMOUNT, quick_money),
+            _ => (0..self.len()).map(|row| self.money(row, decimal).unwrap_or(NO_AMOUNT)).collect(),
         }
     }
 
@@ -294,9 +301,26 @@ mod tests {
         values.extend((0..2_000).map(|i| f64::from(i) * 0.00005 - 0.03 + 1e-13 * f64::from(i % 7)));
         values.extend((0..2_000).map(|i| 99_999_999_999.0 - f64::from(i) * 0.005_05));
         let cells = Cells::new(&Column::new("amount".into(), &values)).expect("a float column");
-        let at_once = cells.amounts().expect("numbers");
+        let at_once = cells.amounts(Decimal::Point);
         for (row, amount) in at_once.iter().enumerate() {
             assert_eq!(*amount, cells.money(row, Decimal::Point).unwrap_or(NO_AMOUNT), "{}", values[row]);
+        }
+    }
+
+    #[test]
+    fn texts_at_once_are_those_one_by_one() {
+        let texts =
+            ["2024-02-29", " 2024-02-29 08:26", "29/02/2024", "2023-02-29", "12.5", " -1 ", "1e3", "1e308", "NULL", ""];
+        let cells: StringChunked = texts.into_iter().map(Some).chain([None]).collect();
+        let cells = Cells::new(&cells.into_column()).expect("a text column");
+        let reader = DateReader { format: None, timezone: chrono_tz::Tz::UTC, order: None };
+        for (row, at) in cells.moments(&reader, true).into_iter().enumerate() {
+            assert_eq!(at, cells.moment(row, &reader).unwrap_or(NO_MOMENT), "row {row}");
+        }
+        for decimal in [Decimal::Point, Decimal::Comma] {
+            for (row, amount) in cells.amounts(decimal).into_iter().enumerate() {
+                assert_eq!(amount, cells.money(row, decimal).unwrap_or(NO_AMOUNT), "row {row}");
+            }
         }
     }
 
@@ -312,7 +336,7 @@ mod tests {
             let ticks: Int64Chunked =
                 seconds.into_iter().chain([None]).map(|second| Some(second? * per_second + 7)).collect();
             let cells = Cells::new(&ticks.with_name("at".into()).into_datetime(unit, None).into_column())?;
-            for (row, at) in cells.moments(true).expect("a local clock").into_iter().enumerate() {
+            for (row, at) in cells.moments(&reader, true).into_iter().enumerate() {
                 assert_eq!(at, cells.moment(row, &reader).unwrap_or(NO_MOMENT));
             }
         }

@@ -89,14 +89,17 @@ impl<'a> Plan<'a> {
         Ok(turned)
     }
 
-    /// Dates and amounts of a block read at once, where they are plain columns in one currency.
+    /// Dates and amounts of a block read at once, where no other column tells what they are worth.
     fn quick<'v>(&self, views: &'v Views) -> Option<Quick<'v>> {
-        let plain = views.currency.is_none() && views.margin.is_none() && views.cost.is_none();
-        let moments = views.date.moments(self.reader.clocks).filter(|_| plain)?;
+        if views.currency.is_some() || views.margin.is_some() || views.cost.is_some() {
+            return None;
+        }
+        let moments = views.date.moments(&self.dates, self.reader.clocks);
+        let decimal = self.reader.read.decimal;
         let amounts = match &views.amount {
             Amounts::None => vec![Money(0); moments.len()],
-            Amounts::Cells(cells) => cells.amounts()?,
-            Amounts::Computed { values, unreadable } if unreadable.is_empty() => values.amounts()?,
+            Amounts::Cells(cells) => cells.amounts(decimal),
+            Amounts::Computed { values, unreadable } if unreadable.is_empty() => values.amounts(decimal),
             Amounts::Computed { .. } => return None,
         };
         let customers = views.customer.whole_numbers();
