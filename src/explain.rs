@@ -62,11 +62,12 @@ fn find(source: &Source, customer: &str) -> Result<Option<DataFrame>, Error> {
         &Arc::<Progress>::default(),
         |_| Ok(()),
         |block, ()| {
-            let ids = block.frame.column("customer_id").and_then(Cells::new).map_err(broken)?;
+            let ids = block.cells("customer_id").map_err(broken)?;
             let is_it = |row: usize| matches!(ids.show(row), id if id == customer || id == written);
-            let Some(place) = (0..block.frame.height()).find(|row| is_it(*row)) else { return Ok(None) };
-            let mask: Vec<bool> = (0..block.frame.height()).map(|row| row == place).collect();
-            block.frame.filter(&BooleanChunked::from_slice("it".into(), &mask)).map(Some).map_err(broken)
+            let Some(place) = (0..block.height()).find(|row| is_it(*row)) else { return Ok(None) };
+            let mask: Vec<bool> = (0..block.height()).map(|row| row == place).collect();
+            let mask = BooleanChunked::from_slice("it".into(), &mask);
+            block.frame().and_then(|frame| frame.filter(&mask)).map(Some).map_err(broken)
         },
         |frame| {
             found = found.take().or(frame);

@@ -11,7 +11,7 @@ use crate::export::staging::RUN_JSON;
 use crate::frozen::Frozen;
 use crate::ids::Ids;
 use crate::summary::{Spend, Summary};
-use crate::tables::cells::Cells;
+use crate::tables::cells::{Cells, Texts};
 use crate::tables::dates::DateReader;
 use crate::tables::rejects::spreadsheet_plain;
 use crate::tables::sources::{Format, Source};
@@ -72,7 +72,7 @@ impl Finished {
             &Wanted { columns: &columns, fingerprints: false },
             &Arc::<Progress>::default(),
             |_| Ok(()),
-            |block, ()| Ok(block.frame),
+            |block, ()| block.frame().map_err(broken),
             |frame| match &mut whole {
                 Some(whole) => whole.vstack_mut(&frame).map(|_| ()).map_err(broken),
                 None => {
@@ -109,7 +109,7 @@ impl Table {
 
     fn cells(&self, column: &str) -> Result<Cells, Error> {
         if self.rows() == 0 {
-            return Ok(Cells::Text(StringChunked::full_null("".into(), 0)));
+            return Ok(Cells::Text(Texts::Column(StringChunked::full_null("".into(), 0))));
         }
         self.frame.column(column).and_then(Cells::new).map_err(|_| {
             let cause = format!("it has no column '{column}'; the run was written by another version of clivia");

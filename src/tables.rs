@@ -19,6 +19,7 @@ pub mod rejects;
 pub mod sources;
 pub mod subscriptions;
 mod text;
+mod texts;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,12 +27,14 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
 use chrono_tz::Tz;
-use polars::prelude::{Column, DataFrame, IntoColumn, StringChunkedBuilder};
+use polars::prelude::{DataFrame, PolarsResult, polars_err};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::units::Day;
+use cells::{Cells, Texts};
 use sources::{Format, Source};
+use texts::TextTable;
 
 /// Why a table could not be read at all. A row that cannot be used is no error but a [`rejects::Reject`].
 #[derive(Debug, thiserror::Error)]
@@ -244,20 +247,56 @@ impl ReadSettings {
 
 /// Some rows of a file: the wanted columns, and where each row stands in the file.
 #[derive(Debug)]
-pub struct Block {
+pub(crate) struct Block {
     /// The wanted columns, under the file's own names.
-    pub frame: DataFrame,
+    table: Table,
     /// Row numbers: lines of a text file (the header is line 1), else records counted from 1.
-    pub rows: RowNumbers,
+    pub(crate) rows: RowNumbers,
     /// Rows that broke before they became cells.
-    pub broken: Vec<BrokenRow>,
+    pub(crate) broken: Vec<BrokenRow>,
     /// A fingerprint of each whole row, where duplicates are looked for.
-    pub fingerprints: Option<Vec<u128>>,
+    pub(crate) fingerprints: Option<Vec<u128>>,
+}
+
+/// Columns as they were read.
+#[derive(Debug)]
+enum Table {
+    Frame(DataFrame),
+    Texts(TextTable),
+}
+
+impl Block {
+    /// How many rows there are.
+    pub(crate) fn height(&self) -> usize {
+        match &self.table {
+            Table::Frame(frame) => frame.height(),
+            Table::Texts(texts) => texts.height,
+        }
+    }
+
+    /// A column.
+    pub(crate) fn cells(&self, name: &str) -> PolarsResult<Cells> {
+        match &self.table {
+            Table::Frame(frame) => Cells::new(frame.column(name)?),
+            Table::Texts(texts) => {
+                let column = texts.column(name).ok_or_else(|| polars_err!(ColumnNotFound: "{name}"))?;
+                Ok(Cells::Text(Texts::Lying(column.clone())))
+            }
+        }
+    }
+
+    /// All columns, as polars wants them.
+    pub(crate) fn frame(&self) -> PolarsResult<DataFrame> {
+        match &self.table {
+            Table::Frame(frame) => Ok(frame.clone()),
+            Table::Texts(texts) => texts.frame(),
+        }
+    }
 }
 
 /// Row numbers of a block.
 #[derive(Debug)]
-pub enum RowNumbers {
+pub(crate) enum RowNumbers {
     /// Consecutive from this one.
     From(u64),
     /// One a row.
@@ -266,7 +305,7 @@ pub enum RowNumbers {
 
 impl RowNumbers {
     /// The number of the block's row at `index`.
-    pub fn get(&self, index: usize) -> u64 {
+    pub(crate) fn get(&self, index: usize) -> u64 {
         match self {
             RowNumbers::From(first) => first + index as u64,
             RowNumbers::Each(numbers) => numbers[index],
@@ -276,13 +315,13 @@ impl RowNumbers {
 
 /// A record that is no row: the wrong number of cells, not JSON, too long.
 #[derive(Debug)]
-pub struct BrokenRow {
+pub(crate) struct BrokenRow {
     /// Its number in the file.
-    pub row: u64,
+    pub(crate) row: u64,
     /// What it looks like.
-    pub value: String,
+    pub(crate) value: String,
     /// Which rule it breaks.
-    pub rule: rejects::Rule,
+    pub(crate) rule: rejects::Rule,
 }
 
 /// Rows in a block of text, and in the first one of a text file, from which it is found out how the file is written.
@@ -415,43 +454,6 @@ fn read(
         Format::Text => text::read(source, settings, wanted, progress, &sender),
         Format::NdJson => ndjson::read(source, settings, wanted, progress, &sender),
         Format::Parquet | Format::Ipc => columnar::read(source, wanted, progress, sender),
-    }
-}
-
-/// A table of cells as text, filled record by record.
-struct TextBlock {
-    columns: Vec<(String, StringChunkedBuilder)>,
-    rows: Vec<u64>,
-    broken: Vec<BrokenRow>,
-    fingerprints: Option<Vec<u128>>,
-}
-
-impl TextBlock {
-    /// A block with room for `rows`.
-    fn new<'a>(columns: impl Iterator<Item = &'a String>, fingerprints: bool, rows: usize) -> Self {
-        let column = |name: &String| (name.clone(), StringChunkedBuilder::new(name.as_str().into(), rows));
-        TextBlock {
-            columns: columns.map(column).collect(),
-            rows: Vec::with_capacity(rows),
-            broken: Vec::new(),
-            fingerprints: fingerprints.then(Vec::new),
-        }
-    }
-
-    fn is_full(&self) -> bool {
-        self.rows.len() + self.broken.len() >= BLOCK_ROWS
-    }
-
-    fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.broken.is_empty()
-    }
-
-    fn into_block(self) -> Block {
-        let height = self.rows.len();
-        let columns = self.columns.into_iter().map(|(_, cells)| cells.finish().into_column()).collect::<Vec<Column>>();
-        // Columns of one block have one length and, being columns of one file, different names.
-        let frame = DataFrame::new(height, columns).unwrap_or_default();
-        Block { frame, rows: RowNumbers::Each(self.rows), broken: self.broken, fingerprints: self.fingerprints }
     }
 }
 

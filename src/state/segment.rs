@@ -17,7 +17,7 @@ use crate::memory::SpillError;
 use crate::tables::orders::{LineRef, Lines, PARTITIONS};
 use crate::tables::rejects::Rejects;
 use crate::tables::sources::Source;
-use crate::tables::{Progress, ReadSettings, TableError, Wanted, for_each_block};
+use crate::tables::{Block, Progress, ReadSettings, TableError, Wanted, for_each_block};
 use crate::units::{Clock, Day, Moment, Money};
 
 /// The file of refused rows.
@@ -172,7 +172,7 @@ pub(super) fn for_each_frame<T: Send>(
     let columns: Vec<String> = columns.iter().map(|column| column.to_string()).collect();
     let wanted = Wanted { columns: &columns, fingerprints: false };
     let read = Source::open(path.into()).and_then(|source| {
-        let turn = |frame| turn(frame).map_err(|error| source.broken(error.to_string()));
+        let turn = |block: Block| block.frame().and_then(&turn).map_err(|error| source.broken(error.to_string()));
         let settings = ReadSettings::default();
         for_each_block(
             &source,
@@ -180,7 +180,7 @@ pub(super) fn for_each_frame<T: Send>(
             &wanted,
             progress,
             |_| Ok(()),
-            |block, ()| turn(block.frame),
+            |block, ()| turn(block),
             |turned| Ok(take(turned)?),
         )
     });

@@ -50,7 +50,7 @@ fn of_block(source: &Source, block: &Block, column: &str) -> Result<Vec<u64>, Ta
         })?;
         Ok(fingerprint(&id))
     };
-    (0..block.frame.height()).map(order).collect()
+    (0..block.height()).map(order).collect()
 }
 
 /// As that of an order line.

@@ -6,6 +6,7 @@ use polars::prelude::*;
 
 use super::dates::DateReader;
 use super::rejects::Rule;
+use super::texts::TextColumn;
 use super::{Decimal, numbers};
 use crate::ids::{Id, IdRef};
 use crate::units::{Clock, Day, Moment, Money};
@@ -36,11 +37,6 @@ fn at_once<T: PolarsNumericType, R: Copy>(cells: &ChunkedArray<T>, none: R, turn
     }
 }
 
-/// Every text turned, nulls into `none`.
-fn texts_at_once<R: Copy>(cells: &StringChunked, none: R, turn: impl Fn(&str) -> R) -> Vec<R> {
-    cells.downcast_iter().flat_map(|chunk| chunk.iter()).map(|text| text.map_or(none, &turn)).collect()
-}
-
 /// [`Money::from_f64`] without a call to round: a half goes away from zero.
 fn quick_money(amount: f64) -> Money {
     let scaled = amount * Money::SCALE as f64;
@@ -59,9 +55,40 @@ fn local(seconds: i64) -> Option<Moment> {
     Some(Moment { day, clock: Clock::at(seconds.rem_euclid(86_400) as u32) })
 }
 
+/// Cells of text, one by one.
+#[derive(Debug)]
+pub(crate) enum Texts {
+    /// In one chunk.
+    Column(StringChunked),
+    /// Where they were read.
+    Lying(TextColumn),
+}
+
+impl Texts {
+    #[inline]
+    pub(crate) fn get(&self, row: usize) -> Option<&str> {
+        match self {
+            Texts::Column(cells) => cells.downcast_get(0)?.get(row),
+            Texts::Lying(cells) => cells.get(row),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Texts::Column(cells) => cells.len(),
+            Texts::Lying(cells) => cells.len(),
+        }
+    }
+
+    /// Every text turned, nulls into `none`.
+    fn at_once<R: Copy>(&self, none: R, turn: impl Fn(&str) -> R) -> Vec<R> {
+        (0..self.len()).map(|row| self.get(row).map_or(none, &turn)).collect()
+    }
+}
+
 /// A column's values behind one face.
 pub(crate) enum Cells {
-    Text(StringChunked),
+    Text(Texts),
     Int(Int64Chunked),
     Float(Float64Chunked),
     /// Days since 1970.
@@ -78,8 +105,9 @@ impl Cells {
     /// Looks at a column as what it is; types without a closer match are looked at as text.
     pub(crate) fn new(column: &Column) -> PolarsResult<Self> {
         let series = column.as_materialized_series().rechunk();
+        let text = |series: &Series| PolarsResult::Ok(Cells::Text(Texts::Column(series.str()?.clone())));
         Ok(match series.dtype() {
-            DataType::String => Cells::Text(series.str()?.clone()),
+            DataType::String => text(&series)?,
             DataType::Date => Cells::Date(series.cast(&DataType::Int32)?.i32()?.clone()),
             DataType::Datetime(unit, zone) => Cells::Timestamp {
                 ticks: series.cast(&DataType::Int64)?.i64()?.clone(),
@@ -90,13 +118,13 @@ impl Cells {
                 },
                 zoned: zone.is_some(),
             },
-            DataType::UInt64 => Cells::Text(series.cast(&DataType::String)?.str()?.clone()),
+            DataType::UInt64 => text(&series.cast(&DataType::String)?)?,
             dtype if dtype.is_integer() => Cells::Int(series.cast(&DataType::Int64)?.i64()?.clone()),
             dtype if dtype.is_float() || dtype.is_decimal() => {
                 Cells::Float(series.cast(&DataType::Float64)?.f64()?.clone())
             }
-            DataType::Null => Cells::Text(StringChunked::full_null("".into(), series.len())),
-            _ => Cells::Text(series.cast(&DataType::String)?.str()?.clone()),
+            DataType::Null => Cells::Text(Texts::Column(StringChunked::full_null("".into(), series.len()))),
+            _ => text(&series.cast(&DataType::String)?)?,
         })
     }
 
@@ -118,7 +146,7 @@ impl Cells {
     pub(crate) fn name(&self, row: usize) -> Option<Cow<'_, str>> {
         match self {
             Cells::Text(cells) => {
-                let text = trimmed(text(cells, row)?);
+                let text = trimmed(cells.get(row)?);
                 (!is_missing(text)).then(|| Cow::Borrowed(without_zero_fraction(text)))
             }
             Cells::Float(cells) => {
@@ -140,7 +168,7 @@ impl Cells {
     pub(crate) fn id_ref<'a>(&'a self, row: usize, scratch: &'a mut String) -> Option<IdRef<'a>> {
         let number = match self {
             Cells::Int(cells) => cells.get(row).and_then(IdRef::number),
-            Cells::Text(cells) => text(cells, row).and_then(IdRef::written_number),
+            Cells::Text(cells) => cells.get(row).and_then(IdRef::written_number),
             _ => None,
         };
         if number.is_some() {
@@ -158,7 +186,7 @@ impl Cells {
     /// The calendar day, and the time of day where there is one.
     pub(crate) fn moment(&self, row: usize, reader: &DateReader) -> Result<Moment, Rule> {
         match self {
-            Cells::Text(cells) => match text(cells, row).map(trimmed) {
+            Cells::Text(cells) => match cells.get(row).map(trimmed) {
                 None => Err(Rule::MissingDate),
                 Some(text) if is_missing(text) => Err(Rule::MissingDate),
                 Some(text) => reader.moment(text).ok_or(Rule::UnreadableDate),
@@ -188,7 +216,7 @@ impl Cells {
     /// All moments at once; [`NO_MOMENT`] stands for what is none, of which [`Cells::moment`] tells why.
     pub(crate) fn moments(&self, reader: &DateReader, clocks: bool) -> Vec<Moment> {
         match self {
-            Cells::Text(cells) => texts_at_once(cells, NO_MOMENT, |text| reader.moment(text).unwrap_or(NO_MOMENT)),
+            Cells::Text(cells) => cells.at_once(NO_MOMENT, |text| reader.moment(text).unwrap_or(NO_MOMENT)),
             Cells::Date(cells) => at_once(cells, NO_MOMENT, |day| Moment::on(Day(day))),
             Cells::Timestamp { ticks, per_second, zoned: false } => match *per_second {
                 // Divisors that are known here make divisions multiplications.
@@ -203,9 +231,7 @@ impl Cells {
     /// All amounts at once; [`NO_AMOUNT`] stands for what is none, of which [`Cells::money`] tells why.
     pub(crate) fn amounts(&self, decimal: Decimal) -> Vec<Money> {
         match self {
-            Cells::Text(cells) => {
-                texts_at_once(cells, NO_AMOUNT, |text| numbers::money(text, decimal).unwrap_or(NO_AMOUNT))
-            }
+            Cells::Text(cells) => cells.at_once(NO_AMOUNT, |text| numbers::money(text, decimal).unwrap_or(NO_AMOUNT)),
             Cells::Float(cells) => at_once(cells, NO_AMOUNT, quick_money),
             _ => (0..self.len()).map(|row| self.money(row, decimal).unwrap_or(NO_AMOUNT)).collect(),
         }
@@ -232,7 +258,7 @@ impl Cells {
     /// The amount.
     pub(crate) fn money(&self, row: usize, decimal: Decimal) -> Result<Money, Rule> {
         match self {
-            Cells::Text(cells) => match text(cells, row).map(trimmed) {
+            Cells::Text(cells) => match cells.get(row).map(trimmed) {
                 None | Some("") => Err(Rule::MissingAmount),
                 Some(text) => numbers::money(text, decimal),
             },
@@ -250,17 +276,13 @@ impl Cells {
     pub(crate) fn has_numbers(&self, decimal: Decimal) -> bool {
         match self {
             Cells::Text(cells) => {
-                let mut filled = cells.iter().flatten().filter(|text| !text.trim().is_empty()).peekable();
+                let texts = (0..cells.len()).filter_map(|row| cells.get(row));
+                let mut filled = texts.filter(|text| !text.trim().is_empty()).peekable();
                 filled.peek().is_none() || filled.any(|text| numbers::float(text, decimal).is_some())
             }
             _ => true,
         }
     }
-}
-
-/// A cell of a column in one chunk.
-fn text(cells: &StringChunked, row: usize) -> Option<&str> {
-    cells.downcast_get(0)?.get(row)
 }
 
 /// As [`str::trim`], at once where both ends are visible ASCII.

@@ -9,7 +9,7 @@ use polars::prelude::*;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::sources::{Format, Source};
-use super::{Block, Part, Progress, RowNumbers, TableError, Wanted};
+use super::{Block, Part, Progress, RowNumbers, Table, TableError, Wanted};
 
 /// The fewest rows that are worth a scan of their own.
 const STRETCH_ROWS: u64 = 8_000_000;
@@ -56,7 +56,7 @@ pub(super) fn read(
             let rows = RowNumbers::From(next_row.fetch_add(height, Ordering::Relaxed));
             counted.add_bytes((bytes_a_row * height as f64) as u64);
             let fingerprints = if fingerprints { Some(fingerprints_of(&frame)?) } else { None };
-            let block = Block { frame, rows, broken: Vec::new(), fingerprints };
+            let block = Block { table: Table::Frame(frame), rows, broken: Vec::new(), fingerprints };
             let closed = sender.send(Part::Block(block)).is_err();
             stop.fetch_or(closed, Ordering::Relaxed);
             Ok(closed)

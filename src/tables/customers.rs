@@ -116,12 +116,12 @@ pub fn read(
             let view = cells(source, &block, &customer)?;
             let reject =
                 |row, value, rule| Reject { file: source.name.clone(), row, column: customer.clone(), value, rule };
-            rows.read += (block.frame.height() + block.broken.len()) as u64;
+            rows.read += (block.height() + block.broken.len()) as u64;
             for broken in &block.broken {
                 rejects.add(reject(broken.row, broken.value.clone(), broken.rule))?;
             }
-            let mut keep = Vec::with_capacity(block.frame.height());
-            for row in 0..block.frame.height() {
+            let mut keep = Vec::with_capacity(block.height());
+            for row in 0..block.height() {
                 let refused = match view.id(row) {
                     None => Some(Rule::MissingCustomer),
                     Some(id) if !seen.insert(id.clone()) => Some(Rule::Duplicate),
@@ -136,7 +136,8 @@ pub fn read(
                 keep.push(refused.is_none());
             }
             let kept = BooleanChunked::from_slice("keep".into(), &keep);
-            frames.push(block.frame.filter(&kept).map_err(|error| source.broken(error.to_string()))?);
+            let rows = block.frame().and_then(|frame| frame.filter(&kept));
+            frames.push(rows.map_err(|error| source.broken(error.to_string()))?);
             Ok(())
         },
     )?;

@@ -36,7 +36,7 @@ pub fn read(source: &Source, settings: &ReadSettings) -> Result<Vec<AccountManag
             }
             let names = cells(source, &block, &name)?;
             let capacities = capacity.as_ref().map(|column| cells(source, &block, column)).transpose()?;
-            for row in 0..block.frame.height() {
+            for row in 0..block.height() {
                 let at = block.rows.get(row);
                 let wrong = |column: &str, value: String, remedy: &str| {
                     source.broken(format!("row {at}, column '{column}': '{value}'; {remedy}"))

@@ -10,7 +10,8 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::rejects::Rule;
 use super::sources::Source;
-use super::{BrokenRow, Part, Progress, ReadSettings, TableError, TextBlock, Wanted};
+use super::texts::TextRows;
+use super::{BrokenRow, Part, Progress, ReadSettings, TableError, Wanted};
 
 /// Lines that are looked at to learn the columns.
 const SNIFFED_LINES: usize = 1_000;
@@ -42,10 +43,10 @@ pub(super) fn read(
     progress: &Arc<Progress>,
     sender: &SyncSender<Part>,
 ) -> Result<(), TableError> {
-    let empty = || TextBlock::new(wanted.columns.iter(), wanted.fingerprints, 0);
+    let empty = || TextRows::new(wanted.columns.iter(), wanted.fingerprints, 0);
     let mut block = empty();
     for_each_line(source, settings, progress, |row, line| {
-        take(&mut block, row, line);
+        take(&mut block, wanted, row, line);
         if !block.is_full() {
             return Ok(true);
         }
@@ -58,7 +59,7 @@ pub(super) fn read(
     Ok(())
 }
 
-fn take(block: &mut TextBlock, row: u64, line: &[u8]) {
+fn take(block: &mut TextRows, wanted: &Wanted, row: u64, line: &[u8]) {
     let object = match object(line) {
         Ok(object) => object,
         Err(rule) => {
@@ -66,10 +67,7 @@ fn take(block: &mut TextBlock, row: u64, line: &[u8]) {
             return block.broken.push(BrokenRow { row, value, rule });
         }
     };
-    block.rows.push(row);
-    for (name, cells) in &mut block.columns {
-        cells.append_option(object.get(name.as_str()).and_then(|value| cell(value.get())));
-    }
+    block.copy(row, wanted.columns.iter().map(|name| cell(object.get(name)?.get())));
     if let Some(fingerprints) = &mut block.fingerprints {
         fingerprints.push(xxh3_128(line));
     }

@@ -325,7 +325,7 @@ impl OrdersReader<'_> {
         for source in sources {
             let names = Columns::of(self, source)?.names();
             let wanted = Wanted { columns: &names, fingerprints: false };
-            let count = |block: Block, ()| Ok(block.frame.height() as u64);
+            let count = |block: Block, ()| Ok(block.height() as u64);
             let add = |height| {
                 rows += height;
                 Ok(())
@@ -567,7 +567,7 @@ fn amount_from(file: &str, held: &[String], setting: &str) -> Result<Option<Amou
 
 /// A column of a block, as it is.
 pub(super) fn cells(source: &Source, block: &Block, name: &str) -> Result<Cells, TableError> {
-    block.frame.column(name).and_then(Cells::new).map_err(|error| source.broken(error.to_string()))
+    block.cells(name).map_err(|error| source.broken(error.to_string()))
 }
 
 /// Finds out whether day or month comes first in a file, where the dates need it. Where no date of the
@@ -582,7 +582,7 @@ pub(super) fn settle_dates(
         return Ok(());
     }
     let Cells::Text(text) = cells(source, block, column)? else { return Ok(()) };
-    match order_seen(text.iter().map(Option::unwrap_or_default)) {
+    match order_seen((0..text.len()).map(|row| text.get(row).unwrap_or_default())) {
         OrderSeen::NotNeeded => {}
         OrderSeen::Known(order) => dates.order = Some(order),
         OrderSeen::Ambiguous(_) if dates.order.is_some() => {}

@@ -270,13 +270,13 @@ impl Plan<'_> {
             end: column(&self.mapping.end)?,
             price: self.mapping.price.as_deref().map(column).transpose()?,
         };
-        let mut turned = Turned { rows: (block.frame.height() + block.broken.len()) as u64, ..Turned::default() };
+        let mut turned = Turned { rows: (block.height() + block.broken.len()) as u64, ..Turned::default() };
         let file = || self.source.name.clone();
         for broken in &block.broken {
             let (row, value, rule) = (broken.row, broken.value.clone(), broken.rule);
             turned.rejects.push(Reject { file: file(), row, column: String::new(), value, rule });
         }
-        for place in 0..block.frame.height() {
+        for place in 0..block.height() {
             let row = block.rows.get(place);
             let price = self.price(&views, place);
             turned.money += price.as_ref().ok().copied().flatten().map_or(0, |price| i128::from(price.0));

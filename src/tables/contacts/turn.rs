@@ -125,12 +125,12 @@ impl Plan<'_> {
     /// Turns a block.
     pub(super) fn turn(&self, block: &Block, dates: &DateReader) -> Result<Turned, TableError> {
         let views = self.views(block)?;
-        let mut turned = Turned { rows: (block.frame.height() + block.broken.len()) as u64, ..Turned::default() };
+        let mut turned = Turned { rows: (block.height() + block.broken.len()) as u64, ..Turned::default() };
         for broken in &block.broken {
             turned.rejects.push(self.reject(broken.row, "", broken.value.clone(), broken.rule));
         }
         let mut words = Vocabulary::default();
-        for row in 0..block.frame.height() {
+        for row in 0..block.height() {
             match self.contact(&views, dates, row, &mut words) {
                 Ok(contact) => turned.contacts.push(contact),
                 Err(Broken { rule, column: Column { name, cells } }) => {

@@ -67,15 +67,15 @@ impl<'a> Plan<'a> {
             margin: self.mapping.margin.as_ref().map(get).transpose()?,
             cost: self.mapping.cost.as_ref().map(get).transpose()?,
         };
-        let rows = (block.frame.height() + block.broken.len()) as u64;
+        let rows = (block.height() + block.broken.len()) as u64;
         let mut turned = Turned { lines: batch, rows, ..Turned::default() };
         for broken in &block.broken {
             turned.rejects.push(self.reject(broken.row, "", broken.value.clone(), broken.rule));
         }
-        turned.lines.reserve(block.frame.height());
+        turned.lines.reserve(block.height());
         let quick = self.quick(&views).filter(|_| repeated.is_empty());
         let (mut scratch, mut tally) = (String::new(), Tally::NOTHING);
-        for row in 0..block.frame.height() {
+        for row in 0..block.height() {
             if let Some(line) = quick.as_ref().and_then(|quick| self.quick_line(quick, &views, row, &mut scratch)) {
                 turned.lines.put(line, &mut tally.told);
                 tally.add(line.amount);
@@ -267,13 +267,13 @@ impl<'a> Plan<'a> {
     /// Evaluates the expression with its text columns as numbers; what is no number is kept to be refused.
     fn compute(&self, block: &Block, text: &str, expression: &Expr) -> Result<Amounts, TableError> {
         let wrong = |error: PolarsError| TableError::Expression { expression: text.into(), cause: error.to_string() };
-        let mut frame = block.frame.clone();
+        let mut frame = block.frame().map_err(wrong)?;
         let mut unreadable = BTreeMap::new();
         for name in &self.numeric {
             let view = self.cells(block, name)?;
             if let Cells::Text(cells) = &view {
-                let values = cells.iter().enumerate().map(|(row, cell)| {
-                    let cell = cell.map(str::trim).filter(|cell| !cell.is_empty())?;
+                let values = (0..cells.len()).map(|row| {
+                    let cell = cells.get(row).map(str::trim).filter(|cell| !cell.is_empty())?;
                     let value = numbers::float(cell, self.reader.read.decimal);
                     if value.is_none() {
                         unreadable.insert(row, (name.clone(), cell.to_string()));
@@ -291,13 +291,12 @@ impl<'a> Plan<'a> {
         let computed = frame.lazy().select([amount]).collect().map_err(wrong)?;
         let column = computed.column("amount").map_err(wrong)?;
         // A constant comes back as one row only.
-        let column = if column.len() == 1 { column.new_from_index(0, block.frame.height()) } else { column.clone() };
+        let column = if column.len() == 1 { column.new_from_index(0, block.height()) } else { column.clone() };
         Ok(Amounts::Computed { values: Cells::new(&column).map_err(wrong)?, unreadable })
     }
 
     fn cells(&self, block: &Block, name: &str) -> Result<Cells, TableError> {
-        let column = block.frame.column(name).and_then(Cells::new);
-        column.map_err(|error| TableError::Broken {
+        block.cells(name).map_err(|error| TableError::Broken {
             file: self.file.into(),
             format: "a table",
             cause: error.to_string(),

@@ -73,11 +73,12 @@ impl Held {
 
     fn add(&mut self, block: Block, wanted: &[String]) {
         if self.rows.len() + self.broken.len() == 0 {
-            self.first = block.frame.height() + block.broken.len();
+            self.first = block.height() + block.broken.len();
         }
-        let columns = wanted.iter().map(|name| block.frame.column(name).and_then(|column| column.str()));
+        let frame = block.frame().expect("columns of one length");
+        let columns = wanted.iter().map(|name| frame.column(name).and_then(|column| column.str()));
         let columns = columns.collect::<Result<Vec<_>, _>>().expect("wanted columns of text");
-        for row in 0..block.frame.height() {
+        for row in 0..block.height() {
             self.rows.push(block.rows.get(row));
             self.cells.push(columns.iter().map(|cells| cells.get(row).map(String::from)).collect());
         }

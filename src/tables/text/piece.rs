@@ -1,6 +1,7 @@
 //! A piece of a text turned into rows.
 
 use std::io::Read;
+use std::ops::Range;
 use std::sync::Arc;
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
@@ -9,7 +10,8 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::cutter::Segment;
 use crate::tables::rejects::Rule;
-use crate::tables::{Block, BrokenRow, TextBlock, Wanted};
+use crate::tables::texts::TextRows;
+use crate::tables::{Block, BrokenRow, Wanted};
 
 /// How the records of a file become rows.
 #[derive(Debug)]
@@ -58,10 +60,10 @@ impl Piece {
             Segment::TooLong { .. } => 0,
         };
         let mut rows = Rows::new(&self.form, self.segments.iter().map(lines).sum());
-        for segment in &self.segments {
+        for segment in self.segments {
             match segment {
-                Segment::Records { text, line, .. } => rows.read(text, *line),
-                Segment::TooLong { start, row } => rows.refuse_too_long(start, *row),
+                Segment::Records { text, line, .. } => rows.read(text, line),
+                Segment::TooLong { start, row } => rows.refuse_too_long(&start, row),
             }
         }
         (!rows.block.is_empty()).then(|| rows.block.into_block())
@@ -71,7 +73,7 @@ impl Piece {
 /// A block that is being filled.
 struct Rows<'a> {
     form: &'a Form,
-    block: TextBlock,
+    block: TextRows,
     /// Room for the bytes of a fingerprint.
     spare: Vec<u8>,
 }
@@ -79,14 +81,18 @@ struct Rows<'a> {
 impl<'a> Rows<'a> {
     fn new(form: &'a Form, rows: usize) -> Self {
         let names = form.columns.iter().map(|(name, _)| name);
-        Rows { form, block: TextBlock::new(names, form.fingerprints, rows), spare: Vec::new() }
+        Rows { form, block: TextRows::new(names, form.fingerprints, rows), spare: Vec::new() }
     }
 
-    fn read(&mut self, text: &[u8], line: u64) {
-        let quoted = memchr(b'"', text).is_some();
-        match std::str::from_utf8(text) {
-            Ok(text) if !quoted => self.read_lines(text, line),
-            _ => self.read_records(text, line),
+    fn read(&mut self, text: Vec<u8>, line: u64) {
+        let quoted = memchr(b'"', &text).is_some();
+        match String::from_utf8(text) {
+            Ok(text) if !quoted => {
+                self.read_lines(&text, line);
+                self.block.keep(text);
+            }
+            Ok(text) => self.read_records(text.as_bytes(), line),
+            Err(not_text) => self.read_records(not_text.as_bytes(), line),
         }
     }
 
@@ -114,7 +120,7 @@ impl<'a> Rows<'a> {
         match self.form.broken(bytes, ends.len(), || true) {
             Some(rule) => self.refuse(row, rule, ends.len(), line.cells().map(str::as_bytes)),
             None => {
-                self.take(row, |place| line.get(place));
+                self.block.add(row, self.form.columns.iter().map(|(_, place)| line.range((*place)?)));
                 self.fingerprint(line.cells().map(str::as_bytes));
             }
         }
@@ -132,7 +138,8 @@ impl<'a> Rows<'a> {
                 Some(rule) => self.refuse(row, rule, record.len(), record.iter()),
                 None => {
                     // Cells are cut at ASCII bytes, so those of a record that is UTF-8 are UTF-8 too.
-                    self.take(row, |place| record.get(place).and_then(|cell| std::str::from_utf8(cell).ok()));
+                    let cell = |place: usize| std::str::from_utf8(record.get(place)?).ok();
+                    self.block.copy(row, self.form.columns.iter().map(|(_, place)| cell((*place)?)));
                     self.fingerprint(record.iter());
                 }
             }
@@ -143,13 +150,6 @@ impl<'a> Rows<'a> {
         let (mut reader, mut record) = (records(self.form.delimiter, start), ByteRecord::new());
         if let Ok(Some(_)) = next(&mut reader, &mut record) {
             self.refuse(row, Rule::RowTooLong, record.len(), record.iter());
-        }
-    }
-
-    fn take<'c>(&mut self, row: u64, cell: impl Fn(usize) -> Option<&'c str>) {
-        self.block.rows.push(row);
-        for ((_, cells), (_, place)) in self.block.columns.iter_mut().zip(&self.form.columns) {
-            cells.append_option(place.and_then(&cell).filter(|cell| !cell.is_empty()));
         }
     }
 
@@ -183,13 +183,14 @@ struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn get(&self, place: usize) -> Option<&'a str> {
+    /// Where a cell is.
+    fn range(&self, place: usize) -> Option<Range<usize>> {
         let start = place.checked_sub(1).map_or(self.start, |before| self.ends[before] + 1);
-        self.text.get(start..*self.ends.get(place)?)
+        Some(start..*self.ends.get(place)?)
     }
 
     fn cells(&self) -> impl Iterator<Item = &'a str> {
-        (0..self.ends.len()).filter_map(|place| self.get(place))
+        (0..self.ends.len()).filter_map(|place| self.text.get(self.range(place)?))
     }
 
     /// Bytes of its cells.

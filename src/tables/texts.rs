@@ -1,0 +1,143 @@
+//! Rows of text cells that stay where they were read: a cell is a place in a text that all of them share.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use polars::prelude::{DataFrame, IntoColumn, PolarsResult, StringChunked};
+
+use super::{BLOCK_ROWS, Block, BrokenRow, RowNumbers, Table};
+
+/// Where a cell is in its text: its begin, above its length.
+#[derive(Debug, Clone, Copy, Default)]
+struct Span(u64);
+
+impl Span {
+    /// No record is that long, and no file has a text of 2^40 bytes in a block.
+    const LENGTH_BITS: u32 = 24;
+
+    fn new(start: usize, length: usize) -> Self {
+        debug_assert!(length < 1 << Self::LENGTH_BITS && start < 1 << (u64::BITS - Self::LENGTH_BITS));
+        Span((start as u64) << Self::LENGTH_BITS | length as u64)
+    }
+
+    fn range(self) -> Range<usize> {
+        let start = (self.0 >> Self::LENGTH_BITS) as usize;
+        start..start + (self.0 & ((1 << Self::LENGTH_BITS) - 1)) as usize
+    }
+}
+
+/// A column of cells; one with nothing in it counts as none.
+#[derive(Debug, Clone)]
+pub(crate) struct TextColumn {
+    text: Arc<String>,
+    spans: Arc<Vec<Span>>,
+}
+
+impl TextColumn {
+    #[inline]
+    pub(crate) fn get(&self, row: usize) -> Option<&str> {
+        let range = self.spans.get(row)?.range();
+        if range.is_empty() { None } else { self.text.get(range) }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.spans.len()
+    }
+}
+
+/// Columns of one length.
+#[derive(Debug)]
+pub(super) struct TextTable {
+    columns: Vec<(String, TextColumn)>,
+    pub(super) height: usize,
+}
+
+impl TextTable {
+    pub(super) fn column(&self, name: &str) -> Option<&TextColumn> {
+        self.columns.iter().find(|(held, _)| held == name).map(|(_, column)| column)
+    }
+
+    /// The same cells as columns of polars.
+    pub(super) fn frame(&self) -> PolarsResult<DataFrame> {
+        let column = |(name, cells): &(String, TextColumn)| {
+            let cells: StringChunked = (0..self.height).map(|row| cells.get(row)).collect();
+            cells.with_name(name.as_str().into()).into_column()
+        };
+        DataFrame::new(self.height, self.columns.iter().map(column).collect())
+    }
+}
+
+/// A table of texts that is being filled, record by record.
+pub(super) struct TextRows {
+    names: Vec<String>,
+    columns: Vec<Vec<Span>>,
+    text: String,
+    pub(super) rows: Vec<u64>,
+    pub(super) broken: Vec<BrokenRow>,
+    pub(super) fingerprints: Option<Vec<u128>>,
+}
+
+impl TextRows {
+    /// A table with room for `rows`.
+    pub(super) fn new<'a>(names: impl Iterator<Item = &'a String>, fingerprints: bool, rows: usize) -> Self {
+        let names: Vec<String> = names.cloned().collect();
+        TextRows {
+            columns: names.iter().map(|_| Vec::with_capacity(rows)).collect(),
+            names,
+            text: String::new(),
+            rows: Vec::with_capacity(rows),
+            broken: Vec::new(),
+            fingerprints: fingerprints.then(Vec::new),
+        }
+    }
+
+    /// Adds a row of cells that lie in a text which is given to [`TextRows::keep`] next.
+    #[inline]
+    pub(super) fn add(&mut self, row: u64, cells: impl Iterator<Item = Option<Range<usize>>>) {
+        self.rows.push(row);
+        let kept = self.text.len();
+        for (column, cell) in self.columns.iter_mut().zip(cells) {
+            let cell = cell.unwrap_or_default();
+            column.push(Span::new(kept + cell.start, cell.len()));
+        }
+    }
+
+    /// Keeps the text in which the rows since the last one lie.
+    pub(super) fn keep(&mut self, text: String) {
+        if self.text.is_empty() {
+            self.text = text;
+        } else {
+            self.text.push_str(&text);
+        }
+    }
+
+    /// Adds a row of cells that are copied.
+    pub(super) fn copy<C: AsRef<str>>(&mut self, row: u64, cells: impl Iterator<Item = Option<C>>) {
+        self.rows.push(row);
+        for (column, cell) in self.columns.iter_mut().zip(cells) {
+            let cell = cell.as_ref().map_or("", C::as_ref);
+            column.push(Span::new(self.text.len(), cell.len()));
+            self.text.push_str(cell);
+        }
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.rows.len() + self.broken.len() >= BLOCK_ROWS
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.broken.is_empty()
+    }
+
+    pub(super) fn into_block(self) -> Block {
+        let (height, text) = (self.rows.len(), Arc::new(self.text));
+        let column = |spans| TextColumn { text: text.clone(), spans: Arc::new(spans) };
+        let columns = self.names.into_iter().zip(self.columns.into_iter().map(column)).collect();
+        Block {
+            table: Table::Texts(TextTable { columns, height }),
+            rows: RowNumbers::Each(self.rows),
+            broken: self.broken,
+            fingerprints: self.fingerprints,
+        }
+    }
+}
