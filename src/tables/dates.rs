@@ -26,6 +26,7 @@ pub(crate) struct DateReader {
 
 impl DateReader {
     /// The day that `text` falls on, with its time of day where that is written; `None` where it is no date.
+    #[inline]
     pub(crate) fn moment(&self, text: &str) -> Option<Moment> {
         let text = trimmed(text);
         match &self.format {
@@ -92,22 +93,20 @@ fn moment(local: NaiveDateTime) -> Moment {
 
 /// `2011-12-09`, `2011-12-09 08:26` and `2011-12-09 08:26:00`, which nearly all dates of a long file are; `None` does not
 /// mean that it is no date.
+#[inline]
 fn usual(text: &[u8]) -> Option<Moment> {
-    let byte = |at: usize| text.get(at).copied().unwrap_or_default();
-    let two = |at| two(byte(at), byte(at + 1));
-    let timed = || matches!(byte(10), b' ' | b'T') && byte(13) == b':';
-    let clock = match text.len() {
-        10 => Clock::UNKNOWN,
-        16 if timed() => time(two(11)?, two(14)?, 0)?,
-        19 if timed() && byte(16) == b':' => time(two(11)?, two(14)?, two(17)?)?,
+    let (&[c0, c1, y0, y1, b'-', m0, m1, b'-', d0, d1], rest) = text.split_first_chunk()? else { return None };
+    let clock = match *rest {
+        [] => Clock::UNKNOWN,
+        [b' ' | b'T', h0, h1, b':', m0, m1] => time(two(h0, h1)?, two(m0, m1)?, 0)?,
+        [b' ' | b'T', h0, h1, b':', m0, m1, b':', s0, s1] => time(two(h0, h1)?, two(m0, m1)?, two(s0, s1)?)?,
         _ => return None,
     };
-    let dashed = byte(4) == b'-' && byte(7) == b'-';
-    let day = if dashed { date(two(0)? * 100 + two(2)?, two(5)?, two(8)?)? } else { return None };
-    Some(Moment { day, clock })
+    Some(Moment { day: date(two(c0, c1)? * 100 + two(y0, y1)?, two(m0, m1)?, two(d0, d1)?)?, clock })
 }
 
 /// A number of two digits.
+#[inline]
 fn two(tens: u8, ones: u8) -> Option<u32> {
     let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
     (tens < 10 && ones < 10).then(|| u32::from(tens) * 10 + u32::from(ones))
@@ -131,6 +130,7 @@ fn iso(text: &[u8]) -> Option<Moment> {
     Some(Moment { day: date(number(text, 0, 4)?, number(text, 5, 7)?, number(text, 8, 10)?)?, clock })
 }
 
+#[inline]
 fn date(year: u32, month: u32, day: u32) -> Option<Day> {
     let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let before = *BEFORE_MONTH.get(usize::from(leap))?.get(month.checked_sub(1)? as usize)?;

@@ -6,6 +6,7 @@ use super::rejects::Rule;
 use crate::units::Money;
 
 /// An amount from text, exact to 1/10,000.
+#[inline]
 pub(crate) fn money(text: &str, decimal: Decimal) -> Result<Money, Rule> {
     let text = trimmed(text);
     match fixed_point(text.as_bytes(), decimal) {
@@ -33,6 +34,7 @@ pub(crate) fn float(text: &str, decimal: Decimal) -> Option<f64> {
 }
 
 /// The common case without rounding: up to 11 digits, a separator, up to 4 more.
+#[inline]
 fn fixed_point(text: &[u8], decimal: Decimal) -> Option<Money> {
     let separator = if decimal == Decimal::Point { b'.' } else { b',' };
     let (negative, digits) = match text {
@@ -40,21 +42,24 @@ fn fixed_point(text: &[u8], decimal: Decimal) -> Option<Money> {
         [b'+', rest @ ..] => (false, rest),
         rest => (false, rest),
     };
-    let split = digits.iter().position(|&byte| byte == separator).unwrap_or(digits.len());
-    let (whole, part) = (&digits[..split], digits.get(split + 1..).unwrap_or(&[]));
-    if !(1..=11).contains(&whole.len()) || part.len() > 4 {
+    let (mut number, mut point) = (0, None);
+    for (at, byte) in digits.iter().enumerate().take(17) {
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            number = number * 10 + i64::from(digit);
+        } else if *byte == separator && point.is_none() {
+            point = Some(at);
+        } else {
+            return None;
+        }
+    }
+    let whole = point.unwrap_or(digits.len());
+    let part = digits.len() - point.map_or(whole, |point| point + 1);
+    if !(1..=11).contains(&whole) || part > 4 {
         return None;
     }
-    let amount = number(whole)? * Money::SCALE + number(part)? * [10_000, 1_000, 100, 10, 1][part.len()];
+    let amount = number * [10_000, 1_000, 100, 10, 1][part];
     Some(Money(if negative { -amount } else { amount }))
-}
-
-/// A number of at most 18 digits; 0 where there is none.
-fn number(digits: &[u8]) -> Option<i64> {
-    digits.iter().try_fold(0, |sum, byte| {
-        let digit = byte.wrapping_sub(b'0');
-        (digit < 10).then(|| sum * 10 + i64::from(digit))
-    })
 }
 
 #[cfg(test)]
@@ -68,6 +73,9 @@ mod tests {
         assert_eq!(money("12,5", Decimal::Comma), Ok(Money(125_000)));
         assert_eq!(money("1e3", Decimal::Point), Ok(Money(10_000_000)));
         assert_eq!(money("0.00005", Decimal::Point), Ok(Money(1)));
+        assert_eq!(money("12.", Decimal::Point), Ok(Money(120_000)));
+        assert_eq!(money("-99999999999.9999", Decimal::Point), Ok(Money(-999_999_999_999_999)));
+        assert_eq!(money("00000000000000000001", Decimal::Point), Ok(Money(10_000)));
     }
 
     #[test]
@@ -79,5 +87,7 @@ mod tests {
         assert_eq!(money("1.250,00", Decimal::Comma), Err(Rule::UnreadableAmount));
         assert_eq!(money("", Decimal::Point), Err(Rule::UnreadableAmount));
         assert_eq!(money(".", Decimal::Point), Err(Rule::UnreadableAmount));
+        assert_eq!(money("1.2.3", Decimal::Point), Err(Rule::UnreadableAmount));
+        assert_eq!(money("100000000000.5", Decimal::Point), Err(Rule::AmountTooLarge));
     }
 }

@@ -329,6 +329,7 @@ struct Quick<'v> {
 }
 
 /// The fingerprint of a row's order id; 0 where there is none.
+#[inline]
 fn order(views: &Views, row: usize) -> u64 {
     views.order.as_ref().and_then(|cells| cells.name(row)).map_or(0, |order| xxh3_64(order.as_bytes()))
 }

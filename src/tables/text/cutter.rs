@@ -81,9 +81,17 @@ impl Cutter {
     /// Reads on, at least as much as is held, so that a long record is not looked at again and again.
     fn fill(&mut self) -> io::Result<()> {
         let wanted = self.step.max(self.held.len());
+        let end = self.held.len() + wanted;
         self.held.reserve(wanted + 1);
-        let read = self.text.by_ref().take(wanted as u64).read_to_end(&mut self.held)?;
-        if read < wanted {
+        // Read in one go, past the buffers in between.
+        let (mut at, mut read) = (self.held.len(), 1);
+        self.held.resize(end, 0);
+        while at < end && read > 0 {
+            read = read_some(&mut self.text, &mut self.held[at..])?;
+            at += read;
+        }
+        self.held.truncate(at);
+        if at < end {
             // The end of the last line may be missing, and lines are counted by their ends.
             self.held.push(b'\n');
             self.ended = true;
@@ -201,6 +209,15 @@ impl Open {
             self.place = then;
             found + 1
         })
+    }
+}
+
+fn read_some(text: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match text.read(into) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            read => return read,
+        }
     }
 }
 
