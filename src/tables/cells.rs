@@ -65,7 +65,7 @@ pub(crate) enum Texts {
 }
 
 impl Texts {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get(&self, row: usize) -> Option<&str> {
         match self {
             Texts::Column(cells) => cells.downcast_get(0)?.get(row),
@@ -82,7 +82,14 @@ impl Texts {
 
     /// Every text turned, nulls into `none`.
     fn at_once<R: Copy>(&self, none: R, turn: impl Fn(&str) -> R) -> Vec<R> {
-        (0..self.len()).map(|row| self.get(row).map_or(none, &turn)).collect()
+        let mut turned = Vec::with_capacity(self.len());
+        for row in 0..self.len() {
+            turned.push(match self.get(row) {
+                Some(text) => turn(text),
+                None => none,
+            });
+        }
+        turned
     }
 }
 

@@ -31,14 +31,20 @@ impl DateReader {
         let text = trimmed(text);
         match &self.format {
             Some(format) => self.stated(text, format),
-            None => usual(text.as_bytes())
-                .or_else(|| iso(text.as_bytes()))
-                .or_else(|| self.iso_with_zone(text))
-                .or_else(|| self.slashed(text))
-                .or_else(|| self.epoch_text(text)),
+            None => usual(text.as_bytes()).or_else(|| self.unusual(text)),
         }
     }
 
+    /// Any form that needs not be stated.
+    #[inline(never)]
+    fn unusual(&self, text: &str) -> Option<Moment> {
+        iso(text.as_bytes())
+            .or_else(|| self.iso_with_zone(text))
+            .or_else(|| self.slashed(text))
+            .or_else(|| self.epoch_text(text))
+    }
+
+    #[inline(never)]
     fn stated(&self, text: &str, format: &str) -> Option<Moment> {
         let zoned = DateTime::parse_from_str(text, format).ok().and_then(|instant| self.instant(instant.timestamp()));
         zoned

@@ -34,7 +34,7 @@ pub(crate) struct TextColumn {
 }
 
 impl TextColumn {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get(&self, row: usize) -> Option<&str> {
         let range = self.spans.get(row)?.range();
         if range.is_empty() { None } else { self.text.get(range) }

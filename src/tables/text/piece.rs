@@ -110,6 +110,8 @@ impl<'a> Rows<'a> {
         });
     }
 
+    // Not a part of the loop above, which sees every cell.
+    #[inline(never)]
     fn take_line(&mut self, row: u64, text: &str, start: usize, ends: &mut [usize]) {
         strip_line_return(text.as_bytes(), start, ends);
         let line = Line { text, start, ends };
@@ -163,6 +165,7 @@ impl<'a> Rows<'a> {
         fingerprints.push(xxh3_128(&self.spare));
     }
 
+    #[cold]
     fn refuse<'c>(&mut self, row: u64, rule: Rule, count: usize, cells: impl Iterator<Item = &'c [u8]>) {
         let text: Vec<_> = cells.take(50).map(String::from_utf8_lossy).collect();
         let start: String = text.join(" | ").chars().take(200).collect();
