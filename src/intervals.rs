@@ -30,7 +30,7 @@ use ahead::{Ahead, States};
 use bootstrap::Bootstrap;
 use customers::{RowSpan, Rows, Spread};
 use points::Points;
-use totals::{Forecasts, Members, POINTS, at_points};
+use totals::{Expected, Forecasts, Members, POINTS, SPEND_POINTS, at_points};
 
 /// How intervals are made.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -153,16 +153,31 @@ pub struct Intervals {
     pub forecast: Forecast,
 }
 
+/// The intervals of one customer: lower and upper ends.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CustomerSpan {
+    /// Purchases in the horizon.
+    pub purchases: [u32; 2],
+    /// Value, in currency units of today; `None` without a spend model.
+    pub clv: Option<[f64; 2]>,
+}
+
 impl Intervals {
+    /// Both intervals of a customer.
+    pub fn of_customer(&self, customer: usize) -> CustomerSpan {
+        let RowSpan { purchases, multiple } = self.spans.get(customer);
+        let value = |spend: &Arc<Vec<f64>>| multiple.map(|multiple| self.margin * spend[customer] * multiple);
+        CustomerSpan { purchases, clv: self.spend.as_ref().map(value) }
+    }
+
     /// Lower and upper end of a customer's purchases in the horizon.
     pub fn purchases(&self, customer: usize) -> [u32; 2] {
-        self.spans.get(customer).purchases
+        self.of_customer(customer).purchases
     }
 
     /// Lower and upper end of a customer's value, in currency units of today; `None` without a spend model.
     pub fn clv(&self, customer: usize) -> Option<[f64; 2]> {
-        let spend = self.spend.as_ref()?[customer];
-        Some(self.spans.get(customer).multiple.map(|multiple| self.margin * spend * multiple))
+        self.of_customer(customer).clv
     }
 
     /// The purchases of everybody.
@@ -473,7 +488,6 @@ impl Work<'_> {
         let rows = self.expected_rows();
         let mut forecasts = self.forecasts(members.collect(), &rows);
         self.see_purchase_points(&mut forecasts, &rows);
-        self.see_spend_points(&mut forecasts, &rows);
         let mut intervals = forecasts.intervals(tail, self.money.is_some());
         let groups = intervals.split_off(1);
         (intervals[0][0], groups)
@@ -493,20 +507,36 @@ impl Work<'_> {
 
     fn forecasts<'g>(&self, members: Vec<Members<'g>>, rows: &[ExpectedRow]) -> Forecasts<'g> {
         let row_of = self.input.histories.row_of();
-        Forecasts::new(members, |customer| {
+        let spend_models = self.money.map_or(&[][..], |money| &money.points.models);
+        let (first, others) = spend_models.split_at(spend_models.len().min(SPEND_POINTS));
+        let mut forecasts = Forecasts::new(members, first.len(), |customer| {
             let ExpectedRow { purchases, square, worth } = rows[row_of[customer] as usize];
             let variance = (square - purchases * purchases).max(0.0);
-            let [value, spread] = self.value(customer, purchases, square, variance);
-            [[purchases, worth * value], [variance, worth.powi(2) * spread]]
-        })
+            let spender = Spender::of(self.input.summary, customer);
+            let [value, spread] = self.value(customer, spender, purchases, square, variance);
+            Expected {
+                mean: [purchases, worth * value],
+                variance: [variance, worth.powi(2) * spread],
+                values: values_at(first, spender, worth * purchases),
+            }
+        });
+        for models in others.chunks(SPEND_POINTS) {
+            forecasts.see_values(models.len(), |customer| {
+                let ExpectedRow { purchases, worth, .. } = rows[row_of[customer] as usize];
+                values_at(models, Spender::of(self.input.summary, customer), worth * purchases)
+            });
+        }
+        if let Some(money) = self.money {
+            forecasts.settle(&money.points.reaches);
+        }
+        forecasts
     }
 
     /// Mean and variance of a customer's spend in the horizon.
-    fn value(&self, customer: usize, mean: f64, square: f64, variance: f64) -> [f64; 2] {
+    fn value(&self, customer: usize, spender: Option<Spender>, mean: f64, square: f64, variance: f64) -> [f64; 2] {
         let Some(money) = self.money else { return [0.0; 2] };
         let spend = money.expected[customer];
-        let spread = Spender::of(self.input.summary, customer).and_then(|spender| money.model.spread(spender));
-        let of_spend = match spread {
+        let of_spend = match spender.and_then(|spender| money.model.spread(spender)) {
             Some(spread) if mean > 0.0 => mean * spread.variance_within() + square * spread.variance_between(),
             _ => 0.0,
         };
@@ -525,24 +555,10 @@ impl Work<'_> {
                 let row = row_of[customer] as usize;
                 let spend = self.money.map_or(0.0, |money| money.expected[customer]);
                 let worth = rows[row].worth * spend;
-                means[row].map(|mean| [mean, worth * mean])
+                [means[row], means[row].map(|mean| worth * mean)]
             });
         }
         forecasts.settle(&self.points.reaches);
-    }
-
-    fn see_spend_points(&self, forecasts: &mut Forecasts<'_>, rows: &[ExpectedRow]) {
-        let Some(money) = self.money else { return };
-        let row_of = self.input.histories.row_of();
-        for models in money.points.models.chunks(POINTS) {
-            forecasts.see(models.len(), |customer| {
-                let ExpectedRow { purchases, worth, .. } = rows[row_of[customer] as usize];
-                let spender = Spender::of(self.input.summary, customer);
-                let spends = at_points(models, |model| spender.map_or(0.0, |spender| model.expected_spend(spender)));
-                spends.map(|spend| [purchases, worth * purchases * spend])
-            });
-        }
-        forecasts.settle(&money.points.reaches);
     }
 
     fn total_warning(&self, total: &TotalInterval) -> Option<String> {
@@ -551,4 +567,9 @@ impl Work<'_> {
             "mean spends differ so much (q is at most 2) that sums of value have no variance, so they have no interval; intervals of purchases and of single customers hold".into()
         })
     }
+}
+
+/// What purchases of this worth come to with the spend that each model expects.
+fn values_at(models: &[Box<dyn SpendModel>], spender: Option<Spender>, worth: f64) -> [f64; SPEND_POINTS] {
+    at_points(models, |model| worth * spender.map_or(0.0, |spender| model.expected_spend(spender)))
 }

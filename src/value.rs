@@ -170,12 +170,31 @@ pub fn value_of(
 /// The value of every customer, worked out where it is asked for: what equal histories share is kept once.
 #[derive(Debug, Clone)]
 pub struct Worth {
-    p_alive: ByRow<f64>,
-    purchases: ByRow<f64>,
-    /// Expected purchases, each discounted.
-    discounted: ByRow<f64>,
+    shared: ByRow<Shared>,
     spend: Option<Arc<Vec<f64>>>,
     margin: f64,
+}
+
+/// What equal histories share, side by side: it is fetched from far apart, once for all of it.
+#[derive(Debug, Clone, Copy)]
+struct Shared {
+    p_alive: f64,
+    purchases: f64,
+    /// Expected purchases, each discounted.
+    discounted: f64,
+}
+
+/// What one customer is worth.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CustomerWorth {
+    /// The probability of still being a customer.
+    pub p_alive: f64,
+    /// Purchase days expected in the horizon.
+    pub expected_purchases: f64,
+    /// Spend expected on a purchase day; `None` without a spend model.
+    pub expected_spend: Option<f64>,
+    /// Lifetime value; `None` without a spend model.
+    pub clv: Option<f64>,
 }
 
 impl Worth {
@@ -194,24 +213,34 @@ impl Worth {
             let plain = model.purchases_if_alive(history, horizon);
             (plain, discounting.of(model, history))
         });
-        let rows = || p_alive.rows().iter().zip(ahead.rows());
+        let shared = |(p_alive, (plain, discounted)): (&f64, &(f64, f64))| Shared {
+            p_alive: *p_alive,
+            purchases: p_alive * plain,
+            discounted: p_alive * discounted,
+        };
         Worth {
-            purchases: histories.of_rows(rows().map(|(alive, (plain, _))| alive * plain).collect()),
-            discounted: histories.of_rows(rows().map(|(alive, (_, discounted))| alive * discounted).collect()),
-            p_alive,
+            shared: histories.of_rows(p_alive.rows().iter().zip(ahead.rows()).map(shared).collect()),
             spend: spend.and_then(|spend| expected_spends(spend, summary)).map(Arc::new),
             margin: terms.margin,
         }
     }
 
+    /// All of a customer.
+    pub fn of_customer(&self, customer: usize) -> CustomerWorth {
+        let Shared { p_alive, purchases, discounted } = self.shared.get(customer);
+        let expected_spend = self.expected_spend(customer);
+        let clv = expected_spend.map(|spend| self.margin * spend * discounted);
+        CustomerWorth { p_alive, expected_purchases: purchases, expected_spend, clv }
+    }
+
     /// The probability of still being a customer.
     pub fn p_alive(&self, customer: usize) -> f64 {
-        self.p_alive.get(customer)
+        self.shared.get(customer).p_alive
     }
 
     /// Purchase days expected in the horizon.
     pub fn expected_purchases(&self, customer: usize) -> f64 {
-        self.purchases.get(customer)
+        self.shared.get(customer).purchases
     }
 
     /// Spend expected on a purchase day; `None` without a spend model.
@@ -226,19 +255,19 @@ impl Worth {
 
     /// Lifetime value; `None` without a spend model.
     pub fn clv(&self, customer: usize) -> Option<f64> {
-        Some(self.margin * self.expected_spend(customer)? * self.discounted.get(customer))
+        self.of_customer(customer).clv
     }
 
     /// The lifetime values of everybody; `None` without a spend model.
     pub fn clvs(&self) -> Option<Vec<f64>> {
         let spend = self.spend.as_ref()?;
-        let clv = |(customer, spend): (usize, &f64)| self.margin * spend * self.discounted.get(customer);
+        let clv = |(customer, spend): (usize, &f64)| self.margin * spend * self.shared.get(customer).discounted;
         Some(spend.par_iter().enumerate().map(clv).collect())
     }
 
     /// Purchase days expected of all customers together in the horizon.
     pub fn total_purchases(&self) -> f64 {
-        self.purchases.column().iter().sum()
+        (0..self.shared.len()).map(|customer| self.expected_purchases(customer)).sum()
     }
 
     /// The spend expected of everybody, to be shared.
@@ -248,9 +277,12 @@ impl Worth {
 
     /// All columns.
     pub fn columns(&self) -> Value {
+        let column = |of: fn(Shared) -> f64| {
+            Some((0..self.shared.len()).into_par_iter().map(|customer| of(self.shared.get(customer))).collect())
+        };
         Value {
-            p_alive: Some(self.p_alive.column()),
-            expected_purchases: Some(self.purchases.column()),
+            p_alive: column(|shared| shared.p_alive),
+            expected_purchases: column(|shared| shared.purchases),
             expected_spend: self.spend.as_ref().map(|spend| spend.to_vec()),
             clv: self.clvs(),
         }

@@ -6,8 +6,10 @@ use polars::prelude::*;
 
 use super::frame::{counts, days, integers, money, numbers, text};
 use crate::ids::{Id, IdRef};
+use crate::intervals::CustomerSpan;
 use crate::pipeline::{Scored, WithoutPurchase};
 use crate::summary::Summary;
+use crate::value::CustomerWorth;
 
 /// The columns, in order. `attractiveness` to `diagnosis` and `contacts` to `responsiveness` are there where there are
 /// contacts, the last four where intervals are asked for.
@@ -159,16 +161,19 @@ fn verdict_columns(scored: &Scored, rows: &[Row]) -> Vec<Column> {
     let Scored { rfm, value, clusters, .. } = scored;
     let known = || rows.iter().map(|row| row.summary());
     let score = |scores: &[u8], customer: Option<usize>| Some(u32::from(scores[customer?]));
-    let value = value.as_ref();
+    // Fetched once for all columns.
+    let worth: Vec<Option<CustomerWorth>> =
+        known().map(|customer| Some(value.as_ref()?.of_customer(customer?))).collect();
+    let worth = || worth.iter().copied();
     vec![
         counts("r_score", known().map(|customer| score(&rfm.r, customer))),
         counts("f_score", known().map(|customer| score(&rfm.f, customer))),
         counts("m_score", known().map(|customer| score(rfm.m.as_ref()?, customer))),
         text("rfm_segment", known().map(|customer| Some(rfm.segment_name(customer?)))),
-        numbers("p_alive", known().map(|customer| Some(value?.p_alive(customer?)))),
-        numbers("expected_purchases", known().map(|customer| Some(value?.expected_purchases(customer?)))),
-        numbers("expected_spend", known().map(|customer| value?.expected_spend(customer?))),
-        numbers("clv", known().map(|customer| value?.clv(customer?))),
+        numbers("p_alive", worth().map(|worth| Some(worth?.p_alive))),
+        numbers("expected_purchases", worth().map(|worth| Some(worth?.expected_purchases))),
+        numbers("expected_spend", worth().map(|worth| worth?.expected_spend)),
+        numbers("clv", worth().map(|worth| worth?.clv)),
         counts("cluster", known().map(|customer| Some(u32::from(clusters.cluster[customer?])))),
         text("cluster_label", known().map(|customer| Some(clusters.label(customer?)))),
     ]
@@ -206,15 +211,16 @@ fn interval_columns(scored: &Scored, rows: &[Row]) -> Vec<Column> {
     if scored.settings.intervals.is_off() {
         return Vec::new();
     }
-    let known = || rows.iter().map(|row| row.summary());
-    let found = scored.intervals.as_ref();
-    let purchases = |customer: Option<usize>, end: usize| Some(found?.purchases(customer?)[end]);
-    let value = |customer: Option<usize>, end: usize| Some(found?.clv(customer?)?[end]);
+    // Fetched once for all columns.
+    let spans: Vec<Option<CustomerSpan>> =
+        rows.iter().map(|row| Some(scored.intervals.as_ref()?.of_customer(row.summary()?))).collect();
+    let purchases = |end: usize| spans.iter().map(move |span| Some((*span)?.purchases[end]));
+    let value = |end: usize| spans.iter().map(move |span| Some((*span)?.clv?[end]));
     vec![
-        counts("purchases_low", known().map(|customer| purchases(customer, 0))),
-        counts("purchases_high", known().map(|customer| purchases(customer, 1))),
-        numbers("clv_low", known().map(|customer| value(customer, 0))),
-        numbers("clv_high", known().map(|customer| value(customer, 1))),
+        counts("purchases_low", purchases(0)),
+        counts("purchases_high", purchases(1)),
+        numbers("clv_low", value(0)),
+        numbers("clv_high", value(1)),
     ]
 }
 

@@ -67,13 +67,10 @@ impl<'a> Members<'a> {
     }
 }
 
-/// Two sums of each of so many kinds: purchases and value.
-type Pairs<const N: usize> = [[f64; 2]; N];
-
 /// Sums over each group of all groupings, in one pass: customers are many, and what is known of one lies far apart.
-fn sums<const N: usize>(groupings: &[Members<'_>], of: impl Fn(usize) -> Pairs<N> + Sync) -> Vec<Vec<Pairs<N>>> {
+fn sums<const N: usize>(groupings: &[Members<'_>], of: impl Fn(usize) -> [f64; N] + Sync) -> Vec<Vec<[f64; N]>> {
     let customers = groupings.first().map_or(0, |members| members.customers);
-    let nothing = || groupings.iter().map(|members| vec![[[0.0; 2]; N]; members.sizes.len()]).collect::<Vec<_>>();
+    let nothing = || groupings.iter().map(|members| vec![[0.0; N]; members.sizes.len()]).collect::<Vec<_>>();
     let block = |block: usize| {
         let mut sums = nothing();
         for customer in block * BLOCK..((block + 1) * BLOCK).min(customers) {
@@ -93,19 +90,32 @@ fn sums<const N: usize>(groupings: &[Members<'_>], of: impl Fn(usize) -> Pairs<N
     })
 }
 
-fn add<const N: usize>(sums: &mut Pairs<N>, more: &Pairs<N>) {
-    sums.as_flattened_mut().iter_mut().zip(more.as_flattened()).for_each(|(sum, more)| *sum += more);
+fn add<const N: usize>(sums: &mut [f64; N], more: &[f64; N]) {
+    sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
 }
 
 /// Points of the parameters that are seen in one pass over customers: more take less time, and memory for every distinct
 /// history.
 pub(super) const POINTS: usize = 4;
 
-/// What each of up to [`POINTS`] models says; 0 where there is none.
-pub(super) fn at_points<M>(models: &[M], of: impl Fn(&M) -> f64) -> [f64; POINTS] {
-    let mut at = [0.0; POINTS];
+/// As [`POINTS`], of the spend model: they take no memory.
+pub(super) const SPEND_POINTS: usize = 8;
+
+/// What each of up to `N` models says; 0 where there is none.
+pub(super) fn at_points<M, const N: usize>(models: &[M], of: impl Fn(&M) -> f64) -> [f64; N] {
+    let mut at = [0.0; N];
     at.iter_mut().zip(models).for_each(|(at, model)| *at = of(model));
     at
+}
+
+/// What is expected of a customer where the parameters are known.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Expected {
+    /// Purchases and value.
+    pub(super) mean: [f64; 2],
+    pub(super) variance: [f64; 2],
+    /// Value at the first points of the spend model, which purchases do not depend on.
+    pub(super) values: [f64; SPEND_POINTS],
 }
 
 /// Forecasts of every group of some groupings, and their variances so far.
@@ -125,20 +135,49 @@ struct GroupForecast {
 }
 
 impl<'a> Forecasts<'a> {
-    /// `expected` purchases and value of a customer, and the variance of each where the parameters are known.
-    pub(super) fn new(groupings: Vec<Members<'a>>, expected: impl Fn(usize) -> [[f64; 2]; 2] + Sync) -> Self {
-        let group = |[expected, variance]: [[f64; 2]; 2]| GroupForecast { expected, variance, off: Vec::new() };
-        let sums = sums(&groupings, expected).into_iter();
+    /// What is `expected` of each customer, at so many points of the spend model too.
+    pub(super) fn new(groupings: Vec<Members<'a>>, points: usize, expected: impl Fn(usize) -> Expected + Sync) -> Self {
+        let all = |customer: usize| {
+            let Expected { mean, variance, values } = expected(customer);
+            let mut all = [0.0; 4 + SPEND_POINTS];
+            all[..2].copy_from_slice(&mean);
+            all[2..4].copy_from_slice(&variance);
+            all[4..].copy_from_slice(&values);
+            all
+        };
+        let group = |[purchases, value, of_purchases, of_value, values @ ..]: [f64; 4 + SPEND_POINTS]| GroupForecast {
+            expected: [purchases, value],
+            variance: [of_purchases, of_value],
+            off: values.iter().take(points).map(|at| [0.0, at - value]).collect(),
+        };
+        let sums = sums(&groupings, all).into_iter();
         Forecasts { groups: sums.map(|sums| sums.into_iter().map(group).collect()).collect(), groupings }
     }
 
-    /// Takes in what is expected of a customer at so many other points of the parameters, the first ones given.
-    pub(super) fn see(&mut self, points: usize, expected: impl Fn(usize) -> [[f64; 2]; POINTS] + Sync) {
+    /// Takes in the purchases that are expected of a customer at so many other points of the parameters, the first ones
+    /// given, and the value.
+    pub(super) fn see(&mut self, points: usize, expected: impl Fn(usize) -> [[f64; POINTS]; 2] + Sync) {
+        let both = |customer: usize| {
+            let [purchases, values] = expected(customer);
+            let mut both = [0.0; 2 * POINTS];
+            both[..POINTS].copy_from_slice(&purchases);
+            both[POINTS..].copy_from_slice(&values);
+            both
+        };
+        let sums = sums(&self.groupings, both);
+        for (group, sums) in self.groups.iter_mut().flatten().zip(sums.iter().flatten()) {
+            let ([purchases, value], (at_purchases, at_value)) = (group.expected, sums.split_at(POINTS));
+            let off = at_purchases.iter().zip(at_value).map(|(at, worth)| [at - purchases, worth - value]);
+            group.off.extend(off.take(points));
+        }
+    }
+
+    /// Takes in the value at so many further points of the spend model.
+    pub(super) fn see_values(&mut self, points: usize, expected: impl Fn(usize) -> [f64; SPEND_POINTS] + Sync) {
         let sums = sums(&self.groupings, expected);
         for (group, sums) in self.groups.iter_mut().flatten().zip(sums.iter().flatten()) {
-            let [purchases, value] = group.expected;
-            let off = sums.iter().take(points).map(|sum| [sum[0] - purchases, sum[1] - value]);
-            group.off.extend(off);
+            let value = group.expected[1];
+            group.off.extend(sums.iter().take(points).map(|at| [0.0, at - value]));
         }
     }
 
@@ -254,28 +293,37 @@ mod tests {
         let grouping = Grouping { of: &[1, 0, 1, 2, 0], groups: 4 };
         let members = Members::of(5, &grouping);
         assert_eq!(members.sizes, [2, 2, 1, 0]);
-        let sums = sums(&[members, Members::all(5)], |customer| [[customer as f64, 1.0]]);
-        assert_eq!(sums[0], [[[5.0, 2.0]], [[2.0, 2.0]], [[3.0, 1.0]], [[0.0, 0.0]]]);
-        assert_eq!(sums[1], [[[10.0, 5.0]]]);
+        let sums = sums(&[members, Members::all(5)], |customer| [customer as f64, 1.0]);
+        assert_eq!(sums[0], [[5.0, 2.0], [2.0, 2.0], [3.0, 1.0], [0.0, 0.0]]);
+        assert_eq!(sums[1], [[10.0, 5.0]]);
     }
 
     #[test]
     fn variance_comes_from_customers_and_from_points() {
-        let mut forecasts = Forecasts::new(vec![Members::all(2)], |_| [[1.0, 10.0], [0.5, 2.0]]);
+        let mut values = [f64::NAN; SPEND_POINTS];
+        values[..2].copy_from_slice(&[11.0, 9.0]);
+        let expected = Expected { mean: [1.0, 10.0], variance: [0.5, 2.0], values };
+        let mut forecasts = Forecasts::new(vec![Members::all(2)], 2, |_| expected);
+        let of_all = |forecasts: &Forecasts<'_>| (forecasts.groups[0][0].expected, forecasts.groups[0][0].variance);
+        forecasts.settle(&[]);
+        assert_eq!(of_all(&forecasts), ([2.0, 20.0], [1.0, 8.0])); // value is off by 2 and -2
+        forecasts.see_values(1, |_| [10.5; SPEND_POINTS]);
+        forecasts.see_values(1, |_| [9.5; SPEND_POINTS]);
+        forecasts.settle(&[]);
+        assert_eq!(of_all(&forecasts), ([2.0, 20.0], [1.0, 9.0]));
         let points = |off: &[f64]| {
-            let mut points = [[f64::NAN; 2]; POINTS];
-            points.iter_mut().zip(off).for_each(|(point, off)| *point = [1.0 + off, 10.0]);
+            let mut points = [[f64::NAN; POINTS], [10.0; POINTS]];
+            points[0].iter_mut().zip(off).for_each(|(point, off)| *point = 1.0 + off);
             points
         };
         forecasts.see(2, |_| points(&[0.5, -0.5]));
         forecasts.settle(&[]);
-        let of_all = |forecasts: &Forecasts<'_>| (forecasts.groups[0][0].expected, forecasts.groups[0][0].variance);
-        assert_eq!(of_all(&forecasts), ([2.0, 20.0], [2.0, 4.0]));
+        assert_eq!(of_all(&forecasts), ([2.0, 20.0], [2.0, 9.0]));
         // A slope of 2 over three standard deviations, and a bend that is no variance.
         forecasts.see(3, |_| points(&[4.0, 1.0, 3.0]));
         forecasts.see(1, |_| points(&[3.0]));
         forecasts.settle(&[2.0, 1.0, 2.0, 2.0]);
-        assert_eq!(of_all(&forecasts), ([2.0, 20.0], [6.0, 4.0]));
+        assert_eq!(of_all(&forecasts), ([2.0, 20.0], [6.0, 9.0]));
         assert!(Range::of(20.0, f64::INFINITY, 0.1).low.is_none());
     }
 }

@@ -56,14 +56,23 @@ fn stirling_slope(z: f64) -> f64 {
 
 /// `ln(1 + e^u)` without overflow.
 pub fn softplus(u: f64) -> f64 {
-    u.max(0.0) + (-u.abs()).exp().ln_1p()
+    u.max(0.0) + quick_ln_1p((-u.abs()).exp())
 }
 
 /// [`softplus`] and its slope `1 / (1 + e^-u)`, from one exponential.
+#[inline]
 pub fn softplus_with_slope(u: f64) -> (f64, f64) {
     let small = (-u.abs()).exp();
     let larger = if u > 0.0 { 1.0 } else { small };
-    (u.max(0.0) + small.ln_1p(), larger / (1.0 + small))
+    (u.max(0.0) + quick_ln_1p(small), larger / (1.0 + small))
+}
+
+/// `ln(1 + u)` for `u` from 0 to 1, in a third of the time of `ln_1p`: the logarithm of the rounded sum, and to the first
+/// order what rounding took from it.
+#[inline]
+fn quick_ln_1p(u: f64) -> f64 {
+    let sum = 1.0 + u;
+    sum.ln() + (u - (sum - 1.0)) / sum
 }
 
 #[cfg(test)]
@@ -88,6 +97,14 @@ mod tests {
             assert!((stirling.0 / product.0 - 1.0).abs() < 1e-13); // rounding
             assert!((stirling.1 / product.1 - 1.0).abs() < 1e-12); // rounding, and the 1e-13
         }
+    }
+
+    #[test]
+    fn the_quick_logarithm_is_that_of_the_library() {
+        for u in (0..=4_000).map(|step| (-0.1 * f64::from(step)).exp()) {
+            assert!((quick_ln_1p(u) / u.ln_1p() - 1.0).abs() < 5e-16, "{u}"); // two roundings
+        }
+        assert_eq!(quick_ln_1p(0.0), 0.0);
     }
 
     #[test]
