@@ -509,8 +509,9 @@ impl Work<'_> {
         let row_of = self.input.histories.row_of();
         let spend_models = self.money.map_or(&[][..], |money| &money.points.models);
         let (first, others) = spend_models.split_at(spend_models.len().min(SPEND_POINTS));
-        let mut forecasts = Forecasts::new(members, first.len(), |customer| {
-            let ExpectedRow { purchases, square, worth } = rows[row_of[customer] as usize];
+        let row = |customer: usize| rows[row_of[customer] as usize];
+        let mut forecasts = Forecasts::new(members, first.len(), row, |customer, row| {
+            let ExpectedRow { purchases, square, worth } = row;
             let variance = (square - purchases * purchases).max(0.0);
             let spender = Spender::of(self.input.summary, customer);
             let [value, spread] = self.value(customer, spender, purchases, square, variance);
@@ -521,9 +522,8 @@ impl Work<'_> {
             }
         });
         for models in others.chunks(SPEND_POINTS) {
-            forecasts.see_values(models.len(), |customer| {
-                let ExpectedRow { purchases, worth, .. } = rows[row_of[customer] as usize];
-                values_at(models, Spender::of(self.input.summary, customer), worth * purchases)
+            forecasts.see_values(models.len(), row, |customer, row| {
+                values_at(models, Spender::of(self.input.summary, customer), row.worth * row.purchases)
             });
         }
         if let Some(money) = self.money {
@@ -551,11 +551,13 @@ impl Work<'_> {
                 means.iter_mut().zip(models).for_each(|(mean, model)| *mean *= model.p_alive(history));
                 means
             });
-            forecasts.see(models.len(), |customer| {
+            let at_row = |customer: usize| {
                 let row = row_of[customer] as usize;
-                let spend = self.money.map_or(0.0, |money| money.expected[customer]);
-                let worth = rows[row].worth * spend;
-                [means[row], means[row].map(|mean| worth * mean)]
+                (means[row], rows[row].worth)
+            };
+            forecasts.see(models.len(), at_row, |customer, (means, worth)| {
+                let worth = worth * self.money.map_or(0.0, |money| money.expected[customer]);
+                [means, means.map(|mean| worth * mean)]
             });
         }
         forecasts.settle(&self.points.reaches);

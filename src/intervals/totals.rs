@@ -67,17 +67,29 @@ impl<'a> Members<'a> {
     }
 }
 
-/// Sums over each group of all groupings, in one pass: customers are many, and what is known of one lies far apart.
-fn sums<const N: usize>(groupings: &[Members<'_>], of: impl Fn(usize) -> [f64; N] + Sync) -> Vec<Vec<[f64; N]>> {
+/// Customers of whom what lies far apart is fetched together, before it is used, so that one does not wait for the other.
+const FETCHED: usize = 256;
+
+/// Sums over each group of all groupings, in one pass, of what follows from what is fetched of a customer.
+fn sums<T, const N: usize>(
+    groupings: &[Members<'_>],
+    fetch: impl Fn(usize) -> T + Sync,
+    of: impl Fn(usize, T) -> [f64; N] + Sync,
+) -> Vec<Vec<[f64; N]>> {
     let customers = groupings.first().map_or(0, |members| members.customers);
     let nothing = || groupings.iter().map(|members| vec![[0.0; N]; members.sizes.len()]).collect::<Vec<_>>();
     let block = |block: usize| {
         let mut sums = nothing();
-        for customer in block * BLOCK..((block + 1) * BLOCK).min(customers) {
-            let more = of(customer);
-            for (members, sums) in groupings.iter().zip(&mut sums) {
-                if let Some(sum) = members.group(customer).and_then(|group| sums.get_mut(group)) {
-                    add(sum, &more);
+        let mut fetched = Vec::with_capacity(FETCHED);
+        let end = ((block + 1) * BLOCK).min(customers);
+        for first in (block * BLOCK..end).step_by(FETCHED) {
+            fetched.extend((first..(first + FETCHED).min(end)).map(&fetch));
+            for (customer, fetched) in (first..).zip(fetched.drain(..)) {
+                let more = of(customer, fetched);
+                for (members, sums) in groupings.iter().zip(&mut sums) {
+                    if let Some(sum) = members.group(customer).and_then(|group| sums.get_mut(group)) {
+                        add(sum, &more);
+                    }
                 }
             }
         }
@@ -136,9 +148,14 @@ struct GroupForecast {
 
 impl<'a> Forecasts<'a> {
     /// What is `expected` of each customer, at so many points of the spend model too.
-    pub(super) fn new(groupings: Vec<Members<'a>>, points: usize, expected: impl Fn(usize) -> Expected + Sync) -> Self {
-        let all = |customer: usize| {
-            let Expected { mean, variance, values } = expected(customer);
+    pub(super) fn new<T>(
+        groupings: Vec<Members<'a>>,
+        points: usize,
+        fetch: impl Fn(usize) -> T + Sync,
+        expected: impl Fn(usize, T) -> Expected + Sync,
+    ) -> Self {
+        let all = |customer: usize, fetched: T| {
+            let Expected { mean, variance, values } = expected(customer, fetched);
             let mut all = [0.0; 4 + SPEND_POINTS];
             all[..2].copy_from_slice(&mean);
             all[2..4].copy_from_slice(&variance);
@@ -150,21 +167,26 @@ impl<'a> Forecasts<'a> {
             variance: [of_purchases, of_value],
             off: values.iter().take(points).map(|at| [0.0, at - value]).collect(),
         };
-        let sums = sums(&groupings, all).into_iter();
+        let sums = sums(&groupings, fetch, all).into_iter();
         Forecasts { groups: sums.map(|sums| sums.into_iter().map(group).collect()).collect(), groupings }
     }
 
     /// Takes in the purchases that are expected of a customer at so many other points of the parameters, the first ones
     /// given, and the value.
-    pub(super) fn see(&mut self, points: usize, expected: impl Fn(usize) -> [[f64; POINTS]; 2] + Sync) {
-        let both = |customer: usize| {
-            let [purchases, values] = expected(customer);
+    pub(super) fn see<T>(
+        &mut self,
+        points: usize,
+        fetch: impl Fn(usize) -> T + Sync,
+        expected: impl Fn(usize, T) -> [[f64; POINTS]; 2] + Sync,
+    ) {
+        let both = |customer: usize, fetched: T| {
+            let [purchases, values] = expected(customer, fetched);
             let mut both = [0.0; 2 * POINTS];
             both[..POINTS].copy_from_slice(&purchases);
             both[POINTS..].copy_from_slice(&values);
             both
         };
-        let sums = sums(&self.groupings, both);
+        let sums = sums(&self.groupings, fetch, both);
         for (group, sums) in self.groups.iter_mut().flatten().zip(sums.iter().flatten()) {
             let ([purchases, value], (at_purchases, at_value)) = (group.expected, sums.split_at(POINTS));
             let off = at_purchases.iter().zip(at_value).map(|(at, worth)| [at - purchases, worth - value]);
@@ -173,8 +195,13 @@ impl<'a> Forecasts<'a> {
     }
 
     /// Takes in the value at so many further points of the spend model.
-    pub(super) fn see_values(&mut self, points: usize, expected: impl Fn(usize) -> [f64; SPEND_POINTS] + Sync) {
-        let sums = sums(&self.groupings, expected);
+    pub(super) fn see_values<T>(
+        &mut self,
+        points: usize,
+        fetch: impl Fn(usize) -> T + Sync,
+        expected: impl Fn(usize, T) -> [f64; SPEND_POINTS] + Sync,
+    ) {
+        let sums = sums(&self.groupings, fetch, expected);
         for (group, sums) in self.groups.iter_mut().flatten().zip(sums.iter().flatten()) {
             let value = group.expected[1];
             group.off.extend(sums.iter().take(points).map(|at| [0.0, at - value]));
@@ -293,7 +320,7 @@ mod tests {
         let grouping = Grouping { of: &[1, 0, 1, 2, 0], groups: 4 };
         let members = Members::of(5, &grouping);
         assert_eq!(members.sizes, [2, 2, 1, 0]);
-        let sums = sums(&[members, Members::all(5)], |customer| [customer as f64, 1.0]);
+        let sums = sums(&[members, Members::all(5)], |customer| customer as f64, |_, fetched| [fetched, 1.0]);
         assert_eq!(sums[0], [[5.0, 2.0], [2.0, 2.0], [3.0, 1.0], [0.0, 0.0]]);
         assert_eq!(sums[1], [[10.0, 5.0]]);
     }
@@ -303,12 +330,12 @@ mod tests {
         let mut values = [f64::NAN; SPEND_POINTS];
         values[..2].copy_from_slice(&[11.0, 9.0]);
         let expected = Expected { mean: [1.0, 10.0], variance: [0.5, 2.0], values };
-        let mut forecasts = Forecasts::new(vec![Members::all(2)], 2, |_| expected);
+        let mut forecasts = Forecasts::new(vec![Members::all(2)], 2, |_| (), |_, ()| expected);
         let of_all = |forecasts: &Forecasts<'_>| (forecasts.groups[0][0].expected, forecasts.groups[0][0].variance);
         forecasts.settle(&[]);
         assert_eq!(of_all(&forecasts), ([2.0, 20.0], [1.0, 8.0])); // value is off by 2 and -2
-        forecasts.see_values(1, |_| [10.5; SPEND_POINTS]);
-        forecasts.see_values(1, |_| [9.5; SPEND_POINTS]);
+        forecasts.see_values(1, |_| (), |_, ()| [10.5; SPEND_POINTS]);
+        forecasts.see_values(1, |_| (), |_, ()| [9.5; SPEND_POINTS]);
         forecasts.settle(&[]);
         assert_eq!(of_all(&forecasts), ([2.0, 20.0], [1.0, 9.0]));
         let points = |off: &[f64]| {
@@ -316,12 +343,12 @@ mod tests {
             points[0].iter_mut().zip(off).for_each(|(point, off)| *point = 1.0 + off);
             points
         };
-        forecasts.see(2, |_| points(&[0.5, -0.5]));
+        forecasts.see(2, |_| (), |_, ()| points(&[0.5, -0.5]));
         forecasts.settle(&[]);
         assert_eq!(of_all(&forecasts), ([2.0, 20.0], [2.0, 9.0]));
         // A slope of 2 over three standard deviations, and a bend that is no variance.
-        forecasts.see(3, |_| points(&[4.0, 1.0, 3.0]));
-        forecasts.see(1, |_| points(&[3.0]));
+        forecasts.see(3, |_| (), |_, ()| points(&[4.0, 1.0, 3.0]));
+        forecasts.see(1, |_| (), |_, ()| points(&[3.0]));
         forecasts.settle(&[2.0, 1.0, 2.0, 2.0]);
         assert_eq!(of_all(&forecasts), ([2.0, 20.0], [6.0, 9.0]));
         assert!(Range::of(20.0, f64::INFINITY, 0.1).low.is_none());

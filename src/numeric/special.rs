@@ -67,10 +67,10 @@ pub fn softplus_with_slope(u: f64) -> (f64, f64) {
     (u.max(0.0) + quick_ln_1p(small), larger / (1.0 + small))
 }
 
-/// `ln(1 + u)` for `u` from 0 to 1, in a third of the time of `ln_1p`: the logarithm of the rounded sum, and to the first
+/// `ln(1 + u)` for `u` from 0 on, in a third of the time of `ln_1p`: the logarithm of the rounded sum, and to the first
 /// order what rounding took from it.
 #[inline]
-fn quick_ln_1p(u: f64) -> f64 {
+pub fn quick_ln_1p(u: f64) -> f64 {
     let sum = 1.0 + u;
     sum.ln() + (u - (sum - 1.0)) / sum
 }
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn the_quick_logarithm_is_that_of_the_library() {
-        for u in (0..=4_000).map(|step| (-0.1 * f64::from(step)).exp()) {
+        for u in (-300..=4_000).map(|step| (-0.1 * f64::from(step)).exp()) {
             assert!((quick_ln_1p(u) / u.ln_1p() - 1.0).abs() < 5e-16, "{u}"); // two roundings
         }
         assert_eq!(quick_ln_1p(0.0), 0.0);
