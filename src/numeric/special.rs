@@ -67,7 +67,7 @@ pub fn softplus_with_slope(u: f64) -> (f64, f64) {
     (u.max(0.0) + quick_ln_1p(small), larger / (1.0 + small))
 }
 
-/// `ln(1 + u)` for `u` from 0 on, in a third of the time of `ln_1p`: the logarithm of the rounded sum, and to the first
+/// `ln(1 + u)` for finite `u` from 0 on, in a third of the time of `ln_1p`: the logarithm of the rounded sum, and to the first
 /// order what rounding took from it.
 #[inline]
 pub fn quick_ln_1p(u: f64) -> f64 {
