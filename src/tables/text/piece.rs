@@ -205,7 +205,7 @@ fn equal(word: u64, byte: u8) -> u64 {
     const LOW: u64 = u64::from_ne_bytes([0x7f; 8]);
     let other = word ^ u64::from_ne_bytes([byte; 8]);
     // A byte is zero where neither its low bits carry nor its high bit is set.
-    !((other & LOW) + LOW | other | LOW)
+    !(((other & LOW) + LOW) | other | LOW)
 }
 
 /// A record without quotes.
