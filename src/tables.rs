@@ -2,7 +2,7 @@
 //!
 //! Text files are cut at record ends and read record by record, every cell as the text that stands in
 //! the file, so that a refused value can be shown as it was and its row number is the file's own.
-//! Columnar files are read by polars. Both arrive as [`Block`]s of the columns that were asked for.
+//! Columnar files are read by polars. Both arrive as blocks of the columns that were asked for.
 
 pub(crate) mod cancelled;
 pub mod cells;
