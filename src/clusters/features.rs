@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::{ClusterSettings, exact_sum};
-use crate::numeric::special::quick_ln_1p;
 use crate::summary::Summary;
 
 /// One customer's features, by [`Feature::place`]. A feature that is left out is 0 throughout, so
@@ -81,7 +80,7 @@ static LOGS: LazyLock<Vec<f64>> = LazyLock::new(|| (0..8_192_u32).map(|n| f64::f
 
 /// `sign(v) ln(1 + |v|)`.
 fn signed_log(value: f64) -> f64 {
-    quick_ln_1p(value.abs()).copysign(value)
+    value.abs().ln_1p().copysign(value)
 }
 
 /// The inverse of [`signed_log`].

@@ -70,7 +70,7 @@ pub fn softplus_with_slope(u: f64) -> (f64, f64) {
 /// `ln(1 + u)` for finite `u` from 0 on, in a third of the time of `ln_1p`: the logarithm of the rounded sum, and to the first
 /// order what rounding took from it.
 #[inline]
-pub fn quick_ln_1p(u: f64) -> f64 {
+fn quick_ln_1p(u: f64) -> f64 {
     let sum = 1.0 + u;
     sum.ln() + (u - (sum - 1.0)) / sum
 }
