@@ -53,7 +53,7 @@ const NUMBERS_END: u64 = 1_000_000_000_000_000_000;
 impl<'a> IdRef<'a> {
     /// The id that stands in `text`.
     pub fn new(text: &'a str) -> Self {
-        plain_number(text.as_bytes()).map_or(IdRef::Text(text), IdRef::Number)
+        IdRef::written_number(text).unwrap_or(IdRef::Text(text))
     }
 
     /// The id that stands in `text` if it is a number.

@@ -267,7 +267,11 @@ impl Worth {
 
     /// Purchase days expected of all customers together in the horizon.
     pub fn total_purchases(&self) -> f64 {
-        (0..self.shared.len()).map(|customer| self.expected_purchases(customer)).sum()
+        self.column(|shared| shared.purchases).iter().sum()
+    }
+
+    fn column(&self, of: fn(Shared) -> f64) -> Vec<f64> {
+        (0..self.shared.len()).into_par_iter().map(|customer| of(self.shared.get(customer))).collect()
     }
 
     /// The spend expected of everybody, to be shared.
@@ -277,12 +281,9 @@ impl Worth {
 
     /// All columns.
     pub fn columns(&self) -> Value {
-        let column = |of: fn(Shared) -> f64| {
-            Some((0..self.shared.len()).into_par_iter().map(|customer| of(self.shared.get(customer))).collect())
-        };
         Value {
-            p_alive: column(|shared| shared.p_alive),
-            expected_purchases: column(|shared| shared.purchases),
+            p_alive: Some(self.column(|shared| shared.p_alive)),
+            expected_purchases: Some(self.column(|shared| shared.purchases)),
             expected_spend: self.spend.as_ref().map(|spend| spend.to_vec()),
             clv: self.clvs(),
         }

@@ -67,8 +67,8 @@ pub fn softplus_with_slope(u: f64) -> (f64, f64) {
     (u.max(0.0) + quick_ln_1p(small), larger / (1.0 + small))
 }
 
-/// `ln(1 + u)` for finite `u` from 0 on, in a third of the time of `ln_1p`: the logarithm of the rounded sum, and to the first
-/// order what rounding took from it.
+/// `ln(1 + u)` for finite `u` from 0 on, faster than `ln_1p`: the logarithm of the rounded sum, and to the first order what
+/// rounding took from it.
 #[inline]
 fn quick_ln_1p(u: f64) -> f64 {
     let sum = 1.0 + u;

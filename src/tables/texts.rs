@@ -8,12 +8,14 @@ use polars::prelude::{DataFrame, IntoColumn, PolarsResult, StringChunked};
 use super::{BLOCK_ROWS, Block, BrokenRow, RowNumbers, Table};
 
 /// Where a cell is in its text: its begin, above its length.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Span(u64);
 
 impl Span {
     /// No record is that long, and no file has a text of 2^40 bytes in a block.
     const LENGTH_BITS: u32 = 24;
+    /// There is no cell.
+    const NONE: Span = Span(u64::MAX);
 
     fn new(start: usize, length: usize) -> Self {
         debug_assert!(length < 1 << Self::LENGTH_BITS && start < 1 << (u64::BITS - Self::LENGTH_BITS));
@@ -26,7 +28,7 @@ impl Span {
     }
 }
 
-/// A column of cells; one with nothing in it counts as none.
+/// A column of cells.
 #[derive(Debug, Clone)]
 pub(crate) struct TextColumn {
     text: Arc<String>,
@@ -36,8 +38,8 @@ pub(crate) struct TextColumn {
 impl TextColumn {
     #[inline(always)]
     pub(crate) fn get(&self, row: usize) -> Option<&str> {
-        let range = self.spans.get(row)?.range();
-        if range.is_empty() { None } else { self.text.get(range) }
+        let span = *self.spans.get(row)?;
+        if span == Span::NONE { None } else { self.text.get(span.range()) }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -97,8 +99,7 @@ impl TextRows {
         self.rows.push(row);
         let kept = self.text.len();
         for (column, cell) in self.columns.iter_mut().zip(cells) {
-            let cell = cell.unwrap_or_default();
-            column.push(Span::new(kept + cell.start, cell.len()));
+            column.push(cell.map_or(Span::NONE, |cell| Span::new(kept + cell.start, cell.len())));
         }
     }
 
@@ -115,9 +116,8 @@ impl TextRows {
     pub(super) fn copy<C: AsRef<str>>(&mut self, row: u64, cells: impl Iterator<Item = Option<C>>) {
         self.rows.push(row);
         for (column, cell) in self.columns.iter_mut().zip(cells) {
-            let cell = cell.as_ref().map_or("", C::as_ref);
-            column.push(Span::new(self.text.len(), cell.len()));
-            self.text.push_str(cell);
+            column.push(cell.as_ref().map_or(Span::NONE, |cell| Span::new(self.text.len(), cell.as_ref().len())));
+            self.text.push_str(cell.as_ref().map_or("", C::as_ref));
         }
     }
 
@@ -139,5 +139,31 @@ impl TextRows {
             broken: self.broken,
             fingerprints: self.fingerprints,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_that_are_kept_and_copied_are_read_back() -> PolarsResult<()> {
+        let names = ["a".to_string(), "b".to_string()];
+        let mut rows = TextRows::new(names.iter(), false, 0);
+        rows.copy(2, [Some("Łódź"), None].into_iter());
+        rows.add(3, [Some(0..1), Some(2..9)].into_iter());
+        rows.add(4, [None, Some(10..11)].into_iter());
+        rows.keep("1,2.50€,9\n".into());
+        rows.copy(5, [Some(""), Some("last")].into_iter());
+        rows.add(6, [Some(0..2), None].into_iter());
+        rows.keep("17,\n".into());
+        let block = rows.into_block();
+        let read = |name: &str| -> PolarsResult<Vec<Option<String>>> {
+            Ok(block.frame()?.column(name)?.str()?.iter().map(|cell| cell.map(String::from)).collect())
+        };
+        let texts = |texts: [Option<&str>; 5]| texts.map(|text| text.map(String::from)).to_vec();
+        assert_eq!(read("a")?, texts([Some("Łódź"), Some("1"), None, Some(""), Some("17")]));
+        assert_eq!(read("b")?, texts([None, Some("2.50€"), Some("9"), Some("last"), None]));
+        Ok(())
     }
 }

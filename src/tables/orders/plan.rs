@@ -73,7 +73,7 @@ impl<'a> Plan<'a> {
             turned.rejects.push(self.reject(broken.row, "", broken.value.clone(), broken.rule));
         }
         turned.lines.reserve(block.height());
-        let quick = self.quick(&views).filter(|_| repeated.is_empty());
+        let quick = if repeated.is_empty() { self.quick(&views) } else { None };
         let (mut scratch, mut tally) = (String::new(), Tally::NOTHING);
         for row in 0..block.height() {
             if let Some(line) = quick.as_ref().and_then(|quick| self.quick_line(quick, &views, row, &mut scratch)) {

@@ -122,7 +122,8 @@ impl<'a> Rows<'a> {
         match self.form.broken(bytes, ends.len(), || true) {
             Some(rule) => self.refuse(row, rule, ends.len(), line.cells().map(str::as_bytes)),
             None => {
-                self.block.add(row, self.form.columns.iter().map(|(_, place)| line.range((*place)?)));
+                let cell = |place: usize| line.range(place).filter(|cell| !cell.is_empty());
+                self.block.add(row, self.form.columns.iter().map(|(_, place)| cell((*place)?)));
                 self.fingerprint(line.cells().map(str::as_bytes));
             }
         }
@@ -140,7 +141,8 @@ impl<'a> Rows<'a> {
                 Some(rule) => self.refuse(row, rule, record.len(), record.iter()),
                 None => {
                     // Cells are cut at ASCII bytes, so those of a record that is UTF-8 are UTF-8 too.
-                    let cell = |place: usize| std::str::from_utf8(record.get(place)?).ok();
+                    let text = |cell| std::str::from_utf8(cell).ok();
+                    let cell = |place: usize| record.get(place).filter(|cell| !cell.is_empty()).and_then(text);
                     self.block.copy(row, self.form.columns.iter().map(|(_, place)| cell((*place)?)));
                     self.fingerprint(record.iter());
                 }
@@ -178,7 +180,7 @@ impl<'a> Rows<'a> {
 }
 
 /// Calls back with the place of each delimiter and line end, and whether it is the latter. Cells are mostly so short that
-/// looking at eight bytes at a time takes a fifth of calling a search for each.
+/// looking at eight bytes at a time costs less than a search for each.
 #[inline(always)]
 fn for_each_separator(text: &[u8], delimiter: u8, mut found: impl FnMut(usize, bool)) {
     let (words, rest) = text.as_chunks();
