@@ -438,7 +438,7 @@ pub(crate) fn for_each_block<P: Send, T: Send>(
         let used = use_all();
         // With nobody to read for any more, the reader stops.
         drop(parts);
-        let read = reader.join().unwrap_or_else(|_| Err(source.broken("the decoder gave up; the file is damaged")));
+        let read = reader.join().unwrap_or_else(|_| Err(source.gave_up()));
         used.and(read)
     })
 }

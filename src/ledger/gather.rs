@@ -18,6 +18,9 @@ const BLOCK: usize = 65_536;
 /// Every so-manyth customer of a part tells where blocks begin.
 const SAMPLED: usize = 64;
 
+/// Customers that are fetched together from all parts, so that one does not wait for the other.
+const FETCHED: usize = 256;
+
 /// Blocks of ids that are made before they are put together.
 const BLOCKS_OF_IDS: usize = 16;
 
@@ -291,8 +294,14 @@ impl Columns {
         let columns =
             (places.par_chunks(BLOCK), counts.into_par_iter(), of_time.into_par_iter(), money.into_par_iter());
         columns.into_par_iter().for_each(|(places, (orders, frequency), (first, last, t_x, t), (revenue, mean))| {
-            for (i, place) in places.iter().enumerate() {
-                let customer = customer(parts, *place);
+            let mut fetched = Vec::with_capacity(FETCHED);
+            for i in 0..places.len() {
+                if i % FETCHED == 0 {
+                    fetched.clear();
+                    let places = &places[i..(i + FETCHED).min(places.len())];
+                    fetched.extend(places.iter().map(|place| *customer(parts, *place)));
+                }
+                let customer = &fetched[i % FETCHED];
                 (orders[i], frequency[i]) = (customer.orders, customer.days - 1);
                 (first[i], last[i]) = (customer.first, customer.last);
                 t_x[i] = in_units(customer.last.days_since(customer.first));

@@ -173,13 +173,13 @@ impl Cells {
 
     /// The customer id, put together in `scratch` where it does not stand in the column as it is.
     pub(crate) fn id_ref<'a>(&'a self, row: usize, scratch: &'a mut String) -> Option<IdRef<'a>> {
-        let number = match self {
+        let quick = match self {
             Cells::Int(cells) => cells.get(row).and_then(IdRef::number),
-            Cells::Text(cells) => cells.get(row).and_then(IdRef::written_number),
+            Cells::Text(cells) => cells.get(row).and_then(quick_id),
             _ => None,
         };
-        if number.is_some() {
-            return number;
+        if quick.is_some() {
+            return quick;
         }
         match self.name(row)? {
             Cow::Borrowed(text) => Some(IdRef::new(text)),
@@ -297,6 +297,17 @@ pub(super) fn trimmed(text: &str) -> &str {
     match text.as_bytes() {
         [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
         _ => text.trim(),
+    }
+}
+
+/// The id that stands in most texts: a number, or what begins with a letter, to which no rule for texts applies.
+#[inline]
+fn quick_id(text: &str) -> Option<IdRef<'_>> {
+    match text.as_bytes() {
+        // Nothing may be written with an N.
+        [b'N' | b'n', ..] => None,
+        [b'A'..=b'Z' | b'a'..=b'z', .., b'!'..=b'~'] => Some(IdRef::Text(text)),
+        _ => IdRef::written_number(text),
     }
 }
 

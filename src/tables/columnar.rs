@@ -2,8 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use polars::prelude::*;
 use xxhash_rust::xxh3::Xxh3;
@@ -13,6 +12,10 @@ use super::{Block, Part, Progress, RowNumbers, Table, TableError, Wanted};
 
 /// The fewest rows that are worth a scan of their own.
 const STRETCH_ROWS: u64 = 8_000_000;
+/// With fewer rows of a stretch left, the next one is begun: it takes a while until the first rows of a scan are there.
+const ROWS_LEFT: usize = 1_000_000;
+/// Batches of a stretch that may wait.
+const BATCHES_AHEAD: usize = 1;
 /// Rows in a batch.
 const BATCH_ROWS: NonZeroUsize = NonZeroUsize::new(65_536).unwrap();
 
@@ -41,32 +44,61 @@ pub(super) fn read(
     let groups = row_groups(source)?;
     let total: u64 = groups.iter().sum();
     let bytes_a_row = source.bytes.unwrap_or(0) as f64 / total.max(1) as f64;
-    let next_row = Arc::new(AtomicU64::new(1));
-    for (offset, length) in stretches(&groups) {
-        let mut frame = scan(source)?.slice(offset, length);
-        // A fingerprint is of the whole row; otherwise only what is wanted is decoded.
-        if !wanted.fingerprints {
-            frame = frame.select(wanted.columns.iter().map(|name| col(name.as_str())).collect::<Vec<_>>());
+    let mut next_row = 1;
+    std::thread::scope(|scope| {
+        let mut stretches = stretches(&groups).into_iter().map(|stretch| {
+            let (sender, batches) = sync_channel(BATCHES_AHEAD);
+            (scope.spawn(move || decode(source, wanted, stretch, sender)), batches, stretch.1 as usize)
+        });
+        let mut begun = stretches.next();
+        while let Some((decoding, batches, mut left)) = begun.take() {
+            for Batch { frame, fingerprints } in batches {
+                let height = frame.height();
+                let rows = RowNumbers::From(next_row);
+                next_row += height as u64;
+                progress.add_bytes((bytes_a_row * height as f64) as u64);
+                let block = Block { table: Table::Frame(frame), rows, broken: Vec::new(), fingerprints };
+                if sender.send(Part::Block(block)).is_err() {
+                    // Nobody wants more, which those who decode see too once their batches have nowhere to go.
+                    return Ok(());
+                }
+                left = left.saturating_sub(height);
+                if left < ROWS_LEFT && begun.is_none() {
+                    begun = stretches.next();
+                }
+            }
+            decoding.join().unwrap_or_else(|_| Err(source.gave_up()))?;
+            begun = begun.or_else(|| stretches.next());
         }
-        let (fingerprints, counted) = (wanted.fingerprints, progress.clone());
-        let (sender, next_row, stopped) = (sender.clone(), next_row.clone(), Arc::new(AtomicBool::new(false)));
-        let stop = stopped.clone();
-        let done = move |frame: DataFrame| {
-            let height = frame.height() as u64;
-            let rows = RowNumbers::From(next_row.fetch_add(height, Ordering::Relaxed));
-            counted.add_bytes((bytes_a_row * height as f64) as u64);
-            let fingerprints = if fingerprints { Some(fingerprints_of(&frame)?) } else { None };
-            let block = Block { table: Table::Frame(frame), rows, broken: Vec::new(), fingerprints };
-            let closed = sender.send(Part::Block(block)).is_err();
-            stop.fetch_or(closed, Ordering::Relaxed);
-            Ok(closed)
-        };
-        let query = frame.sink_batches(PlanCallback::new(done), true, Some(BATCH_ROWS));
-        query.and_then(|query| query.collect_with_engine(Engine::Streaming)).map_err(|error| failed(source, error))?;
-        if stopped.load(Ordering::Relaxed) {
-            break;
-        }
+        Ok(())
+    })
+}
+
+/// Some rows of the file, in its order.
+struct Batch {
+    frame: DataFrame,
+    fingerprints: Option<Vec<u128>>,
+}
+
+/// Decodes a stretch of rows, until nobody takes them any more.
+fn decode(
+    source: &Source,
+    wanted: &Wanted,
+    (offset, length): (i64, IdxSize),
+    sender: SyncSender<Batch>,
+) -> Result<(), TableError> {
+    let mut frame = scan(source)?.slice(offset, length);
+    // A fingerprint is of the whole row; otherwise only what is wanted is decoded.
+    let whole_rows = wanted.fingerprints;
+    if !whole_rows {
+        frame = frame.select(wanted.columns.iter().map(|name| col(name.as_str())).collect::<Vec<_>>());
     }
+    let done = move |frame: DataFrame| {
+        let fingerprints = if whole_rows { Some(fingerprints_of(&frame)?) } else { None };
+        Ok(sender.send(Batch { frame, fingerprints }).is_err())
+    };
+    let query = frame.sink_batches(PlanCallback::new(done), true, Some(BATCH_ROWS));
+    query.and_then(|query| query.collect_with_engine(Engine::Streaming)).map_err(|error| failed(source, error))?;
     Ok(())
 }
 

@@ -220,6 +220,11 @@ impl Source {
         TableError::Broken { file: self.name.clone(), format: self.format.name(), cause: cause.into() }
     }
 
+    /// What decodes it has panicked.
+    pub(crate) fn gave_up(&self) -> TableError {
+        self.broken("the decoder gave up; the file is damaged")
+    }
+
     pub(crate) fn empty(&self, what: &'static str) -> TableError {
         TableError::Empty { file: self.name.clone(), what }
     }
