@@ -4,6 +4,7 @@ pub mod comparison;
 pub mod customers;
 pub mod frame;
 pub mod map_tables;
+mod out;
 mod parquet;
 pub mod partial;
 pub mod plan;
@@ -17,10 +18,9 @@ pub mod summary;
 pub mod validation;
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::ops::Range;
 use std::sync::mpsc::sync_channel;
-use std::sync::{Arc, Mutex};
 
 use polars::prelude::*;
 use rayon::prelude::*;
@@ -30,6 +30,7 @@ use crate::pipeline::Scored;
 use crate::report::{FIGURES, REPORT, Report};
 use crate::tables::rejects::spreadsheet_safe;
 use comparison::COMPARE_LEAVES;
+use out::{Failure, Out};
 use parquet::Parquet;
 use plan::PLAN_LEAVES;
 use run_json::Run;
@@ -223,41 +224,7 @@ fn pieces<'a>(
 /// A table that is written piece by piece.
 pub struct TableWriter {
     encoder: Encoder,
-    failure: Arc<Mutex<Option<io::Error>>>,
-}
-
-/// A buffered file that keeps what goes wrong: whoever owns it may drop it without flushing, or put other words to it.
-struct Out {
-    buffer: BufWriter<File>,
-    failure: Arc<Mutex<Option<io::Error>>>,
-}
-
-impl Write for Out {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.buffer.write(bytes);
-        self.noted(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        let flushed = self.buffer.flush();
-        self.noted(flushed)
-    }
-}
-
-impl Out {
-    fn noted<T>(&self, done: io::Result<T>) -> io::Result<T> {
-        if let (Err(error), Ok(mut failure)) = (&done, self.failure.lock()) {
-            failure.get_or_insert_with(|| again(error));
-        }
-        done
-    }
-}
-
-impl Drop for Out {
-    fn drop(&mut self) {
-        // It is noted, and whoever ends the table looks there.
-        let _ = self.flush();
-    }
+    failure: Failure,
 }
 
 enum Encoder {
@@ -273,8 +240,8 @@ impl TableWriter {
     /// # Errors
     /// What polars says where it cannot begin.
     pub fn new(file: File, format: TableFormat, schema: &Schema) -> PolarsResult<Self> {
-        let failure = Arc::default();
-        let out = Out { buffer: BufWriter::with_capacity(1 << 20, file), failure: Arc::clone(&failure) };
+        let failure = Failure::default();
+        let out = Out::new(file, &failure);
         let encoder = match format {
             TableFormat::Parquet => Encoder::Parquet(Box::new(Parquet::new(out, schema)?)),
             TableFormat::Csv => {
@@ -321,8 +288,8 @@ impl TableWriter {
 }
 
 /// What the file itself said of something that was done with it, where it said anything.
-fn told(failure: &Mutex<Option<io::Error>>, done: PolarsResult<()>) -> PolarsResult<()> {
-    match failure.lock().ok().and_then(|mut failure| failure.take()) {
+fn told(failure: &Failure, done: PolarsResult<()>) -> PolarsResult<()> {
+    match failure.take() {
         Some(error) => Err(error.into()),
         None => done,
     }

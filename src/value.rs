@@ -41,6 +41,8 @@ pub enum ClvConvention {
 
 /// Days in a month of [`ClvConvention::Monthly`].
 const MONTH_DAYS: f64 = 30.0;
+/// Customers that are summed up in one task.
+const BLOCK: usize = 65_536;
 
 impl ValueTerms {
     /// How many months the horizon has under [`ClvConvention::Monthly`]: those that were typed, else its days by 30.
@@ -197,6 +199,24 @@ pub struct CustomerWorth {
     pub clv: Option<f64>,
 }
 
+/// What all customers together are worth.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TotalWorth {
+    /// Purchase days expected in the horizon.
+    pub expected_purchases: f64,
+    /// Lifetime value; `None` without a spend model.
+    pub clv: Option<f64>,
+}
+
+impl TotalWorth {
+    fn and(self, purchases: f64, clv: Option<f64>) -> Self {
+        TotalWorth {
+            expected_purchases: self.expected_purchases + purchases,
+            clv: self.clv.zip(clv).map(|(sum, clv)| sum + clv),
+        }
+    }
+}
+
 impl Worth {
     /// As [`value_of`].
     pub fn of(
@@ -265,9 +285,17 @@ impl Worth {
         Some(spend.par_iter().enumerate().map(clv).collect())
     }
 
-    /// Purchase days expected of all customers together in the horizon.
-    pub fn total_purchases(&self) -> f64 {
-        self.column(|shared| shared.purchases).iter().sum()
+    /// What all customers together are worth.
+    pub fn totals(&self) -> TotalWorth {
+        let customers = self.shared.len();
+        let nothing = TotalWorth { expected_purchases: 0.0, clv: self.has_spend().then_some(0.0) };
+        let of_block = |first: usize| {
+            let block = (first..(first + BLOCK).min(customers)).map(|customer| self.of_customer(customer));
+            block.fold(nothing, |sum, worth| sum.and(worth.expected_purchases, worth.clv))
+        };
+        // Sums of blocks are added in their order, so that they are the same on any number of threads.
+        let blocks: Vec<TotalWorth> = (0..customers).into_par_iter().step_by(BLOCK).map(of_block).collect();
+        blocks.iter().fold(nothing, |sum, block| sum.and(block.expected_purchases, block.clv))
     }
 
     fn column(&self, of: fn(Shared) -> f64) -> Vec<f64> {

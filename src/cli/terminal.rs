@@ -302,19 +302,19 @@ fn write_model(text: &mut String, role: &str, model: &Model) -> Text {
 
 fn write_value(text: &mut String, scored: &Scored) -> Text {
     let Some(value) = &scored.value else { return Ok(()) };
-    let horizon = scored.settings.value.horizon;
+    let (worth, horizon) = (value.totals(), scored.settings.value.horizon);
     let forecast = scored.intervals.as_ref().map(|found| found.forecast.total);
     let of_purchases = forecast.map_or_else(String::new, |total| between(total.purchases));
     let of_value = forecast.and_then(|total| total.clv).map_or_else(String::new, between);
     let periods = scored.purchases.fitted().is_some_and(|report| report.model == "bg-bb");
     let what = if periods { format!("{} with a purchase", scored.summary.unit.name()) } else { "purchase days".into() };
-    write!(text, "value      {} {what} expected in {horizon}{of_purchases}", whole(value.total_purchases()))?;
-    match value.clvs() {
-        Some(clvs) => {
+    write!(text, "value      {} {what} expected in {horizon}{of_purchases}", whole(worth.expected_purchases))?;
+    match worth.clv {
+        Some(clv) => {
             writeln!(
                 text,
                 ", lifetime value {}{of_value} at a margin of {}",
-                whole(clvs.iter().sum()),
+                whole(clv),
                 scored.settings.value.margin
             )?;
         }
