@@ -11,7 +11,7 @@ use arrow::datatypes::{DataType, Float64Type, UInt32Type};
 use arrow::error::ArrowError;
 
 use crate::ids::Ids;
-use crate::summary::{Spend, SpendDays, Summary};
+use crate::summary::{Ages, Spend, SpendDays, Summary};
 use crate::units::{Day, Money, TimeUnit};
 use crate::value::Value;
 
@@ -112,8 +112,7 @@ pub fn summary_from_batch(batch: &RecordBatch, as_of: Day, unit: TimeUnit) -> Re
         spend: spend(batch)?,
         ids,
         frequency,
-        last_purchase_age,
-        age,
+        ages: Some(Ages { last_purchase: last_purchase_age, now: age }),
     })
 }
 

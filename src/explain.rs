@@ -15,7 +15,7 @@ use crate::map::{FittedAxis, FittedCriterion};
 use crate::models::covariates::{self, Covariate, Covariates, is_known};
 use crate::models::{FitReport, Histories, ModelName, PurchaseModel, SpendName};
 use crate::rfm::{Rfm, Scale};
-use crate::summary::{Spend, Summary};
+use crate::summary::{Ages, Spend, Summary};
 use crate::tables::cells::Cells;
 use crate::tables::customers::{PREFIX, flag};
 use crate::tables::dates::DateReader;
@@ -148,8 +148,7 @@ impl Explainer<'_> {
             ids: [self.show("customer_id").as_str()].into_iter().collect(),
             orders: vec![self.number("orders")? as u32],
             frequency: vec![self.number("frequency")? as u32],
-            last_purchase_age: vec![self.number("last_purchase_age")?],
-            age: vec![self.number("age")?],
+            ages: Some(Ages { last_purchase: vec![self.number("last_purchase_age")?], now: vec![self.number("age")?] }),
             first_order: vec![self.day("first_order")?],
             last_order: vec![self.day("last_order")?],
             spend: spend.filter(|spend| spend.revenue.len() == 1),
@@ -266,7 +265,7 @@ impl Explainer<'_> {
     }
 
     fn purchase_traces(&self, report: &FitReport, summary: &Summary, again: &Value) -> [Trace; 2] {
-        let (x, t_x, age) = (summary.frequency[0], summary.last_purchase_age[0], summary.age[0]);
+        let (x, t_x, age) = (summary.frequency[0], summary.last_purchase_age(0), summary.age(0));
         let parameters = report.parameters.iter().map(|(name, value)| format!("{name} = {value}"));
         let parameters = parameters.collect::<Vec<_>>().join(", ");
         let at = match again.p_alive {

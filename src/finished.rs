@@ -10,7 +10,7 @@ use crate::export::TableFormat;
 use crate::export::staging::RUN_JSON;
 use crate::frozen::Frozen;
 use crate::ids::Ids;
-use crate::summary::{Spend, Summary};
+use crate::summary::{Ages, Spend, Summary};
 use crate::tables::cells::{Cells, Texts};
 use crate::tables::dates::DateReader;
 use crate::tables::rejects::spreadsheet_plain;
@@ -176,8 +176,7 @@ impl Table {
             ids: places.iter().map(|&row| ids.get(row)).collect(),
             orders: counts("orders")?,
             frequency: counts("frequency")?,
-            last_purchase_age: of("last_purchase_age")?,
-            age: of("age")?,
+            ages: Some(Ages { last_purchase: of("last_purchase_age")?, now: of("age")? }),
             first_order: places.iter().filter_map(|&row| first[row]).collect(),
             last_order: places.iter().filter_map(|&row| last[row]).collect(),
             spend,

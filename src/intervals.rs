@@ -232,7 +232,7 @@ pub struct Forecast {
 /// use clivia::ids::Ids;
 /// use clivia::intervals::{IntervalInput, IntervalSettings, intervals};
 /// use clivia::models::{Fit, FitPurchases, FitSettings, Histories};
-/// use clivia::summary::Summary;
+/// use clivia::summary::{Ages, Summary};
 /// use clivia::units::{Day, TimeUnit};
 /// use clivia::value::ValueTerms;
 /// // Sixty customers of forty weeks who bought again 0 to 5 times.
@@ -240,8 +240,11 @@ pub struct Forecast {
 /// let base = Summary {
 ///     as_of: Day(280), unit: TimeUnit::Weeks, ids: ["someone"; 60].into_iter().collect(),
 ///     orders: frequency.iter().map(|x| x + 1).collect(),
-///     last_purchase_age: frequency.iter().zip(0..).map(|(x, i)| if *x > 0 { 8.0 + f64::from(i) / 2.0 } else { 0.0 }).collect(),
-///     frequency, age: vec![40.0; 60], first_order: vec![Day(0); 60], last_order: vec![Day(100); 60], spend: None,
+///     ages: Some(Ages {
+///         last_purchase: frequency.iter().zip(0..).map(|(x, i)| if *x > 0 { 8.0 + f64::from(i) / 2.0 } else { 0.0 }).collect(),
+///         now: vec![40.0; 60],
+///     }),
+///     frequency, first_order: vec![Day(0); 60], last_order: vec![Day(100); 60], spend: None,
 /// };
 /// let fitted = FitPurchases::default().fit(&base)?;
 /// let input = IntervalInput {

@@ -270,7 +270,7 @@ impl fmt::Display for ModelName {
 /// let day = Day(0);
 /// let base = Summary {
 ///     as_of: Day(70), unit: TimeUnit::Weeks, ids: Ids::from_iter(["ann", "bob"]), orders: vec![1, 1],
-///     frequency: vec![0, 0], last_purchase_age: vec![0.0, 0.0], age: vec![10.0, 10.0],
+///     frequency: vec![0, 0], ages: None,
 ///     first_order: vec![day, day], last_order: vec![day, day], spend: None,
 /// };
 /// let error = FitPurchases::by(ModelName::BgNbd).fit(&base).unwrap_err();

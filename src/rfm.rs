@@ -76,8 +76,7 @@ impl Default for RfmSettings {
 /// #     ids: ["a", "b", "c", "d", "e"].into_iter().collect(),
 /// #     orders: vec![1, 2, 3, 5, 9],
 /// #     frequency: vec![0, 1, 2, 4, 8],
-/// #     last_purchase_age: vec![0.0; 5],
-/// #     age: days.iter().map(|&d| f64::from(d) / 7.0).collect(),
+/// #     ages: None,
 /// #     first_order: days.iter().map(|&d| Day(-d)).collect(),
 /// #     last_order: days.iter().map(|&d| Day(-d)).collect(),
 /// #     spend: Some(Spend {

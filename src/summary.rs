@@ -72,7 +72,7 @@ impl SpendDays {
 pub struct Summary {
     /// The last day that counts.
     pub as_of: Day,
-    /// The unit of `last_purchase_age` and `age`.
+    /// The unit of ages.
     pub unit: TimeUnit,
     /// Customer ids.
     pub ids: Ids,
@@ -80,16 +80,23 @@ pub struct Summary {
     pub orders: Vec<u32>,
     /// `x`: purchase days after the first.
     pub frequency: Vec<u32>,
-    /// `t_x`: from the first to the last purchase day, in time units.
-    pub last_purchase_age: Vec<f64>,
-    /// `T`: from the first purchase day to the as-of date, in time units.
-    pub age: Vec<f64>,
     /// The first purchase day.
     pub first_order: Vec<Day>,
     /// The last purchase day.
     pub last_order: Vec<Day>,
+    /// Ages that were given; without them, ages follow from the days.
+    pub ages: Option<Ages>,
     /// What was spent; `None` where the file has no amounts.
     pub spend: Option<Spend>,
+}
+
+/// Ages of customers in time units, whole days or not.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Ages {
+    /// `t_x`: the age at the last purchase day.
+    pub last_purchase: Vec<f64>,
+    /// `T`: the age at the as-of date.
+    pub now: Vec<f64>,
 }
 
 /// The money columns of a [`Summary`].
@@ -125,10 +132,9 @@ impl Summary {
             ids: Ids::default(),
             orders: Vec::new(),
             frequency: Vec::new(),
-            last_purchase_age: Vec::new(),
-            age: Vec::new(),
             first_order: Vec::new(),
             last_order: Vec::new(),
+            ages: None,
             spend: amounts.then_some(spend),
         }
     }
@@ -137,9 +143,6 @@ impl Summary {
         let rows = ledger.rows(customer);
         let days = &ledger.at[rows.clone()];
         let (Some(first), Some(last)) = (days.first().map(|at| at.day), days.last().map(|at| at.day)) else { return };
-        let in_units = |days: i32| f64::from(days) / self.unit.days();
-        self.last_purchase_age.push(in_units(last.days_since(first)));
-        self.age.push(in_units(self.as_of.days_since(first)));
         self.ids.push(ledger.ids.get(customer));
         self.orders.push(ledger.orders[customer]);
         self.frequency.push(u32::try_from(days.len() - 1).unwrap_or(u32::MAX));
@@ -167,10 +170,12 @@ impl Summary {
             ids: (0..self.len()).step_by(step).map(|customer| self.ids.get(customer)).collect(),
             orders: of(&self.orders, step),
             frequency: of(&self.frequency, step),
-            last_purchase_age: of(&self.last_purchase_age, step),
-            age: of(&self.age, step),
             first_order: of(&self.first_order, step),
             last_order: of(&self.last_order, step),
+            ages: self
+                .ages
+                .as_ref()
+                .map(|ages| Ages { last_purchase: of(&ages.last_purchase, step), now: of(&ages.now, step) }),
             spend,
         }
     }
@@ -183,6 +188,26 @@ impl Summary {
     /// Whether there is no customer.
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
+    }
+
+    /// `t_x`: from the first to the last purchase day, in time units.
+    pub fn last_purchase_age(&self, customer: usize) -> f64 {
+        match &self.ages {
+            Some(ages) => ages.last_purchase[customer],
+            None => self.in_units(self.last_order[customer].days_since(self.first_order[customer])),
+        }
+    }
+
+    /// `T`: from the first purchase day to the as-of date, in time units.
+    pub fn age(&self, customer: usize) -> f64 {
+        match &self.ages {
+            Some(ages) => ages.now[customer],
+            None => self.in_units(self.as_of.days_since(self.first_order[customer])),
+        }
+    }
+
+    fn in_units(&self, days: i32) -> f64 {
+        f64::from(days) / self.unit.days()
     }
 
     /// Days from the last purchase to the as-of date.

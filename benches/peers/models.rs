@@ -16,7 +16,7 @@ use clivia::models::gamma_gamma::{FitGammaGamma, GammaGamma};
 use clivia::models::mbg_nbd::MbgNbd;
 use clivia::models::pareto_nbd::ParetoNbd;
 use clivia::models::{Fit, FitSettings, Histories, History, ModelName, PurchaseModel};
-use clivia::summary::{Means, Spend, SpendDays, Summary};
+use clivia::summary::{Ages, Means, Spend, SpendDays, Summary};
 use clivia::units::{Day, DiscountRate, Money, TimeUnit};
 use clivia::value::{ClvConvention, ValueTerms, discounted_by, value};
 use rand::{Rng, SeedableRng};
@@ -70,26 +70,26 @@ fn read(file: &str) -> Outcome<Summary> {
         ids: Ids::default(),
         orders: Vec::new(),
         frequency: Vec::new(),
-        last_purchase_age: Vec::new(),
-        age: Vec::new(),
+        ages: None,
         first_order: Vec::new(),
         last_order: Vec::new(),
         spend: None,
     };
-    let (mut revenue, mut mean) = (Vec::new(), Means::default());
+    let (mut ages, mut revenue, mut mean) = (Ages::default(), Vec::new(), Means::default());
     for (number, row) in csv::Reader::from_path(file)?.records().enumerate() {
         let row = row?;
         let x: u32 = row[0].parse()?;
         base.ids.push(&number.to_string());
         base.orders.push(x + 1);
         base.frequency.push(x);
-        base.last_purchase_age.push(row[1].parse()?);
-        base.age.push(row[2].parse()?);
+        ages.last_purchase.push(row[1].parse()?);
+        ages.now.push(row[2].parse()?);
         base.first_order.push(Day(19_000));
         base.last_order.push(Day(19_000));
         revenue.push(Money(0));
         mean.push(Some(row[3].parse()?).filter(|mean| *mean > 0.0));
     }
+    base.ages = Some(ages);
     base.spend = Some(Spend { days: SpendDays::Repeat, revenue, mean });
     Ok(base)
 }

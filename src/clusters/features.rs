@@ -199,6 +199,7 @@ fn scale(points: &[Point], feature: Feature) -> FeatureScale {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::summary::Ages;
     use crate::units::{Day, TimeUnit};
 
     fn base(count: usize) -> Summary {
@@ -209,8 +210,7 @@ mod tests {
             ids: ids.iter().map(String::as_str).collect(),
             orders: vec![1; count],
             frequency: (0..count as u32).collect(),
-            last_purchase_age: vec![0.0; count],
-            age: vec![1.0; count],
+            ages: Some(Ages { last_purchase: vec![0.0; count], now: vec![1.0; count] }),
             first_order: vec![Day(0); count],
             last_order: vec![Day(0); count],
             spend: None,

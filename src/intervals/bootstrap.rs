@@ -8,7 +8,7 @@ use crate::ids::Ids;
 use crate::models::spend::{SpendModel, SpendName, Spender};
 use crate::models::{FitReport, FitSettings, Histories, History, ModelName, PurchaseModel, covariates};
 use crate::numeric::random::gamma;
-use crate::summary::{Means, Spend, SpendDays, Summary};
+use crate::summary::{Ages, Means, Spend, SpendDays, Summary};
 use crate::units::{Money, TimeUnit};
 
 use covariates::Covariates;
@@ -155,8 +155,7 @@ fn base_of(spenders: &[Spender], days: SpendDays) -> Summary {
         ids: nobody,
         orders: vec![1; n],
         frequency: spenders.iter().map(|spender| spender.frequency).collect(),
-        last_purchase_age: vec![0.0; n],
-        age: vec![0.0; n],
+        ages: Some(Ages { last_purchase: vec![0.0; n], now: vec![0.0; n] }),
         first_order: vec![crate::units::Day(0); n],
         last_order: vec![crate::units::Day(0); n],
         spend: Some(Spend { days, revenue: vec![Money(0); n], mean: Means::unknown(n) }),

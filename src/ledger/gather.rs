@@ -7,7 +7,7 @@ use super::{Ledger, ReturnsSettled, Summed, forget_midnight};
 use crate::ids::Ids;
 use crate::summary::{Means, Spend, Summary, SummaryError, SummarySettings};
 use crate::tables::orders::{PARTITION_BITS, Profit};
-use crate::units::{Day, Money, TimeUnit};
+use crate::units::{Day, Money};
 
 /// Bits of a place that number a customer within its part; the others number the part.
 const WITHIN: u32 = 32 - PARTITION_BITS;
@@ -227,8 +227,8 @@ pub(super) fn summed(
         (part.numbers, part.texts) = (Vec::new(), Ids::default());
     }
     let mut columns = Columns::new(places.len(), amounts);
-    columns.fill(&parts, &places, as_of, settings.time_unit);
-    let Columns { orders, frequency, first, last, last_purchase_age, age, revenue, mean } = columns;
+    columns.fill(&parts, &places);
+    let Columns { orders, frequency, first, last, revenue, mean } = columns;
     let spend = amounts.then_some(Spend { days: settings.spend_days, revenue, mean });
     let summary = Summary {
         as_of,
@@ -236,10 +236,9 @@ pub(super) fn summed(
         ids,
         orders,
         frequency,
-        last_purchase_age,
-        age,
         first_order: first,
         last_order: last,
+        ages: None,
         spend,
     };
     Ok(Summed {
@@ -257,8 +256,6 @@ struct Columns {
     frequency: Vec<u32>,
     first: Vec<Day>,
     last: Vec<Day>,
-    last_purchase_age: Vec<f64>,
-    age: Vec<f64>,
     revenue: Vec<Money>,
     mean: Means,
 }
@@ -271,29 +268,21 @@ impl Columns {
             frequency: vec![0; customers],
             first: vec![Day(0); customers],
             last: vec![Day(0); customers],
-            last_purchase_age: vec![0.0; customers],
-            age: vec![0.0; customers],
             revenue: vec![Money(0); of_money],
             mean: Means::unknown(of_money),
         }
     }
 
     /// Fills all columns in one pass: the way to a customer costs more than all that is known of it.
-    fn fill(&mut self, parts: &[Part], places: &[Place], as_of: Day, unit: TimeUnit) {
-        let in_units = |days: i32| f64::from(days) / unit.days();
-        let of_time = (
-            self.first.par_chunks_mut(BLOCK),
-            self.last.par_chunks_mut(BLOCK),
-            self.last_purchase_age.par_chunks_mut(BLOCK),
-            self.age.par_chunks_mut(BLOCK),
-        );
+    fn fill(&mut self, parts: &[Part], places: &[Place]) {
+        let of_time = (self.first.par_chunks_mut(BLOCK), self.last.par_chunks_mut(BLOCK));
         let counts = (self.orders.par_chunks_mut(BLOCK), self.frequency.par_chunks_mut(BLOCK));
         // Of no money every block has a part, an empty one.
         let blocks = places.len().div_ceil(BLOCK);
         let money = (in_blocks(&mut self.revenue, blocks), in_blocks(self.mean.values_mut(), blocks));
         let columns =
             (places.par_chunks(BLOCK), counts.into_par_iter(), of_time.into_par_iter(), money.into_par_iter());
-        columns.into_par_iter().for_each(|(places, (orders, frequency), (first, last, t_x, t), (revenue, mean))| {
+        columns.into_par_iter().for_each(|(places, (orders, frequency), (first, last), (revenue, mean))| {
             let mut fetched = Vec::with_capacity(FETCHED);
             for i in 0..places.len() {
                 if i % FETCHED == 0 {
@@ -304,8 +293,6 @@ impl Columns {
                 let customer = &fetched[i % FETCHED];
                 (orders[i], frequency[i]) = (customer.orders, customer.days - 1);
                 (first[i], last[i]) = (customer.first, customer.last);
-                t_x[i] = in_units(customer.last.days_since(customer.first));
-                t[i] = in_units(as_of.days_since(customer.first));
                 if let (Some(revenue), Some(mean)) = (revenue.get_mut(i), mean.get_mut(i)) {
                     (*revenue, *mean) = (customer.revenue, customer.mean);
                 }

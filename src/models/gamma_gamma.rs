@@ -270,7 +270,7 @@ impl Likelihood for Rows {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::summary::SpendDays;
+    use crate::summary::{Ages, SpendDays};
     use crate::units::{Day, Money, TimeUnit};
 
     fn some_means() -> Vec<(u32, f64)> {
@@ -317,8 +317,7 @@ mod tests {
             ids: std::iter::repeat_n("someone", n).collect(),
             orders: vec![3; n],
             frequency: vec![2; n],
-            last_purchase_age: vec![5.0; n],
-            age: vec![10.0; n],
+            ages: Some(Ages { last_purchase: vec![5.0; n], now: vec![10.0; n] }),
             first_order: vec![Day(0); n],
             last_order: vec![Day(35); n],
             spend: Some(Spend {

@@ -72,7 +72,7 @@ impl Histories {
     fn of_days(summary: &Summary) -> Option<Self> {
         let pack = |i: usize| {
             let days = |age: f64| whole_days(age, summary.unit);
-            let (t, t_x) = (days(summary.age[i])?, days(summary.last_purchase_age[i])?);
+            let (t, t_x) = (days(summary.age(i))?, days(summary.last_purchase_age(i))?);
             let x = u64::from(summary.frequency[i]);
             (x < 1 << (64 - 2 * DAY_BITS)).then_some(x << (2 * DAY_BITS) | t << DAY_BITS | t_x)
         };
@@ -95,8 +95,8 @@ impl Histories {
     pub fn grouped(summary: &Summary, group: impl Fn(usize) -> u32 + Sync) -> Self {
         let history = |i: usize| History {
             x: summary.frequency[i],
-            t_x: summary.last_purchase_age[i],
-            t: summary.age[i],
+            t_x: summary.last_purchase_age(i),
+            t: summary.age(i),
             group: group(i),
         };
         Self::new(&(0..summary.len()).into_par_iter().map(history).collect::<Vec<_>>())
@@ -261,6 +261,7 @@ pub(crate) fn distinct<K: Ord + Copy + Send>(keys: Vec<K>) -> (Vec<K>, Vec<f64>,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::summary::Ages;
     use crate::units::Day;
 
     #[test]
@@ -280,7 +281,7 @@ mod tests {
                 (&packed.distinct, &packed.weights, &packed.row_of),
                 (&plain.distinct, &plain.weights, &plain.row_of)
             );
-            summary.age[3] += 1e-9;
+            summary.ages.as_mut().expect("ages are given").now[3] += 1e-9;
             assert!(Histories::of_days(&summary).is_none());
         }
     }
@@ -294,8 +295,7 @@ mod tests {
             ids: std::iter::repeat_n("someone", 500).collect(),
             orders: vec![1; 500],
             frequency: ages.iter().map(|age| age[0]).collect(),
-            last_purchase_age: in_units(1),
-            age: in_units(2),
+            ages: Some(Ages { last_purchase: in_units(1), now: in_units(2) }),
             first_order: vec![Day(0); 500],
             last_order: vec![Day(0); 500],
             spend: None,

@@ -1,7 +1,7 @@
 //! Customer clusters.
 
 use clivia::clusters::{ClusterCount, ClusterError, ClusterMethod, ClusterModel, ClusterSettings, Clusters, Feature};
-use clivia::summary::{Means, Spend, SpendDays, Summary};
+use clivia::summary::{Ages, Means, Spend, SpendDays, Summary};
 use clivia::units::{Day, Money, TimeUnit};
 use linfa::DatasetBase;
 use linfa::prelude::Fit;
@@ -23,8 +23,7 @@ fn summary(customers: &[Customer]) -> Summary {
         ids: ids.iter().map(String::as_str).collect(),
         orders: customers.iter().map(|customer| customer.1).collect(),
         frequency: customers.iter().map(|customer| customer.1 - 1).collect(),
-        last_purchase_age: vec![0.0; customers.len()],
-        age: vec![100.0; customers.len()],
+        ages: Some(Ages { last_purchase: vec![0.0; customers.len()], now: vec![100.0; customers.len()] }),
         first_order: vec![Day(9_000); customers.len()],
         last_order: customers.iter().map(|customer| Day(10_000 - customer.2)).collect(),
         spend: Some(Spend {

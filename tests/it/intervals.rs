@@ -7,7 +7,7 @@ use clivia::models::covariates::{self, Covariate, Covariates};
 use clivia::models::{
     FitReport, FitSettings, Fitted, Histories, History, ModelName, PurchaseModel, SpendModel, SpendName,
 };
-use clivia::summary::{Means, Spend, SpendDays, Summary};
+use clivia::summary::{Ages, Means, Spend, SpendDays, Summary};
 use clivia::units::{Day, DiscountRate, Money, TimeUnit};
 use clivia::value::ValueTerms;
 use rand::{Rng, SeedableRng};
@@ -96,8 +96,7 @@ impl Truth {
             ids: std::iter::repeat_n("someone", customers).collect(),
             orders: frequency.iter().map(|x| x + 1).collect(),
             frequency,
-            last_purchase_age: last,
-            age,
+            ages: Some(Ages { last_purchase: last, now: age }),
             first_order: vec![Day(0); customers],
             last_order: vec![Day(0); customers],
             spend: Some(Spend { days: SpendDays::Repeat, revenue: vec![Money(0); customers], mean }),
@@ -415,8 +414,7 @@ fn reversed(summary: &Summary) -> Summary {
     let spend = summary.spend.as_ref().map(|spend| Spend { mean: spend.mean.iter().rev().collect(), ..spend.clone() });
     Summary {
         frequency: back(&summary.frequency),
-        last_purchase_age: back(&summary.last_purchase_age),
-        age: back(&summary.age),
+        ages: summary.ages.as_ref().map(|ages| Ages { last_purchase: back(&ages.last_purchase), now: back(&ages.now) }),
         spend,
         ..summary.clone()
     }

@@ -206,7 +206,7 @@ fn map(ledger: &Ledger, summary: &Summary, log: &ContactLog) -> Outcome<Customer
 fn rhythm_days(summary: &Summary, row: usize) -> f64 {
     match summary.frequency[row] {
         0 => f64::NAN,
-        repeats => summary.last_purchase_age[row] * summary.unit.days() / f64::from(repeats),
+        repeats => summary.last_purchase_age(row) * summary.unit.days() / f64::from(repeats),
     }
 }
 

@@ -248,8 +248,8 @@ proptest! {
             let (first, last) = (plain.days[0].0, plain.days[plain.days.len() - 1].0);
             prop_assert_eq!(summary.ids.get(place), id.to_string());
             prop_assert_eq!(summary.frequency[place] as usize, plain.days.len() - 1);
-            prop_assert_eq!(summary.last_purchase_age[place], f64::from(last - first) / 7.0);
-            prop_assert_eq!(summary.age[place], f64::from(as_of.0 - first) / 7.0);
+            prop_assert_eq!(summary.last_purchase_age(place), f64::from(last - first) / 7.0);
+            prop_assert_eq!(summary.age(place), f64::from(as_of.0 - first) / 7.0);
             let counted = &plain.days[usize::from(!all)..];
             let sum: i64 = counted.iter().map(|day| day.1).sum();
             let mean = (!counted.is_empty()).then(|| sum as f64 / 1e4 / counted.len() as f64);

@@ -48,8 +48,7 @@ fn empty(as_of: Day, unit: TimeUnit) -> Summary {
         ids: Ids::default(),
         orders: Vec::new(),
         frequency: Vec::new(),
-        last_purchase_age: Vec::new(),
-        age: Vec::new(),
+        ages: None,
         first_order: Vec::new(),
         last_order: Vec::new(),
         spend: Some(Spend { days: SpendDays::Repeat, revenue: Vec::new(), mean: Means::default() }),
@@ -63,8 +62,6 @@ fn push(base: &mut Summary, id: &str, spent: &BTreeMap<Day, i64>) {
     base.ids.push(id);
     base.orders.push(x + 1);
     base.frequency.push(x);
-    base.last_purchase_age.push(f64::from(last.days_since(first)) / base.unit.days());
-    base.age.push(f64::from(base.as_of.days_since(first)) / base.unit.days());
     base.first_order.push(first);
     base.last_order.push(last);
     let spend = base.spend.as_mut().expect("the base has amounts");
@@ -256,9 +253,11 @@ const TIMED: [(&str, &[(&str, i32)]); 9] = [
 fn every_model_fits_hours_as_weeks() {
     let weeks = cdnow(TimeUnit::Weeks);
     let scaled = |factor: f64| {
-        let times = weeks.last_purchase_age.iter().zip(&weeks.age);
-        let history = |(x, (t_x, t)): (&u32, (&f64, &f64))| History::new(*x, t_x * factor, t * factor);
-        Histories::new(&weeks.frequency.iter().zip(times).map(history).collect::<Vec<_>>())
+        let history = |customer: usize| {
+            let (t_x, t) = (weeks.last_purchase_age(customer), weeks.age(customer));
+            History::new(weeks.frequency[customer], t_x * factor, t * factor)
+        };
+        Histories::new(&(0..weeks.len()).map(history).collect::<Vec<_>>())
     };
     for (model, powers) in TIMED {
         let plain = fitted_by(model, &scaled(1.0), TimeUnit::Weeks);

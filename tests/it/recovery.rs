@@ -3,7 +3,7 @@
 use clivia::models::bg_nbd::BgNbd;
 use clivia::models::gamma_gamma::FitGammaGamma;
 use clivia::models::{Fit, FitReport, FitSettings, Fitted, Histories, History};
-use clivia::summary::{Means, Spend, SpendDays, Summary};
+use clivia::summary::{Ages, Means, Spend, SpendDays, Summary};
 use clivia::units::{Day, Money, TimeUnit};
 use rand::{Rng, SeedableRng};
 use rand_distr::{Beta, Distribution, Exp, Gamma};
@@ -95,8 +95,7 @@ fn spenders(seed: u64, customers: usize) -> Summary {
         ids: names.iter().map(String::as_str).collect(),
         orders: frequency.iter().map(|x| x + 1).collect(),
         frequency,
-        last_purchase_age: vec![100.0; customers],
-        age: vec![100.0; customers],
+        ages: Some(Ages { last_purchase: vec![100.0; customers], now: vec![100.0; customers] }),
         first_order: vec![Day(0); customers],
         last_order: vec![Day(700); customers],
         spend: Some(Spend { days: SpendDays::Repeat, revenue: vec![Money(0); customers], mean }),

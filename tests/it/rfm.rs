@@ -1,7 +1,7 @@
 //! RFM scores and segments.
 
 use clivia::rfm::{Bins, Rfm, RfmError, RfmScale, RfmSettings, SegmentError, SegmentRule, SegmentTable};
-use clivia::summary::{Means, Spend, SpendDays, Summary};
+use clivia::summary::{Ages, Means, Spend, SpendDays, Summary};
 use clivia::units::{Day, Money, TimeUnit};
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
@@ -17,8 +17,7 @@ fn summary(customers: &[(i32, u32, f64)]) -> Summary {
         ids: ids.iter().map(String::as_str).collect(),
         orders: customers.iter().map(|customer| customer.1).collect(),
         frequency: customers.iter().map(|customer| customer.1.saturating_sub(1)).collect(),
-        last_purchase_age: vec![0.0; customers.len()],
-        age: vec![100.0; customers.len()],
+        ages: Some(Ages { last_purchase: vec![0.0; customers.len()], now: vec![100.0; customers.len()] }),
         first_order: vec![Day(9_000); customers.len()],
         last_order: customers.iter().map(|customer| Day(10_000 - customer.0)).collect(),
         spend: Some(Spend {
