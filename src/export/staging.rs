@@ -4,6 +4,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
@@ -57,7 +58,6 @@ impl Staging {
             return Err(io_error(folder, cause));
         }
         let created = !folder.exists();
-        fs::create_dir_all(folder).map_err(|cause| io_error(folder, cause))?;
         let lock = lock(folder)?;
         let left = Partial::left_in(folder);
         if let Some(left) = &left {
@@ -186,22 +186,39 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
 }
 
 fn lock(folder: &Path) -> Result<File, ExportError> {
-    let handle = lockable(folder).map_err(|cause| io_error(folder, cause))?;
-    match handle.try_lock() {
-        Ok(()) => Ok(handle),
-        Err(TryLockError::WouldBlock) => Err(ExportError::Busy { folder: folder.display().to_string() }),
-        Err(TryLockError::Error(cause)) => Err(io_error(folder, cause)),
+    locked(folder).map_err(|error| match error {
+        TryLockError::WouldBlock => ExportError::Busy { folder: folder.display().to_string() },
+        TryLockError::Error(cause) => io_error(folder, cause),
+    })
+}
+
+/// How long a lock is waited for. A run that was killed holds its own until the system has cleared its memory away, and
+/// whatever starts it again may be faster.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Locks a folder, made where it is not there; [`TryLockError::WouldBlock`] where another run is at work in it.
+pub(crate) fn locked(folder: &Path) -> Result<File, TryLockError> {
+    let begun = Instant::now();
+    loop {
+        // A run that fails removes a folder that it has made, so that it may be another one each time.
+        let handle = fs::create_dir_all(folder).and_then(|()| lockable(folder)).map_err(TryLockError::Error)?;
+        match handle.try_lock() {
+            Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            done => return done.map(|()| handle),
+        }
     }
 }
 
 /// The folder itself, which nobody can remove and make again under the lock unnoticed.
 #[cfg(unix)]
-pub(crate) fn lockable(folder: &Path) -> io::Result<File> {
+fn lockable(folder: &Path) -> io::Result<File> {
     File::open(folder)
 }
 
 #[cfg(not(unix))]
-pub(crate) fn lockable(folder: &Path) -> io::Result<File> {
+fn lockable(folder: &Path) -> io::Result<File> {
     File::create(folder.join(".clivia-lock"))
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::manifest::{self, MANIFEST, Manifest, Segment};
 use super::{StateError, damaged, io_error, shown};
 use crate::export::partial::Partial;
-use crate::export::staging::lockable;
+use crate::export::staging::locked;
 
 /// Readers hold a lock on it.
 const READING: &str = ".clivia-reading";
@@ -37,7 +37,6 @@ pub(super) fn open(path: &Path) -> Result<(Folder, Option<Manifest>), StateError
         return Err(io_error(path, io::Error::other("it is a file; name a folder for the state")));
     }
     let created = !path.exists();
-    fs::create_dir_all(path).map_err(|cause| io_error(path, cause))?;
     let lock = lock(path)?;
     let manifest = Manifest::load(path)?;
     let left = Partial::left_in(path);
@@ -54,12 +53,10 @@ pub(super) fn open(path: &Path) -> Result<(Folder, Option<Manifest>), StateError
 }
 
 fn lock(path: &Path) -> Result<File, StateError> {
-    let handle = lockable(path).map_err(|cause| io_error(path, cause))?;
-    match handle.try_lock() {
-        Ok(()) => Ok(handle),
-        Err(TryLockError::WouldBlock) => Err(StateError::Busy(shown(path))),
-        Err(TryLockError::Error(cause)) => Err(io_error(path, cause)),
-    }
+    locked(path).map_err(|error| match error {
+        TryLockError::WouldBlock => StateError::Busy(shown(path)),
+        TryLockError::Error(cause) => io_error(path, cause),
+    })
 }
 
 /// Nothing is removed from a folder that is no state, or one that has lost its manifest.

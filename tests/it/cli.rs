@@ -409,6 +409,20 @@ fn a_run_in_a_folder_where_another_works_is_refused() {
 }
 
 #[test]
+fn a_run_waits_a_moment_for_one_that_is_going_away() {
+    let clivia = Clivia::with("orders.csv", ORDERS);
+    std::fs::create_dir(clivia.path("out")).unwrap();
+    let lock = File::open(clivia.path("out")).unwrap();
+    lock.lock().unwrap();
+    std::thread::scope(|scope| {
+        let ran = scope.spawn(|| clivia.scored("orders.csv", &[]));
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        drop(lock);
+        ran.join().unwrap();
+    });
+}
+
+#[test]
 fn runs_at_once_into_one_folder_leave_one_whole_result() {
     let clivia = Clivia::with("orders.csv", ORDERS);
     clivia.scored("orders.csv", &[]);

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use clivia::config::Settings;
 use clivia::memory::{Bytes, Memory};
 use clivia::models::NotConverged;
 use clivia::pipeline::{Inputs, score};
-use clivia::state::{NewOrders, State, StateError, Updating};
+use clivia::state::{NewOrders, State, Updating};
 use clivia::tables::rejects::Rejects;
 use clivia::tables::sources;
 use polars::prelude::{Column, DataFrame, IpcWriter, SerWriter};
@@ -205,18 +204,6 @@ fn found(inputs: &Inputs, settings: &Settings, rejects: PathBuf) -> Result<(Stri
     Ok((rows, fs::read(rejects).unwrap()))
 }
 
-/// Opens a state for updates. A process that another test is just starting holds every open file for a moment, locks
-/// with them, until it has become another program.
-fn opened(folder: &Path) -> Updating {
-    for _ in 0..500 {
-        match Updating::open(folder) {
-            Err(StateError::Busy(_)) => std::thread::sleep(Duration::from_millis(10)),
-            result => return result.unwrap(),
-        }
-    }
-    panic!("{} stays busy", folder.display())
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -242,14 +229,14 @@ proptest! {
             let orders = sources::find(&[clivia.path(&name)]).unwrap();
             taken.extend(orders.clone());
             let new = NewOrders { orders, ..NewOrders::default() };
-            let mut updating = opened(&clivia.path("state"));
+            let mut updating = Updating::open(&clivia.path("state")).unwrap();
             updating.update(&new, &settings, memory.as_ref(), &Arc::default()).unwrap();
         }
         let at_once = Inputs { orders: taken, ..Inputs::default() };
         let state = Inputs { state: Some(State::open(&clivia.path("state")).unwrap()), ..Inputs::default() };
         let at_once = found(&at_once, &settings, clivia.path("1.csv"));
         prop_assert_eq!(found(&state, &settings, clivia.path("2.csv")), at_once.clone());
-        opened(&clivia.path("state")).compact(None, &Arc::default()).unwrap();
+        Updating::open(&clivia.path("state")).unwrap().compact(None, &Arc::default()).unwrap();
         let state = Inputs { state: Some(State::open(&clivia.path("state")).unwrap()), ..Inputs::default() };
         prop_assert_eq!(found(&state, &settings, clivia.path("3.csv")), at_once);
     }
