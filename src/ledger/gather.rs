@@ -284,17 +284,15 @@ impl Columns {
             (places.par_chunks(BLOCK), counts.into_par_iter(), of_time.into_par_iter(), money.into_par_iter());
         columns.into_par_iter().for_each(|(places, (orders, frequency), (first, last), (revenue, mean))| {
             let mut fetched = Vec::with_capacity(FETCHED);
-            for i in 0..places.len() {
-                if i % FETCHED == 0 {
-                    fetched.clear();
-                    let places = &places[i..(i + FETCHED).min(places.len())];
-                    fetched.extend(places.iter().map(|place| *customer(parts, *place)));
-                }
-                let customer = &fetched[i % FETCHED];
-                (orders[i], frequency[i]) = (customer.orders, customer.days - 1);
-                (first[i], last[i]) = (customer.first, customer.last);
-                if let (Some(revenue), Some(mean)) = (revenue.get_mut(i), mean.get_mut(i)) {
-                    (*revenue, *mean) = (customer.revenue, customer.mean);
+            for start in (0..places.len()).step_by(FETCHED) {
+                let places = &places[start..(start + FETCHED).min(places.len())];
+                fetched.extend(places.iter().map(|place| *customer(parts, *place)));
+                for (i, customer) in (start..).zip(fetched.drain(..)) {
+                    (orders[i], frequency[i]) = (customer.orders, customer.days - 1);
+                    (first[i], last[i]) = (customer.first, customer.last);
+                    if let (Some(revenue), Some(mean)) = (revenue.get_mut(i), mean.get_mut(i)) {
+                        (*revenue, *mean) = (customer.revenue, customer.mean);
+                    }
                 }
             }
         });

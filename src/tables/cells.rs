@@ -311,9 +311,11 @@ fn quick_id(text: &str) -> Option<IdRef<'_>> {
     }
 }
 
-/// Nothing, or how databases and data frames write nothing.
+/// Nothing, and how databases and data frames write nothing.
+const MISSING: [&str; 9] = ["", "NULL", "null", "NaN", "nan", "N/A", "#N/A", "None", "\\N"];
+
 fn is_missing(text: &str) -> bool {
-    matches!(text, "" | "NULL" | "null" | "NaN" | "nan" | "N/A" | "#N/A" | "None" | "\\N")
+    MISSING.contains(&text)
 }
 
 /// A moment to the second, with Z where it is an instant; ticks where no calendar reaches.
@@ -381,6 +383,18 @@ mod tests {
             }
         }
         Ok(())
+    }
+
+    #[test]
+    fn ids_found_quickly_are_those_of_all_rules() {
+        let others =
+            ["7", "007", "12.0", "C1", "c1.0", "C 1", " C1", "C1 ", "C", "Nina", "né", "Ä1", "a\u{a0}", "-1", "1e3"];
+        for text in MISSING.into_iter().chain(others) {
+            let name = trimmed(text);
+            let id = (!is_missing(name)).then(|| IdRef::new(without_zero_fraction(name)));
+            assert!(quick_id(text).is_none_or(|quick| Some(quick) == id), "{text:?}");
+        }
+        assert!(["7", "C1"].iter().all(|text| quick_id(text).is_some()));
     }
 
     #[test]
