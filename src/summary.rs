@@ -190,7 +190,10 @@ impl Summary {
         self.ids.is_empty()
     }
 
-    /// `t_x`: from the first to the last purchase day, in time units.
+    /// `t_x`: from the first to the last purchase day, in time units: as given, else `(last_order - first_order) / unit`.
+    ///
+    /// # Panics
+    /// Where `customer` is not below [`Summary::len`].
     pub fn last_purchase_age(&self, customer: usize) -> f64 {
         match &self.ages {
             Some(ages) => ages.last_purchase[customer],
@@ -198,7 +201,10 @@ impl Summary {
         }
     }
 
-    /// `T`: from the first purchase day to the as-of date, in time units.
+    /// `T`: from the first purchase day to the as-of date, in time units: as given, else `(as_of - first_order) / unit`.
+    ///
+    /// # Panics
+    /// Where `customer` is not below [`Summary::len`].
     pub fn age(&self, customer: usize) -> f64 {
         match &self.ages {
             Some(ages) => ages.now[customer],

@@ -59,7 +59,8 @@ impl Drop for Out {
     }
 }
 
-/// A file that goes to the disk while it grows.
+/// A file that goes to the disk while it grows, where a thread can be had for that: whoever ends the file waits for what
+/// is left anyway.
 struct Synced {
     file: File,
     /// Bytes that the disk has not been asked to take.
@@ -73,11 +74,10 @@ impl Write for Synced {
         let written = self.file.write(bytes)?;
         self.written += written;
         if self.written >= STRETCH {
-            let disk = match &mut self.disk {
-                Some(disk) => disk,
-                none => none.insert(Disk::new(self.file.try_clone()?, self.failure.clone())),
-            };
-            if disk.ask() {
+            if self.disk.is_none() {
+                self.disk = Disk::new(&self.file, self.failure.clone()).ok();
+            }
+            if self.disk.as_ref().is_none_or(Disk::ask) {
                 self.written = 0;
             }
         }
@@ -96,11 +96,11 @@ struct Disk {
 }
 
 impl Disk {
-    fn new(file: File, failure: Failure) -> Self {
-        let (ask, asked) = sync_channel(0);
+    fn new(file: &File, failure: Failure) -> io::Result<Self> {
+        let (file, (ask, asked)) = (file.try_clone()?, sync_channel(0));
         // The system tells of what it could not write only once, so that it must be noted here.
         let sync = move || asked.into_iter().try_for_each(|()| failure.note(file.sync_data())).unwrap_or_default();
-        Disk { ask: Some(ask), thread: Some(std::thread::spawn(sync)) }
+        Ok(Disk { ask: Some(ask), thread: Some(std::thread::Builder::new().spawn(sync)?) })
     }
 
     /// Asks it to take what has been written; `false` where it is at it still.
