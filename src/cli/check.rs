@@ -5,18 +5,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use clivia::config::Settings;
-use clivia::ids::{Id, IdIndex, Ids};
-use clivia::tables::Progress;
-use clivia::tables::contacts::{ContactsRead, ContactsReader};
-use clivia::tables::orders::{OrdersRead, OrdersReader};
-use clivia::tables::rejects::{RefusedCounts, Rejects};
-use clivia::tables::sources::{self, Source};
-use clivia::units::Day;
+use clivia_io::settings::Settings;
+use clivia_core::base::ids::{Id, IdIndex, Ids};
+use clivia_io::blocks::Progress;
+use clivia_io::contacts::{ContactsRead, ContactsReader};
+use clivia_io::orders::{OrdersRead, OrdersReader};
+use clivia_io::rejects::{RefusedCounts, Rejects};
+use clivia_io::files;
+use clivia_io::files::Source;
+use clivia_core::base::Day;
 
-use super::Failure;
-use super::settings::ReadArgs;
-use super::terminal::{self, Checked, CheckedFile};
+use crate::Failure;
+use crate::settings::ReadArgs;
+use crate::terminal;
+use crate::terminal::{Checked, CheckedFile};
 
 /// Files to look at.
 #[derive(Debug, Args)]
@@ -37,9 +39,9 @@ pub(super) struct CheckArgs {
 pub(super) fn run(args: &CheckArgs) -> Result<(), Failure> {
     let mut settings = args.read.base()?;
     args.read.lay_over(&mut settings);
-    settings.check().map_err(clivia::Error::from)?;
-    let orders = sources::find(&args.orders).map_err(clivia::Error::from)?;
-    let logs = sources::find(&args.contacts).map_err(clivia::Error::from)?;
+    settings.check().map_err(clivia_run::error::Error::from)?;
+    let orders = sources::find(&args.orders).map_err(clivia_run::error::Error::from)?;
+    let logs = sources::find(&args.contacts).map_err(clivia_run::error::Error::from)?;
     let mut rejects = Rejects::counting(args.read.strict);
     let (files, read, buyers) = check_orders(&settings, &orders, &mut rejects)?;
     let mut checked = Checked { files, orders: read, days: buyers.days, contacts: None, refused: RefusedCounts::new() };
@@ -63,11 +65,11 @@ fn check_orders(
     settings: &Settings,
     sources: &[Source],
     rejects: &mut Rejects,
-) -> Result<(Vec<CheckedFile>, OrdersRead, Buyers), clivia::Error> {
+) -> Result<(Vec<CheckedFile>, OrdersRead, Buyers), clivia_run::error::Error> {
     let Settings { read, orders, currency, summary, .. } = settings;
     let reader = OrdersReader { read, orders, currency, as_of: summary.as_of, clocks: false };
     let file = |source: &Source| Ok(CheckedFile::new(source, reader.mapping(source)?));
-    let files = sources.iter().map(file).collect::<Result<_, clivia::Error>>()?;
+    let files = sources.iter().map(file).collect::<Result<_, clivia_run::error::Error>>()?;
     let (mut all, mut ids) = (None, HashSet::new());
     let read = reader.read(sources, &Arc::new(Progress::default()), rejects, |lines| {
         ids.extend(lines.iter().map(|line| Id::from(line.customer)));
@@ -83,7 +85,7 @@ fn check_contacts(
     sources: &[Source],
     buyers: &Buyers,
     rejects: &mut Rejects,
-) -> Result<(Vec<CheckedFile>, ContactsRead), clivia::Error> {
+) -> Result<(Vec<CheckedFile>, ContactsRead), clivia_run::error::Error> {
     rejects.begin("contacts");
     let reader = ContactsReader {
         read: &settings.read,
@@ -94,7 +96,7 @@ fn check_contacts(
         without_purchase: &IdIndex::default(),
     };
     let file = |source: &Source| Ok(CheckedFile::new(source, reader.mapping(source)?));
-    let files = sources.iter().map(file).collect::<Result<_, clivia::Error>>()?;
+    let files = sources.iter().map(file).collect::<Result<_, clivia_run::error::Error>>()?;
     let read = reader.read(sources, &Arc::new(Progress::default()), rejects, drop)?;
     Ok((files, read))
 }

@@ -5,13 +5,13 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
-use clivia::compare::{Comparison, Transition, compare};
-use clivia::export::TableFormat;
-use clivia::export::comparison::{COMPARE_LEAVES, write_comparison};
-use clivia::export::staging::Staging;
+use clivia_run::runs::compare::{Comparison, Transition, compare};
+use clivia_io::write::TableFormat;
+use clivia_run::tables::comparison::{COMPARE_LEAVES, write_comparison};
+use clivia_io::staging::Staging;
 
-use super::Failure;
-use super::terminal::{count, whole};
+use crate::Failure;
+use crate::terminal::{count, whole};
 
 /// Flows of customers that are shown of each kind.
 const SHOWN: usize = 12;
@@ -41,10 +41,10 @@ pub(super) struct CompareArgs {
 
 pub(super) fn run(args: &CompareArgs) -> Result<(), Failure> {
     let staging = args.out.as_ref().map(|out| Staging::open(out, COMPARE_LEAVES, args.overwrite));
-    let staging = staging.transpose().map_err(clivia::Error::from)?;
+    let staging = staging.transpose().map_err(clivia_run::error::Error::from)?;
     let comparison = compare(&args.before, &args.after)?;
     if let Some(staging) = staging {
-        write_comparison(&comparison, args.format, staging).map_err(clivia::Error::from)?;
+        write_comparison(&comparison, args.format, staging).map_err(clivia_run::error::Error::from)?;
     }
     let mut out = std::io::stdout().lock();
     if args.json {

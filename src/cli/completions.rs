@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use super::Failure;
+use crate::Failure;
 
 /// Which shell.
 #[derive(Debug, Args)]

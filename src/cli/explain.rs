@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Failure;
+use crate::Failure;
 
 /// Which customer of which run.
 #[derive(Debug, Args)]
@@ -19,7 +19,7 @@ pub(super) struct ExplainArgs {
 }
 
 pub(super) fn run(args: &ExplainArgs) -> Result<(), Failure> {
-    let traces = clivia::explain::explain(&args.from, &args.customer)?;
+    let traces = clivia_run::runs::explain::explain(&args.from, &args.customer)?;
     let mut out = std::io::stdout().lock();
     for trace in traces {
         let value = if trace.value.is_empty() { "-" } else { &trace.value };

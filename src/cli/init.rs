@@ -5,9 +5,9 @@ use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use clivia::config::{ConfigError, TEMPLATE};
+use clivia_io::settings::{ConfigError, TEMPLATE};
 
-use super::Failure;
+use crate::Failure;
 
 /// Where to write.
 #[derive(Debug, Args)]

@@ -1,7 +1,7 @@
 //! Colour and bars on a terminal. Where there is none, or `NO_COLOR` is set, colour is taken out on the way out.
 
 use anstyle::{Ansi256Color, Style};
-use clivia::map::CellRow;
+use clivia_core::map::CellRow;
 
 /// Black, which can be read on all grounds below.
 const INK: Ansi256Color = Ansi256Color(16);
@@ -45,7 +45,7 @@ pub(super) fn bar(value: f64, longest: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::paint::*;
 
     fn with(customers: u64, under_served: u64, over_served: u64) -> CellRow {
         CellRow {

@@ -5,20 +5,20 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use clivia::config::Settings;
-use clivia::contacts::quality::channel_key;
-use clivia::decide::plan::Budget;
-use clivia::decide::solver::Method;
-use clivia::export::TableFormat;
-use clivia::export::plan::{PLAN_LEAVES, write_plan};
-use clivia::export::staging::Staging;
-use clivia::frozen::Frozen;
-use clivia::planning::{PlanRequest, Planned, plan_run};
-use clivia::tables::{managers, sources};
-use clivia::units::Money;
+use clivia_io::settings::Settings;
+use clivia_core::contacts::quality::channel_key;
+use clivia_core::decide::plan::Budget;
+use clivia_core::decide::solver::Method;
+use clivia_io::write::TableFormat;
+use clivia_run::tables::plan::{PLAN_LEAVES, write_plan};
+use clivia_io::staging::Staging;
+use clivia_run::runs::frozen::Frozen;
+use clivia_run::runs::plan::{PlanRequest, Planned, plan_run};
+use clivia_io::{managers, files};
+use clivia_core::base::Money;
 
-use super::Failure;
-use super::terminal::{amount, count, share, whole};
+use crate::Failure;
+use crate::terminal::{amount, count, share, whole};
 
 /// What a plan is made of, and what it has to keep to.
 #[derive(Debug, Args)]
@@ -72,8 +72,8 @@ pub(super) fn run(args: &PlanArgs) -> Result<(), Failure> {
     let request = request(args)?;
     let out = args.out.as_deref().unwrap_or(&args.from);
     let planned = plan_run(&args.from, &request)?;
-    let staging = Staging::open(out, PLAN_LEAVES, args.overwrite).map_err(clivia::Error::from)?;
-    write_plan(&planned, args.format, staging).map_err(clivia::Error::from)?;
+    let staging = Staging::open(out, PLAN_LEAVES, args.overwrite).map_err(clivia_run::error::Error::from)?;
+    write_plan(&planned, args.format, staging).map_err(clivia_run::error::Error::from)?;
     let mut stdout = std::io::stdout().lock();
     if args.json {
         return Ok(writeln!(stdout, "{:#}", serde_json::json!(planned.totals))?);
@@ -84,8 +84,8 @@ pub(super) fn run(args: &PlanArgs) -> Result<(), Failure> {
 /// The run's settings, or the config's, and what was typed laid over them.
 fn request(args: &PlanArgs) -> Result<PlanRequest, Failure> {
     let mut settings = match &args.config {
-        Some(config) => Settings::load(config).map_err(clivia::Error::from)?.plan,
-        None => Frozen::load(&args.from.join(clivia::export::staging::RUN_JSON))?.settings.plan,
+        Some(config) => Settings::load(config).map_err(clivia_run::error::Error::from)?.plan,
+        None => Frozen::load(&args.from.join(clivia_io::staging::RUN_JSON))?.settings.plan,
     };
     settings.budget = args.budget.unwrap_or(settings.budget);
     settings.period_days = args.days.unwrap_or(settings.period_days);
@@ -100,8 +100,8 @@ fn request(args: &PlanArgs) -> Result<PlanRequest, Failure> {
     }
     let managers = match &args.managers {
         Some(file) => {
-            let source = sources::find_one(file).map_err(clivia::Error::from)?;
-            managers::read(&source, &Settings::default().read).map_err(clivia::Error::from)?
+            let source = sources::find_one(file).map_err(clivia_run::error::Error::from)?;
+            managers::read(&source, &Settings::default().read).map_err(clivia_run::error::Error::from)?
         }
         None => Vec::new(),
     };

@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use clivia::pipeline::Inputs;
-use clivia::state::State;
-use clivia::tables::Progress;
+use clivia_run::pipeline::Inputs;
+use clivia_run::state::State;
+use clivia_io::blocks::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::Failure;
+use crate::Failure;
 
 /// Nothing is shown before this.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -5,12 +5,14 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use clivia::config::Settings;
-use clivia::export::plots::{PLOT_LEAVES, write_plots};
-use clivia::export::staging::{self, Staging};
-use clivia::report::{HashKey, Lang, REPORT, Report, ReportOptions, ReportSettings};
+use clivia_io::settings::Settings;
+use clivia_run::publish::plots::{PLOT_LEAVES, write_plots};
+use clivia_io::staging;
+use clivia_io::staging::Staging;
+use clivia_report::{HashKey, REPORT, Report, ReportOptions};
+use clivia_io::settings::report::{Lang, ReportSettings};
 
-use super::Failure;
+use crate::Failure;
 
 /// The variable with the key by which ids are hashed.
 const KEY_VARIABLE: &str = "CLIVIA_HASH_KEY";
@@ -72,7 +74,7 @@ impl ShowArgs {
     /// The folder for pictures, opened before the work begins.
     pub(super) fn open_plots(&self, overwrite: bool) -> Result<Option<Staging>, Failure> {
         let open = |folder: &PathBuf| Staging::open(folder, PLOT_LEAVES, overwrite);
-        Ok(self.plots.as_ref().map(open).transpose().map_err(clivia::Error::from)?)
+        Ok(self.plots.as_ref().map(open).transpose().map_err(clivia_run::error::Error::from)?)
     }
 }
 
@@ -101,16 +103,16 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
     let settings = settings_of(&args.from)?;
     let options = args.show.options(&settings.report)?;
     let plots = args.show.open_plots(args.overwrite)?;
-    let report = Report::from_folder(&args.from, &options).map_err(clivia::Error::from)?;
-    let page = report.html().map_err(clivia::Error::from)?;
+    let report = Report::from_folder(&args.from, &options).map_err(clivia_run::error::Error::from)?;
+    let page = report.html().map_err(clivia_run::error::Error::from)?;
     if let Some(staging) = plots {
         write_plots(&report, staging)?;
     }
-    staging::replace(&target, page.as_bytes()).map_err(clivia::Error::from)?;
+    staging::replace(&target, page.as_bytes()).map_err(clivia_run::error::Error::from)?;
     Ok(writeln!(std::io::stdout().lock(), "report     {}", target.display())?)
 }
 
 /// The settings that a run kept.
 fn settings_of(folder: &Path) -> Result<Settings, Failure> {
-    Ok(Report::settings(folder).map_err(clivia::Error::from)?)
+    Ok(Report::settings(folder).map_err(clivia_run::error::Error::from)?)
 }

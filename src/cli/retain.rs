@@ -7,25 +7,25 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use clap::Args;
-use clivia::export::TableFormat;
-use clivia::export::retention::{RETAIN_LEAVES, Record, write_retained};
-use clivia::export::staging::Staging;
-use clivia::models::Prior;
-use clivia::models::contractual::{Candidate, RetentionChoice};
-use clivia::pipeline::Inputs;
-use clivia::retaining::{RetainSettings, Retained, TABLE, retain_files};
-use clivia::retention::curve::CurveRow;
-use clivia::retention::forecast::Expected;
-use clivia::retention::period::{Period, RetentionHorizon};
-use clivia::tables::Progress;
-use clivia::tables::rejects::Rejects;
-use clivia::tables::sources;
-use clivia::units::{Day, DiscountRate};
+use clivia_io::write::TableFormat;
+use clivia_run::tables::retention::{RETAIN_LEAVES, Record, write_retained};
+use clivia_io::staging::Staging;
+use clivia_core::models::Prior;
+use clivia_core::models::contract::{Candidate, RetentionChoice};
+use clivia_run::pipeline::Inputs;
+use clivia_run::retain::{RetainSettings, Retained, TABLE, retain_files};
+use clivia_core::retention::curve::CurveRow;
+use clivia_core::retention::forecast::Expected;
+use clivia_core::retention::period::{Period, RetentionHorizon};
+use clivia_io::blocks::Progress;
+use clivia_io::rejects::Rejects;
+use clivia_io::files;
+use clivia_core::base::{Day, DiscountRate};
 
-use super::Failure;
-use super::progress::Bar;
-use super::settings::DecimalArg;
-use super::terminal::{amount, count, share, whole};
+use crate::Failure;
+use crate::progress::Bar;
+use crate::settings::DecimalArg;
+use crate::terminal::{amount, count, share, whole};
 
 type Text = Result<(), std::fmt::Error>;
 
@@ -137,15 +137,15 @@ pub(super) fn run(args: &RetainArgs) -> Result<(), Failure> {
     }
     super::progress::limit_threads(args.threads)?;
     let settings = settings(args);
-    let found = sources::find(&args.subscriptions).map_err(clivia::Error::from)?;
-    let mut staging = Staging::open(&args.out, RETAIN_LEAVES, args.overwrite).map_err(clivia::Error::from)?;
-    let file = staging.create("rejects.csv").map_err(clivia::Error::from)?;
-    let rejects = Rejects::new(Box::new(file), args.read.strict).map_err(clivia::Error::from)?;
+    let found = sources::find(&args.subscriptions).map_err(clivia_run::error::Error::from)?;
+    let mut staging = Staging::open(&args.out, RETAIN_LEAVES, args.overwrite).map_err(clivia_run::error::Error::from)?;
+    let file = staging.create("rejects.csv").map_err(clivia_run::error::Error::from)?;
+    let rejects = Rejects::new(Box::new(file), args.read.strict).map_err(clivia_run::error::Error::from)?;
     let progress = Arc::new(Progress::default());
     let inputs = Inputs { orders: found.clone(), ..Inputs::default() };
     let bar = Bar::start(&progress, &inputs, args.quiet);
     let retained = retain_files(&found, &settings, rejects, &progress)?;
-    write_retained(&retained, args.format, staging).map_err(clivia::Error::from)?;
+    write_retained(&retained, args.format, staging).map_err(clivia_run::error::Error::from)?;
     drop(bar);
     let mut out = std::io::stdout().lock();
     if args.json {

@@ -4,22 +4,24 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use clivia::config::Settings;
-use clivia::export::plots::write_plots;
-use clivia::export::staging::Staging;
-use clivia::export::{SCORE_LEAVES, TableFormat, write_run};
-use clivia::frozen::Frozen;
-use clivia::pipeline::{self, Inputs};
-use clivia::report::Report;
-use clivia::state::State;
-use clivia::tables::Progress;
-use clivia::tables::rejects::Rejects;
-use clivia::tables::sources;
+use clivia_io::settings::Settings;
+use clivia_run::publish::plots::write_plots;
+use clivia_io::staging::Staging;
+use clivia_run::publish::{SCORE_LEAVES, write_run};
+use clivia_io::write::TableFormat;
+use clivia_run::runs::frozen::Frozen;
+use clivia_run::pipeline;
+use clivia_run::pipeline::Inputs;
+use clivia_report::Report;
+use clivia_run::state::State;
+use clivia_io::blocks::Progress;
+use clivia_io::rejects::Rejects;
+use clivia_io::files;
 
-use super::progress::Bar;
-use super::report::ShowArgs;
-use super::settings::{MemoryArgs, ReadArgs, ScoringArgs};
-use super::{Failure, terminal};
+use crate::progress::Bar;
+use crate::report::ShowArgs;
+use crate::settings::{MemoryArgs, ReadArgs, ScoringArgs};
+use crate::{Failure, terminal};
 
 /// Files and settings of a run.
 #[derive(Debug, Args)]
@@ -76,17 +78,17 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), Failure> {
     let frozen = args.frozen.as_deref().map(Frozen::load).transpose()?;
     let mut inputs = inputs(args)?;
     let settings = settings(args, frozen.as_ref(), inputs.state.as_ref())?;
-    let mut staging = Staging::open(&args.out, SCORE_LEAVES, args.overwrite).map_err(clivia::Error::from)?;
+    let mut staging = Staging::open(&args.out, SCORE_LEAVES, args.overwrite).map_err(clivia_run::error::Error::from)?;
     inputs.memory = Some(args.memory.within(staging.partial())?);
-    let rejects_file = staging.create("rejects.csv").map_err(clivia::Error::from)?;
-    let rejects = Rejects::new(Box::new(rejects_file), args.read.strict).map_err(clivia::Error::from)?;
+    let rejects_file = staging.create("rejects.csv").map_err(clivia_run::error::Error::from)?;
+    let rejects = Rejects::new(Box::new(rejects_file), args.read.strict).map_err(clivia_run::error::Error::from)?;
     let shown = args.show.options(&settings.report)?;
     let plots = args.show.open_plots(args.overwrite)?;
     let progress = Arc::new(Progress::default());
     let bar = Bar::start(&progress, &inputs, args.quiet);
     let scored = pipeline::score(&inputs, &settings, frozen.as_ref(), rejects, &progress)?;
     let report = (!args.no_report || plots.is_some()).then(|| Report::of_run(&scored, &shown)).transpose();
-    let report = report.map_err(clivia::Error::from)?;
+    let report = report.map_err(clivia_run::error::Error::from)?;
     if let Some((staging, report)) = plots.zip(report.as_ref()) {
         write_plots(report, staging)?;
     }
@@ -132,13 +134,13 @@ fn settings(args: &ScoreArgs, frozen: Option<&Frozen>, state: Option<&State>) ->
     if let Some(state) = state {
         // The state's profit counts unless another margin was typed.
         settings.orders.observed_margin &= !args.scoring.has_share();
-        state.check(&settings, frozen.is_some()).map_err(clivia::Error::from)?;
+        state.check(&settings, frozen.is_some()).map_err(clivia_run::error::Error::from)?;
     }
-    settings.check().map_err(clivia::Error::from)?;
+    settings.check().map_err(clivia_run::error::Error::from)?;
     Ok(settings)
 }
 
-fn inputs(args: &ScoreArgs) -> Result<Inputs, clivia::Error> {
+fn inputs(args: &ScoreArgs) -> Result<Inputs, clivia_run::error::Error> {
     let customers = args.customers.as_deref().map(sources::find_one).transpose()?;
     Ok(Inputs {
         orders: sources::find(&args.orders)?,

@@ -2,21 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Failure;
+use crate::Failure;
 use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
-use clivia::Error;
-use clivia::clusters::{ClusterCount, ClusterMethod};
-use clivia::config::Settings;
-use clivia::memory::{Bytes, LEAST, Memory, NoBytes};
-use clivia::models::{ModelChoice, NotConverged, Prior, SpendName};
-use clivia::rfm::Bins;
-use clivia::state::Reading;
-use clivia::summary::SpendDays;
-use clivia::tables::Decimal;
-use clivia::tables::orders::{Duplicates, ReturnsPolicy, ZeroAmounts};
-use clivia::units::{Day, DiscountRate, Horizon, TimeUnit};
-use clivia::value::ClvConvention;
+use clivia_run::error::Error;
+use clivia_core::clusters::{ClusterCount, ClusterMethod};
+use clivia_io::settings::Settings;
+use clivia_io::memory::{Bytes, LEAST, Memory, NoBytes};
+use clivia_core::models::{ModelChoice, NotConverged, Prior, SpendName};
+use clivia_core::rfm::Bins;
+use clivia_run::state::Reading;
+use clivia_core::summary::SpendDays;
+use clivia_io::plan::Decimal;
+use clivia_io::orders::{Duplicates, ZeroAmounts};
+use clivia_core::orders::ReturnsPolicy;
+use clivia_core::base::{Day, DiscountRate, Horizon, TimeUnit};
+use clivia_core::value::ClvConvention;
 
 /// How files are read and cleaned.
 #[derive(Debug, Args)]

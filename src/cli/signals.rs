@@ -1,6 +1,6 @@
 //! A run that a signal ends takes along what it has half written.
 
-use clivia::export::partial;
+use clivia_io::staging::partial;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
@@ -28,7 +28,7 @@ fn ignored(status: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::signals::*;
 
     #[test]
     fn ignored_signals_are_read_as_the_system_writes_them() {

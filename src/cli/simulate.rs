@@ -3,16 +3,16 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use clivia::Error;
-use clivia::export::TableFormat;
-use clivia::export::simulation::{SIMULATE_LEAVES, SimulatedFiles, write_population};
-use clivia::export::staging::Staging;
-use clivia::simulate::{Population, PopulationSettings, SimulationError, Totals};
-use clivia::units::Day;
+use clivia_run::error::Error;
+use clivia_io::write::TableFormat;
+use clivia_run::tables::simulation::{SIMULATE_LEAVES, SimulatedFiles, write_population};
+use clivia_io::staging::Staging;
+use clivia_core::simulate::{Population, PopulationSettings, SimulationError, Totals};
+use clivia_core::base::Day;
 use std::io::Write;
 
-use super::Failure;
-use super::terminal::count;
+use crate::Failure;
+use crate::terminal::count;
 
 /// What base to draw.
 #[derive(Debug, Args)]
@@ -123,7 +123,7 @@ fn settings(args: &SimulateArgs) -> Result<PopulationSettings, SimulationError> 
         settings.cohort_days = settings.cohort_days.min(days);
     }
     if args.clean {
-        settings.quirks = clivia::simulate::Quirks::NONE;
+        settings.quirks = clivia_core::simulate::Quirks::NONE;
     }
     match args.orders_per_customer {
         Some(lines) => settings.with_lines_per_customer(lines),

@@ -4,18 +4,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use clivia::export::TableFormat;
-use clivia::export::staging::Staging;
-use clivia::export::summary::{SUMMARY_LEAVES, write_summary};
-use clivia::pipeline::{self, Inputs};
-use clivia::tables::Progress;
-use clivia::tables::rejects::Rejects;
-use clivia::tables::sources;
+use clivia_io::write::TableFormat;
+use clivia_io::staging::Staging;
+use clivia_run::tables::summary::{SUMMARY_LEAVES, write_summary};
+use clivia_run::pipeline;
+use clivia_run::pipeline::Inputs;
+use clivia_io::blocks::Progress;
+use clivia_io::rejects::Rejects;
+use clivia_io::files;
 
-use super::Failure;
-use super::progress::Bar;
-use super::settings::{MemoryArgs, ReadArgs, SummaryArgs as SummarySettingArgs};
-use super::terminal;
+use crate::Failure;
+use crate::progress::Bar;
+use crate::settings::{MemoryArgs, ReadArgs, SummaryArgs as SummarySettingArgs};
+use crate::terminal;
 
 /// Files and settings of a summary.
 #[derive(Debug, Args)]
@@ -51,16 +52,16 @@ pub(super) fn run(args: &SummaryArgs) -> Result<(), Failure> {
     let mut settings = args.read.base()?;
     args.read.lay_over(&mut settings);
     args.summary.lay_over(&mut settings);
-    let orders = sources::find(&args.orders).map_err(clivia::Error::from)?;
-    let mut staging = Staging::open(&args.out, SUMMARY_LEAVES, args.overwrite).map_err(clivia::Error::from)?;
-    let rejects_file = staging.create("rejects.csv").map_err(clivia::Error::from)?;
-    let rejects = Rejects::new(Box::new(rejects_file), args.read.strict).map_err(clivia::Error::from)?;
+    let orders = sources::find(&args.orders).map_err(clivia_run::error::Error::from)?;
+    let mut staging = Staging::open(&args.out, SUMMARY_LEAVES, args.overwrite).map_err(clivia_run::error::Error::from)?;
+    let rejects_file = staging.create("rejects.csv").map_err(clivia_run::error::Error::from)?;
+    let rejects = Rejects::new(Box::new(rejects_file), args.read.strict).map_err(clivia_run::error::Error::from)?;
     let memory = args.memory.within(staging.partial())?;
     let inputs = Inputs { orders, memory: Some(memory), ..Inputs::default() };
     let progress = Arc::new(Progress::default());
     let bar = Bar::start(&progress, &inputs, args.quiet);
     let summarised = pipeline::summarise(&inputs, &settings, rejects, &progress)?;
-    write_summary(&summarised, args.format, staging).map_err(clivia::Error::from)?;
+    write_summary(&summarised, args.format, staging).map_err(clivia_run::error::Error::from)?;
     drop(bar);
     if args.quiet { Ok(()) } else { terminal::print_summarised(&summarised, &args.out) }
 }

@@ -4,25 +4,25 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
-use clivia::decide::corrections::Correction;
-use clivia::export::run_json::Run;
-use clivia::export::small_tables::{cluster_rows, segment_rows};
-use clivia::intervals::Range;
-use clivia::map::{CellRow, Diagnosis};
-use clivia::pipeline::{Mapped, Model, ModelsCompared, Scored, Summarised};
-use clivia::rfm::SegmentRow;
-use clivia::state::Updated;
-use clivia::tables::contacts::ContactsRead;
-use clivia::tables::orders::{OrdersRead, RowCounts};
-use clivia::tables::rejects::RefusedCounts;
-use clivia::tables::sources::Source;
-use clivia::units::{Day, Money};
+use clivia_core::decide::corrections::Correction;
+use clivia_run::record::Run;
+use clivia_run::tables::small_tables::{cluster_rows, segment_rows};
+use clivia_core::intervals::Range;
+use clivia_core::map::{CellRow, Diagnosis};
+use clivia_run::pipeline::{Mapped, Model, ModelsCompared, Scored, Summarised};
+use clivia_core::rfm::SegmentRow;
+use clivia_run::state::Updated;
+use clivia_io::contacts::ContactsRead;
+use clivia_io::orders::{OrdersRead, RowCounts};
+use clivia_io::rejects::RefusedCounts;
+use clivia_io::files::Source;
+use clivia_core::base::{Day, Money};
 use serde::Serialize;
 use serde_json::json;
 
-use super::Failure;
-use super::paint;
-use super::validate::write_standings;
+use crate::Failure;
+use crate::paint;
+use crate::validate::write_standings;
 
 type Text = Result<(), std::fmt::Error>;
 

@@ -4,15 +4,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use clivia::config::Settings;
-use clivia::pipeline::Inputs;
-use clivia::state::{NewOrders, Updated, Updating};
-use clivia::tables::Progress;
-use clivia::tables::sources;
+use clivia_io::settings::Settings;
+use clivia_run::pipeline::Inputs;
+use clivia_run::state::{NewOrders, Updated, Updating};
+use clivia_io::blocks::Progress;
+use clivia_io::files;
 
-use super::progress::Bar;
-use super::settings::{MemoryArgs, ReadArgs};
-use super::{Failure, terminal};
+use crate::progress::Bar;
+use crate::settings::{MemoryArgs, ReadArgs};
+use crate::{Failure, terminal};
 
 /// A state, and what is new.
 #[derive(Debug, Args)]
@@ -57,13 +57,13 @@ pub(super) fn run(args: &UpdateArgs) -> Result<(), Failure> {
     check_usage(args)?;
     super::progress::limit_threads(args.threads)?;
     let new = NewOrders {
-        orders: sources::find(&args.orders).map_err(clivia::Error::from)?,
+        orders: sources::find(&args.orders).map_err(clivia_run::error::Error::from)?,
         replace: args.replace,
-        cancel: sources::find(args.cancel.as_slice()).map_err(clivia::Error::from)?,
+        cancel: sources::find(args.cancel.as_slice()).map_err(clivia_run::error::Error::from)?,
         again: args.again,
         strict: args.read.strict,
     };
-    let mut updating = Updating::open(&args.state).map_err(clivia::Error::from)?;
+    let mut updating = Updating::open(&args.state).map_err(clivia_run::error::Error::from)?;
     let settings = settings(args, &updating)?;
     let progress = Arc::new(Progress::default());
     let inputs = Inputs { orders: new.orders.clone(), ..Inputs::default() };
@@ -107,7 +107,7 @@ fn check_usage(args: &UpdateArgs) -> Result<(), Failure> {
 }
 
 /// What a state is read by is not typed again.
-fn settings(args: &UpdateArgs, updating: &Updating) -> Result<Settings, clivia::Error> {
+fn settings(args: &UpdateArgs, updating: &Updating) -> Result<Settings, clivia_run::error::Error> {
     let mut settings = match updating.reading() {
         Some(reading) => args.read.base_over(reading)?,
         None => args.read.base()?,

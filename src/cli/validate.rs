@@ -6,21 +6,22 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use clivia::config::Settings;
-use clivia::export::TableFormat;
-use clivia::export::staging::Staging;
-use clivia::export::validation::{Record, VALIDATE_LEAVES, write_validation};
-use clivia::models::ModelName;
-use clivia::pipeline::{self, Inputs, Validated};
-use clivia::tables::Progress;
-use clivia::tables::rejects::Rejects;
-use clivia::tables::sources;
-use clivia::units::{Horizon, TimeUnit};
-use clivia::validation::{Contested, Counts, Standing};
+use clivia_io::settings::Settings;
+use clivia_io::write::TableFormat;
+use clivia_io::staging::Staging;
+use clivia_run::tables::validation::{Record, VALIDATE_LEAVES, write_validation};
+use clivia_core::models::ModelName;
+use clivia_run::pipeline;
+use clivia_run::pipeline::{Inputs, Validated};
+use clivia_io::blocks::Progress;
+use clivia_io::rejects::Rejects;
+use clivia_io::files;
+use clivia_core::base::{Horizon, TimeUnit};
+use clivia_core::validation::{Contested, Counts, Standing};
 
-use super::progress::Bar;
-use super::settings::{FitArgs, ReadArgs, UnitArg};
-use super::{Failure, terminal};
+use crate::progress::Bar;
+use crate::settings::{FitArgs, ReadArgs, UnitArg};
+use crate::{Failure, terminal};
 
 /// Which models, on which holdout.
 #[derive(Debug, Args)]
@@ -70,16 +71,16 @@ pub(super) struct ValidateArgs {
 pub(super) fn run(args: &ValidateArgs) -> Result<(), Failure> {
     super::progress::limit_threads(args.threads)?;
     let settings = settings(args)?;
-    let customers = args.customers.as_deref().map(sources::find_one).transpose().map_err(clivia::Error::from)?;
-    let orders = sources::find(&args.orders).map_err(clivia::Error::from)?;
+    let customers = args.customers.as_deref().map(sources::find_one).transpose().map_err(clivia_run::error::Error::from)?;
+    let orders = sources::find(&args.orders).map_err(clivia_run::error::Error::from)?;
     let inputs = Inputs { orders, customers, ..Inputs::default() };
     let staging = args.out.as_ref().map(|out| Staging::open(out, VALIDATE_LEAVES, args.overwrite));
-    let mut staging = staging.transpose().map_err(clivia::Error::from)?;
+    let mut staging = staging.transpose().map_err(clivia_run::error::Error::from)?;
     let rejects = match &mut staging {
         None => Rejects::counting(args.read.strict),
         Some(staging) => {
-            let file = staging.create("rejects.csv").map_err(clivia::Error::from)?;
-            Rejects::new(Box::new(file), args.read.strict).map_err(clivia::Error::from)?
+            let file = staging.create("rejects.csv").map_err(clivia_run::error::Error::from)?;
+            Rejects::new(Box::new(file), args.read.strict).map_err(clivia_run::error::Error::from)?
         }
     };
     let models = if args.model.is_empty() { ModelName::ALL.to_vec() } else { args.model.clone() };
@@ -87,7 +88,7 @@ pub(super) fn run(args: &ValidateArgs) -> Result<(), Failure> {
     let bar = Bar::start(&progress, &inputs, args.quiet);
     let validated = pipeline::validate(&inputs, &settings, &models, rejects, &progress)?;
     if let Some(staging) = staging {
-        write_validation(&validated, args.format, staging).map_err(clivia::Error::from)?;
+        write_validation(&validated, args.format, staging).map_err(clivia_run::error::Error::from)?;
     }
     drop(bar);
     let mut out = std::io::stdout().lock();
@@ -111,7 +112,7 @@ fn settings(args: &ValidateArgs) -> Result<Settings, Failure> {
     if let Some(unit) = args.time_unit {
         settings.summary.time_unit = unit.into();
     }
-    settings.check().map_err(clivia::Error::from)?;
+    settings.check().map_err(clivia_run::error::Error::from)?;
     Ok(settings)
 }
 
@@ -151,8 +152,8 @@ fn write_window(text: &mut String, contested: &Contested) -> std::fmt::Result {
     )
 }
 
-fn next_day(contested: &Contested) -> clivia::units::Day {
-    clivia::units::Day(contested.calibration_end.0.saturating_add(1))
+fn next_day(contested: &Contested) -> clivia_core::base::Day {
+    clivia_core::base::Day(contested.calibration_end.0.saturating_add(1))
 }
 
 fn unit(unit: TimeUnit) -> &'static str {

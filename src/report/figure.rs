@@ -3,9 +3,9 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::messages::Messages;
-use super::numbers::Format;
-use super::table::{Cell, Table};
+use crate::messages::Messages;
+use crate::numbers::Format;
+use crate::table::{Cell, Table};
 
 /// A part of the page.
 #[derive(Debug, Clone, Default)]

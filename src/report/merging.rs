@@ -1,13 +1,13 @@
 //! What is not to be seen: small groups are merged, ids hashed, rows of single customers left out.
 
-use super::ReportOptions;
-use super::messages::Messages;
-use crate::clusters::ClusterRow;
-use crate::figures::{Bin, Decile, Figures, Group, HoldoutFigure, MapFigure, RfmCell, ValueFigure};
-use crate::map::CellRow;
-use crate::rfm::SegmentRow;
-use crate::units::Money;
-use crate::validation::{ByFrequency, RepeatCount};
+use crate::ReportOptions;
+use crate::messages::Messages;
+use clivia_core::clusters::ClusterRow;
+use clivia_core::figures::{Bin, Decile, Figures, Group, HoldoutFigure, MapFigure, RfmCell, ValueFigure};
+use clivia_core::map::CellRow;
+use clivia_core::rfm::SegmentRow;
+use clivia_core::base::Money;
+use clivia_core::validation::{ByFrequency, RepeatCount};
 
 /// The figures as they may be shown.
 pub(super) fn shown(mut figures: Figures, messages: &Messages, options: &ReportOptions) -> Figures {
@@ -225,7 +225,7 @@ fn added(a: Option<f64>, b: Option<f64>) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::merging::*;
 
     fn group(segment: &str, customers: u64) -> Group<SegmentRow> {
         let row = SegmentRow {

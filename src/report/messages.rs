@@ -6,8 +6,8 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use intl_memoizer::concurrent::IntlLangMemoizer;
 use unic_langid::LanguageIdentifier;
 
-use super::Lang;
-use super::numbers::Format;
+use clivia_io::settings::report::Lang;
+use crate::numbers::Format;
 
 /// Around a number within a sentence: `OPEN format|value CLOSE`. Private characters, which no text of a user keeps.
 pub(super) const OPEN: char = '\u{E000}';
@@ -129,8 +129,8 @@ mod tests {
 
     use fluent_bundle::FluentResource;
 
-    use super::super::numbers::plain;
-    use super::*;
+    use crate::numbers::plain;
+    use crate::messages::*;
 
     /// The keys of a language, each with the names that its message is told.
     fn keys(lang: Lang) -> BTreeSet<(String, BTreeSet<String>)> {

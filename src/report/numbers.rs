@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use minijinja::HtmlEscape;
 use serde::Serialize;
 
-use super::Lang;
-use super::messages::{CLOSE, OPEN};
+use clivia_io::settings::report::Lang;
+use crate::messages::{CLOSE, OPEN};
 
 /// Texts of users are shown up to this many characters.
 const LONGEST: usize = 80;
@@ -151,7 +151,7 @@ pub(super) fn clean(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::numbers::*;
 
     #[test]
     fn numbers_are_shown_in_the_manner_of_a_language() {

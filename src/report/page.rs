@@ -6,11 +6,11 @@ use minijinja::{Environment, Value, context};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::figure::{Figure, Listed, Part, Section, Told};
-use super::messages::{Arg, Messages};
-use super::numbers::{Format, number, plain, rich};
-use super::table::{Cell, Table};
-use super::{Report, ReportError};
+use crate::figure::{Figure, Listed, Part, Section, Told};
+use crate::messages::{Arg, Messages};
+use crate::numbers::{Format, number, plain, rich};
+use crate::table::{Cell, Table};
+use crate::{Report, ReportError};
 
 const TEMPLATE: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page/style.css");

@@ -3,9 +3,9 @@
 use rquickjs::{CatchResultExt, Context, Ctx, Function, Runtime};
 use serde_json::json;
 
-use super::figure::Figure;
-use super::page::{CHARTS, ECHARTS, chart_words};
-use super::{Report, ReportError};
+use crate::figure::Figure;
+use crate::page::{CHARTS, ECHARTS, chart_words};
+use crate::{Report, ReportError};
 
 const DRIVER: &str = include_str!("page/plots.js");
 /// What the drawing library may take of the stack.

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::clusters::ClusterModel;
-use crate::config::Settings;
-use crate::contacts::timing::{Claim, Sequence};
-use crate::intervals::Forecast;
-use crate::map::{Idea, MapTotals, WhaleCurve};
-use crate::models::FitReport;
-use crate::tables::orders::{MoneyCounts, RowCounts};
-use crate::units::{Day, Money, TimeUnit};
+use clivia_core::clusters::ClusterModel;
+use clivia_io::settings::Settings;
+use clivia_core::contacts::timing::{Claim, Sequence};
+use clivia_core::intervals::Forecast;
+use clivia_core::map::{Idea, MapTotals, WhaleCurve};
+use clivia_core::models::FitReport;
+use clivia_io::orders::{MoneyCounts, RowCounts};
+use clivia_core::base::{Day, Money, TimeUnit};
 
 /// The record of a run, as far as a report shows it.
 #[derive(Debug, Clone, Deserialize)]

@@ -9,12 +9,12 @@ mod rfm;
 mod timing;
 mod value;
 
-use super::ReportOptions;
-use super::figure::Section;
-use super::messages::{Arg, Messages, number};
-use super::numbers::plain;
-use super::record::Record;
-use crate::figures::Figures;
+use crate::ReportOptions;
+use crate::figure::Section;
+use crate::messages::{Arg, Messages, number};
+use crate::numbers::plain;
+use crate::record::Record;
+use clivia_core::figures::Figures;
 
 /// What sections are made from.
 pub(super) struct Sources<'a> {

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::numbers::{Format, clean};
-use crate::units::{Day, Money};
+use crate::numbers::{Format, clean};
+use clivia_core::base::{Day, Money};
 
 /// A column of a table.
 #[derive(Debug, Clone, Serialize)]

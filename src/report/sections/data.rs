@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Sources;
-use crate::models::FitReport;
-use crate::report::figure::{Part, Section, table};
-use crate::report::messages::{Arg, count, money};
-use crate::report::numbers::{Format, clean};
-use crate::report::record::Model;
-use crate::report::table::{Cell, Table};
+use crate::sections::Sources;
+use clivia_core::models::FitReport;
+use crate::figure::{Part, Section, table};
+use crate::messages::{Arg, count, money};
+use crate::numbers::{Format, clean};
+use crate::record::Model;
+use crate::table::{Cell, Table};
 
 pub(super) fn section(sources: &Sources<'_>) -> Section {
     let mut section = sources.section("data");

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::Sources;
-use crate::figures::{Advice, MapFigure, Named};
-use crate::map::CellRow;
-use crate::report::figure::{Chart, Figure, Listed, Part, Section, table};
-use crate::report::messages::{Arg, count, money, number, percent};
-use crate::report::numbers::{Format, clean, plain};
-use crate::report::table::{Cell, Table};
+use crate::sections::Sources;
+use clivia_core::figures::{Advice, MapFigure, Named};
+use clivia_core::map::CellRow;
+use crate::figure::{Chart, Figure, Listed, Part, Section, table};
+use crate::messages::{Arg, count, money, number, percent};
+use crate::numbers::{Format, clean, plain};
+use crate::table::{Cell, Table};
 
 pub(super) fn section(sources: &Sources<'_>) -> Section {
     let mut section = sources.section("map");

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use super::Sources;
-use crate::report::figure::{Chart, Figure, Part, Section, table};
-use crate::report::messages::{money, percent};
-use crate::report::numbers::Format;
+use crate::sections::Sources;
+use crate::figure::{Chart, Figure, Part, Section, table};
+use crate::messages::{money, percent};
+use crate::numbers::Format;
 
 pub(super) fn section(sources: &Sources<'_>) -> Section {
     let mut section = sources.section("profit");

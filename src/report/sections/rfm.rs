@@ -1,9 +1,9 @@
 //! Recency, frequency and money; the segments that they make.
 
-use super::Sources;
-use crate::report::figure::{Chart, Figure, Part, Section, table};
-use crate::report::numbers::Format;
-use crate::report::table::Cell;
+use crate::sections::Sources;
+use crate::figure::{Chart, Figure, Part, Section, table};
+use crate::numbers::Format;
+use crate::table::Cell;
 
 pub(super) fn section(sources: &Sources<'_>) -> Section {
     let mut section = sources.section("rfm");

@@ -1,12 +1,12 @@
 //! Whether contacts precede purchases, and what that does not prove.
 
-use super::Sources;
-use crate::contacts::timing::Sequence;
-use crate::report::figure::{Chart, Figure, Part, Section, table};
-use crate::report::messages::{Arg, count, number};
-use crate::report::numbers::{Format, clean, plain};
-use crate::report::record::TimingRow;
-use crate::report::table::{Cell, Table};
+use crate::sections::Sources;
+use clivia_core::contacts::timing::Sequence;
+use crate::figure::{Chart, Figure, Part, Section, table};
+use crate::messages::{Arg, count, number};
+use crate::numbers::{Format, clean, plain};
+use crate::record::TimingRow;
+use crate::table::{Cell, Table};
 
 /// Rows shown at most: logs with hundreds of kinds are in `timing`.
 const ROWS: usize = 400;

@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use super::Sources;
-use crate::figures::{Bin, HoldoutFigure, Matrix, Spread, ValueFigure};
-use crate::report::figure::{Chart, Figure, Part, Section, table};
-use crate::report::messages::{Arg, count, number};
-use crate::report::numbers::{Format, plain};
-use crate::report::table::{Cell, Table};
-use crate::validation::TrackedPeriod;
+use crate::sections::Sources;
+use clivia_core::figures::{Bin, HoldoutFigure, Matrix, Spread, ValueFigure};
+use crate::figure::{Chart, Figure, Part, Section, table};
+use crate::messages::{Arg, count, number};
+use crate::numbers::{Format, plain};
+use crate::table::{Cell, Table};
+use clivia_core::validation::TrackedPeriod;
 
 pub(super) fn section(sources: &Sources<'_>) -> Section {
     let mut section = sources.section("value");

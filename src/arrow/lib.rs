@@ -1,0 +1,3 @@
+//! Arrow record batches in and out: the border that data frames, databases and clusters use; and expressions over columns.
+
+pub mod batches;

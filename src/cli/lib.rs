@@ -1,0 +1,124 @@
+//! The command line: parse, resolve, run.
+
+mod bench_read;
+mod check;
+mod compare;
+mod completions;
+mod explain;
+mod init;
+mod paint;
+mod plan;
+mod progress;
+mod report;
+mod retain;
+mod score;
+mod settings;
+#[cfg(unix)]
+mod signals;
+mod simulate;
+mod summary;
+mod terminal;
+mod update;
+mod validate;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Customer analytics: who is worth what, whether they are treated accordingly, and what to change.
+#[derive(Debug, Parser)]
+#[command(name = "clivia", version, about, max_term_width = 100, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Score customers: from an order file (and a contact log) to one row per customer
+    Score(Box<score::ScoreArgs>),
+    /// Show what would be read, mapped and refused; write nothing
+    Check(Box<check::CheckArgs>),
+    /// Say which purchase model foretells a holdout best
+    Validate(Box<validate::ValidateArgs>),
+    /// Make the report of a finished run again: another language, without customers, charts as pictures
+    Report(report::ReportArgs),
+    /// Choose corrections within a budget: who, what, when, by whom, for how much
+    Plan(plan::PlanArgs),
+    /// Say who moved between two runs, by the thresholds of the first
+    Compare(compare::CompareArgs),
+    /// Value customers under contract: from a table of subscriptions to who stays, and what that is worth
+    Retain(Box<retain::RetainArgs>),
+    /// Sum up orders to what models need of each customer: frequency, recency, age and spend, for other tools
+    Summary(Box<summary::SummaryArgs>),
+    /// Fold new orders into a state that is kept from day to day, for score --state
+    Update(Box<update::UpdateArgs>),
+    /// Draw a customer base with known truth: orders, contacts, truth.json, truth.parquet
+    Simulate(simulate::SimulateArgs),
+    /// Say why a customer has these scores: each number traced to its inputs
+    Explain(explain::ExplainArgs),
+    /// Write a commented clivia.toml with every setting and its default
+    Init(init::InitArgs),
+    /// Print a completion script for a shell
+    Completions(completions::CompletionsArgs),
+    /// Read and decode the columns of an order file, and do nothing with them: a limit for benchmarks
+    #[command(hide = true)]
+    BenchRead(Box<bench_read::BenchReadArgs>),
+}
+
+/// Why a command ended without its result.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// The data or settings are wrong.
+    #[error(transparent)]
+    Run(#[from] clivia_run::error::Error),
+    /// The command line is.
+    #[error("{0}")]
+    Usage(String),
+    /// Standard output cannot be written.
+    #[error("standard output: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+impl Failure {
+    fn exit_code(&self) -> u8 {
+        match self {
+            Failure::Usage(_) => 2,
+            // Whoever closed the pipe has read enough.
+            Failure::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => 0,
+            Failure::Run(_) | Failure::Output(_) => 1,
+        }
+    }
+}
+
+/// Runs the command that was typed: 0 done, 1 the data or settings are wrong, 2 usage.
+pub(crate) fn run() -> ExitCode {
+    let command = Cli::parse().command;
+    #[cfg(unix)]
+    signals::heed();
+    let result = match command {
+        Command::Score(args) => score::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Validate(args) => validate::run(&args),
+        Command::Report(args) => report::run(&args),
+        Command::Plan(args) => plan::run(&args),
+        Command::Compare(args) => compare::run(&args),
+        Command::Retain(args) => retain::run(&args),
+        Command::Summary(args) => summary::run(&args),
+        Command::Update(args) => update::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Init(args) => init::run(&args),
+        Command::Completions(args) => completions::run::<Cli>(&args),
+        Command::BenchRead(args) => bench_read::run(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if failure.exit_code() != 0 {
+                terminal::complain(&failure);
+            }
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}

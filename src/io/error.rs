@@ -1,0 +1,179 @@
+//! Why a table could not be read.
+
+use clivia_core::control::Cancelled;
+use clivia_core::ledger::SpillError;
+
+use crate::rejects::Reject;
+
+/// Why a table could not be read at all. A row that cannot be used is no error but a [`Reject`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TableError {
+    /// The file system said no.
+    #[error("{file}: {cause}")]
+    Io {
+        /// The file.
+        file: String,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// No file is meant by what was typed.
+    #[error("{0}: no such file; name a file, a folder, a pattern such as 'orders/*.csv', or - for standard input")]
+    NoFile(String),
+    /// A file without a single row.
+    #[error("{file}: {what}; nothing can be scored from it")]
+    Empty {
+        /// The file.
+        file: String,
+        /// What it is: empty, or a header only.
+        what: &'static str,
+    },
+    /// The bytes are not what the format promises.
+    #[error("{file}: not readable as {format}: {cause}")]
+    Broken {
+        /// The file.
+        file: String,
+        /// The format that was expected.
+        format: &'static str,
+        /// What was wrong, and what to try.
+        cause: String,
+    },
+    /// A needed column is missing.
+    #[error("{file}: no {wanted}; the file holds: {held}{nearest}. {}", naming(*setting, usual))]
+    Column {
+        /// The file.
+        file: String,
+        /// What the column would be used for, and the name that was asked for.
+        wanted: String,
+        /// The columns there are.
+        held: String,
+        /// The nearest candidates, in words, or nothing.
+        nearest: String,
+        /// The setting that names it, where there is one.
+        setting: Option<&'static str>,
+        /// The surest of its usual names.
+        usual: &'static str,
+    },
+    /// Two columns could be meant.
+    #[error("{file}: both '{first}' and '{second}' could be the {role} column. {}", choosing(*setting))]
+    TwoColumns {
+        /// The file.
+        file: String,
+        /// One of them.
+        first: String,
+        /// The other.
+        second: String,
+        /// What the column would be used for.
+        role: &'static str,
+        /// The setting that names it, where there is one.
+        setting: Option<&'static str>,
+    },
+    /// Day or month first?
+    #[error(
+        "{file}, row {row}, column '{column}': '{value}' may be day/month or month/day, and the dates of the file do not \
+         tell, or tell both; say which with read.date_format, for example \"%d/%m/%Y\""
+    )]
+    AmbiguousDates {
+        /// The file.
+        file: String,
+        /// The first such row.
+        row: u64,
+        /// The date column.
+        column: String,
+        /// The date as it stands there.
+        value: String,
+    },
+    /// The amount expression does not work.
+    #[error("orders.amount = \"{expression}\": {cause}")]
+    Expression {
+        /// The expression.
+        expression: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// More than one currency.
+    #[error(
+        "{file}, row {row}, column '{column}': currency '{found}' after '{first}'; amounts of two currencies do not add \
+         up. Keep one with currency.into = \"{first}\", or convert the others by currency.rates = {{ {found} = 1.0 }} \
+         beside it"
+    )]
+    Currencies {
+        /// The file.
+        file: String,
+        /// The row.
+        row: u64,
+        /// The currency column.
+        column: String,
+        /// The currency met first.
+        first: String,
+        /// The other one.
+        found: String,
+    },
+    /// More money than can be counted.
+    #[error(
+        "{file}: all amounts together are more than 922 trillion currency units, which cannot be summed exactly; \
+         give them in a larger unit, for example orders.amount = \"amount / 1000\""
+    )]
+    SumTooLarge {
+        /// The file in which the sum went over.
+        file: String,
+    },
+    /// A row was refused in strict mode.
+    #[error("{0} (strict reading stops at the first refused row)")]
+    Strict(Reject),
+    /// The list of refused rows could not be written.
+    #[error("rejects.csv: {0}")]
+    Rejects(std::io::Error),
+    /// What was read did not fit into memory, nor on disk.
+    #[error(transparent)]
+    Spill(#[from] SpillError),
+    /// A setting for reading makes no sense.
+    #[error("{setting}: {cause}")]
+    Setting {
+        /// The setting.
+        setting: &'static str,
+        /// What is wrong and what would be right.
+        cause: String,
+    },
+    /// A reading plan cannot be used.
+    #[error("{file}: {cause}")]
+    Plan {
+        /// The plan's file, or the table that it is for.
+        file: String,
+        /// What is wrong and what would be right.
+        cause: String,
+    },
+    /// The run was stopped.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+impl TableError {
+    /// The setting that would help, where there is one: a door adds the word by which it is set there.
+    pub fn setting(&self) -> Option<&'static str> {
+        match self {
+            TableError::Column { setting, .. } | TableError::TwoColumns { setting, .. } => *setting,
+            TableError::AmbiguousDates { .. } => Some("read.date_format"),
+            TableError::Expression { .. } | TableError::SumTooLarge { .. } => Some("orders.amount"),
+            TableError::Currencies { .. } => Some("currency.into"),
+            TableError::Setting { setting, .. } => Some(setting),
+            _ => None,
+        }
+    }
+}
+
+/// How a missing column is named.
+fn naming(setting: Option<&str>, usual: &str) -> String {
+    match setting {
+        Some(setting) => format!("Name it with {setting}"),
+        None => format!("Call it '{usual}' in the header"),
+    }
+}
+
+/// How one of two columns is chosen.
+fn choosing(setting: Option<&str>) -> String {
+    match setting {
+        Some(setting) => format!("Choose one with {setting}"),
+        None => "Rename one in the header".into(),
+    }
+}

@@ -1,0 +1,457 @@
+//! A block of an order file turned into order lines and refused rows.
+
+use std::collections::BTreeMap;
+
+use polars::prelude::*;
+use xxhash_rust::xxh3::xxh3_64;
+
+use clivia_core::orders::lines::Told;
+use crate::orders::{AmountFrom, Columns, Mapping, OrdersRead, OrdersReader, ZeroAmounts};
+use clivia_core::orders::{LineRef, Lines, Profit, ReturnsPolicy};
+use crate::orders::{cells, settle_dates};
+use clivia_core::base::ids::IdRef;
+use crate::cells::{Cells, NO_AMOUNT, NO_MOMENT};
+use crate::dates::DateReader;
+use crate::rejects::{Reject, Rule};
+use crate::files::Source;
+use crate::blocks::Block;
+use crate::error::TableError;
+use crate::numbers;
+use clivia_core::base::{Day, Moment, Money};
+
+/// How the blocks of one file are turned into order lines, settled on its first block.
+pub(super) struct Plan<'a> {
+    reader: OrdersReader<'a>,
+    file: &'a str,
+    mapping: Mapping,
+    amount: Option<AmountFrom>,
+    /// Columns of the amount expression that are text in the file and hold numbers.
+    numeric: Vec<String>,
+    dates: DateReader,
+}
+
+impl<'a> Plan<'a> {
+    pub(super) fn new(
+        reader: &OrdersReader<'a>,
+        source: &'a Source,
+        columns: &Columns,
+        block: &Block,
+        dates: &mut DateReader,
+    ) -> Result<Self, TableError> {
+        settle_dates(source, &columns.mapping.date, block, dates)?;
+        let mut numeric = Vec::new();
+        if let Some(AmountFrom::Expression { columns, .. }) = &columns.amount {
+            for name in columns {
+                if cells(source, block, name)?.has_numbers(reader.read.decimal) {
+                    numeric.push(name.clone());
+                }
+            }
+        }
+        Ok(Plan {
+            reader: *reader,
+            file: &source.name,
+            mapping: columns.mapping.clone(),
+            amount: columns.amount.clone(),
+            numeric,
+            dates: dates.clone(),
+        })
+    }
+
+    pub(super) fn turn(&self, block: &Block, repeated: &[bool], batch: Lines) -> Result<Turned, TableError> {
+        let get = |name: &String| self.cells(block, name);
+        let views = Views {
+            customer: get(&self.mapping.customer)?,
+            date: get(&self.mapping.date)?,
+            order: self.mapping.order.as_ref().map(get).transpose()?,
+            currency: self.mapping.currency.as_ref().map(get).transpose()?,
+            amount: self.amounts(block)?,
+            margin: self.mapping.margin.as_ref().map(get).transpose()?,
+            cost: self.mapping.cost.as_ref().map(get).transpose()?,
+        };
+        let rows = (block.height() + block.broken.len()) as u64;
+        let mut turned = Turned { lines: batch, rows, ..Turned::default() };
+        for broken in &block.broken {
+            turned.rejects.push(self.reject(broken.row, "", broken.value.clone(), broken.rule));
+        }
+        turned.lines.reserve(block.height());
+        let quick = if repeated.is_empty() { self.quick(&views) } else { None };
+        let (mut scratch, mut tally) = (String::new(), Tally::NOTHING);
+        for row in 0..block.height() {
+            if let Some(line) = quick.as_ref().and_then(|quick| self.quick_line(quick, &views, row, &mut scratch)) {
+                turned.lines.put(line, &mut tally.told);
+                tally.add(line.amount);
+                continue;
+            }
+            let twice = repeated.get(row).copied().unwrap_or(false);
+            self.turn_row(&views, row, block.rows.get(row), twice, &mut turned);
+        }
+        turned.use_tally(tally, self.amount.is_some());
+        turned.rejects.sort_by_key(|reject| reject.row);
+        Ok(turned)
+    }
+
+    /// Dates and amounts of a block read at once, where no other column tells what they are worth.
+    fn quick<'v>(&self, views: &'v Views) -> Option<Quick<'v>> {
+        if views.currency.is_some() || views.margin.is_some() || views.cost.is_some() {
+            return None;
+        }
+        let moments = views.date.moments(&self.dates, self.reader.clocks);
+        let decimal = self.reader.read.decimal;
+        let amounts = match &views.amount {
+            Amounts::None => vec![Money(0); moments.len()],
+            Amounts::Cells(cells) => cells.amounts(decimal),
+            Amounts::Computed { values, unreadable } if unreadable.is_empty() => values.amounts(decimal),
+            Amounts::Computed { .. } => return None,
+        };
+        let customers = views.customer.whole_numbers();
+        let days = [self.reader.read.earliest, self.reader.as_of.unwrap_or(Day(i32::MAX)).min(self.reader.read.latest)];
+        Some(Quick { customers, moments, amounts, days })
+    }
+
+    /// The line of a row that breaks no rule, as nearly all rows are.
+    #[inline(always)]
+    fn quick_line<'v>(
+        &self,
+        quick: &Quick<'v>,
+        views: &'v Views,
+        row: usize,
+        scratch: &'v mut String,
+    ) -> Option<LineRef<'v>> {
+        let (at, amount) = (quick.moments[row], quick.amounts[row]);
+        let [first, last] = quick.days;
+        let good = at != NO_MOMENT && amount != NO_AMOUNT && first <= at.day && at.day <= last;
+        if !good || (amount <= Money(0) && self.wanted_amount(amount).is_err()) {
+            return None;
+        }
+        let customer = quick.customers.and_then(|numbers| IdRef::number(numbers[row]));
+        let customer = customer.or_else(|| views.customer.id_ref(row, scratch))?;
+        Some(LineRef { customer, at, amount, order: order(views, row), profit: None, lines: 1 })
+    }
+
+    fn turn_row(&self, views: &Views, row: usize, number: u64, twice: bool, turned: &mut Turned) {
+        let amount = self.amount(views, row, number, turned);
+        let refused_money = amount.as_ref().copied().unwrap_or(Money(0));
+        let mut scratch = String::new();
+        match self.line(views, row, twice, amount, &mut scratch) {
+            Ok(line) => turned.use_line(line, self.amount.is_some()),
+            Err(Refused { rule, column, value }) => {
+                turned.money_read += i128::from(refused_money.0);
+                turned.turnover += i128::from(refused_money.0.unsigned_abs());
+                turned.rejects.push(self.reject(number, &column, value, rule));
+            }
+        }
+    }
+
+    /// The profit of a used line in the currency of the results, where it is known. A margin column wins over a cost
+    /// column.
+    fn profit(&self, views: &Views, row: usize, amount: Money) -> Option<Money> {
+        let rate = self.rate(views, row)?;
+        let read = |cells: &Cells| {
+            let money = cells.money(row, self.reader.read.decimal).ok()?;
+            if rate == 1.0 { Some(money) } else { numbers::money_from_f64(money.to_f64() * rate).ok() }
+        };
+        match (&views.margin, &views.cost) {
+            (Some(margin), _) => read(margin),
+            (None, Some(cost)) => read(cost).map(|cost| amount - cost),
+            (None, None) => None,
+        }
+    }
+
+    /// What one unit of a row's currency is worth in that of the results; `None` where there is no rate.
+    fn rate(&self, views: &Views, row: usize) -> Option<f64> {
+        let settings = self.reader.currency;
+        match &views.currency {
+            Some(cells) if !settings.into.is_empty() => match cells.name(row)? {
+                found if *found == *settings.into => Some(1.0),
+                found => settings.rates.get(found.as_ref()).copied(),
+            },
+            _ => Some(1.0),
+        }
+    }
+
+    /// The amount in the currency of the results.
+    fn amount(&self, views: &Views, row: usize, number: u64, turned: &mut Turned) -> Result<Money, Refused> {
+        let amount = match (&views.amount, &self.amount) {
+            (Amounts::Cells(cells), Some(AmountFrom::Column(name))) => {
+                cells.money(row, self.reader.read.decimal).map_err(|rule| Refused::new(rule, name, cells.show(row)))?
+            }
+            (Amounts::Computed { values, unreadable }, Some(AmountFrom::Expression { text, .. })) => {
+                match unreadable.get(&row) {
+                    Some((column, value)) => return Err(Refused::new(Rule::UnreadableAmount, column, value.clone())),
+                    None => values
+                        .money(row, self.reader.read.decimal)
+                        .map_err(|rule| Refused::new(rule, text, values.show(row)))?,
+                }
+            }
+            _ => Money(0),
+        };
+        self.convert(amount, views, row, number, turned)
+    }
+
+    fn convert(
+        &self,
+        amount: Money,
+        views: &Views,
+        row: usize,
+        number: u64,
+        turned: &mut Turned,
+    ) -> Result<Money, Refused> {
+        let (Some(cells), Some(column)) = (&views.currency, &self.mapping.currency) else { return Ok(amount) };
+        let settings = self.reader.currency;
+        let found = cells.name(row).ok_or_else(|| Refused::new(Rule::MissingCurrency, column, cells.show(row)))?;
+        if settings.into.is_empty() {
+            turned.note_currency(number, &found);
+            return Ok(amount);
+        }
+        match self.rate(views, row) {
+            Some(1.0) => Ok(amount),
+            Some(rate) => numbers::money_from_f64(amount.to_f64() * rate)
+                .map_err(|rule| Refused::new(rule, column, found.to_string())),
+            None => Err(Refused::new(Rule::OtherCurrency, column, found.to_string())),
+        }
+    }
+
+    /// The line, or the first rule that it breaks.
+    fn line<'v>(
+        &self,
+        views: &'v Views,
+        row: usize,
+        twice: bool,
+        amount: Result<Money, Refused>,
+        scratch: &'v mut String,
+    ) -> Result<LineRef<'v>, Refused> {
+        if twice {
+            return Err(Refused::new(Rule::Duplicate, "", String::new()));
+        }
+        let customer = views.customer.id_ref(row, scratch);
+        let customer = customer
+            .ok_or_else(|| Refused::new(Rule::MissingCustomer, &self.mapping.customer, views.customer.show(row)))?;
+        let at = views.date.moment(row, &self.dates).and_then(|at| self.allowed(at.day).map(|_| at));
+        let at = at.map_err(|rule| Refused::new(rule, &self.mapping.date, views.date.show(row)))?;
+        let amount = amount?;
+        self.wanted_amount(amount).map_err(|rule| {
+            Refused::new(rule, self.mapping.amount.as_deref().unwrap_or_default(), views.amount.show(row))
+        })?;
+        let (order, profit) = (order(views, row), self.profit(views, row, amount));
+        Ok(LineRef { customer, at, amount, order, profit, lines: 1 })
+    }
+
+    fn allowed(&self, day: Day) -> Result<Day, Rule> {
+        if day < self.reader.read.earliest || day > self.reader.read.latest {
+            return Err(Rule::DateOutOfRange);
+        }
+        if self.reader.as_of.is_some_and(|as_of| day > as_of) {
+            return Err(Rule::AfterAsOf);
+        }
+        Ok(day)
+    }
+
+    fn wanted_amount(&self, amount: Money) -> Result<(), Rule> {
+        if amount < Money(0) && self.reader.orders.returns == ReturnsPolicy::Reject {
+            return Err(Rule::Return);
+        }
+        let zero = amount == Money(0) && self.amount.is_some();
+        if zero && self.reader.orders.zero_amounts == ZeroAmounts::Reject {
+            return Err(Rule::ZeroAmount);
+        }
+        Ok(())
+    }
+
+    fn amounts(&self, block: &Block) -> Result<Amounts, TableError> {
+        match &self.amount {
+            None => Ok(Amounts::None),
+            Some(AmountFrom::Column(name)) => self.cells(block, name).map(Amounts::Cells),
+            Some(AmountFrom::Expression { text, expression, .. }) => self.compute(block, text, expression),
+        }
+    }
+
+    /// Evaluates the expression with its text columns as numbers; what is no number is kept to be refused.
+    fn compute(&self, block: &Block, text: &str, expression: &Expr) -> Result<Amounts, TableError> {
+        let wrong = |error: PolarsError| TableError::Expression { expression: text.into(), cause: error.to_string() };
+        let mut frame = block.frame().map_err(wrong)?;
+        let mut unreadable = BTreeMap::new();
+        for name in &self.numeric {
+            let view = self.cells(block, name)?;
+            if let Cells::Text(cells) = &view {
+                let values = (0..cells.len()).map(|row| {
+                    let cell = cells.get(row).map(str::trim).filter(|cell| !cell.is_empty())?;
+                    let value = numbers::float(cell, self.reader.read.decimal);
+                    if value.is_none() {
+                        unreadable.insert(row, (name.clone(), cell.to_string()));
+                    }
+                    value
+                });
+                let values: Float64Chunked = values.collect();
+                frame.with_column(values.with_name(name.as_str().into()).into_column()).map_err(wrong)?;
+            } else {
+                let column = frame.column(name).and_then(|column| column.cast(&DataType::Float64)).map_err(wrong)?;
+                frame.with_column(column).map_err(wrong)?;
+            }
+        }
+        let amount = expression.clone().cast(DataType::Float64).alias("amount");
+        let computed = frame.lazy().select([amount]).collect().map_err(wrong)?;
+        let column = computed.column("amount").map_err(wrong)?;
+        // A constant comes back as one row only.
+        let column = if column.len() == 1 { column.new_from_index(0, block.height()) } else { column.clone() };
+        Ok(Amounts::Computed { values: Cells::new(&column).map_err(wrong)?, unreadable })
+    }
+
+    fn cells(&self, block: &Block, name: &str) -> Result<Cells, TableError> {
+        block.cells(name).map_err(|error| TableError::Broken {
+            file: self.file.into(),
+            format: "a table",
+            cause: error.to_string(),
+        })
+    }
+
+    fn reject(&self, row: u64, column: &str, value: String, rule: Rule) -> Reject {
+        Reject { file: self.file.into(), row, column: column.into(), value, rule }
+    }
+}
+
+struct Views {
+    customer: Cells,
+    date: Cells,
+    order: Option<Cells>,
+    currency: Option<Cells>,
+    amount: Amounts,
+    margin: Option<Cells>,
+    cost: Option<Cells>,
+}
+
+/// Columns of a whole block as plain values.
+struct Quick<'v> {
+    /// Where customers are numbers.
+    customers: Option<&'v [i64]>,
+    moments: Vec<Moment>,
+    amounts: Vec<Money>,
+    /// The first and the last day that counts.
+    days: [Day; 2],
+}
+
+/// The fingerprint of a row's order id; 0 where there is none.
+#[inline]
+fn order(views: &Views, row: usize) -> u64 {
+    views.order.as_ref().and_then(|cells| cells.name(row)).map_or(0, |order| xxh3_64(order.as_bytes()))
+}
+
+enum Amounts {
+    None,
+    Cells(Cells),
+    Computed { values: Cells, unreadable: BTreeMap<usize, (String, String)> },
+}
+
+impl Amounts {
+    fn show(&self, row: usize) -> String {
+        match self {
+            Amounts::None => String::new(),
+            Amounts::Cells(cells) | Amounts::Computed { values: cells, .. } => cells.show(row),
+        }
+    }
+}
+
+/// The rule that a row breaks, and where.
+struct Refused {
+    rule: Rule,
+    column: String,
+    value: String,
+}
+
+impl Refused {
+    fn new(rule: Rule, column: &str, value: String) -> Self {
+        Refused { rule, column: column.into(), value }
+    }
+}
+
+/// What used lines come to, at hand while line after line is taken.
+struct Tally {
+    told: Told,
+    money: i128,
+    /// The negative amounts among it.
+    returned: i128,
+    returns: u64,
+    zeros: u64,
+}
+
+impl Tally {
+    const NOTHING: Tally = Tally { told: Told::NOTHING, money: 0, returned: 0, returns: 0, zeros: 0 };
+
+    #[inline(always)]
+    fn add(&mut self, amount: Money) {
+        self.money += i128::from(amount.0);
+        if amount <= Money(0) {
+            self.returned += i128::from(amount.0);
+            self.returns += u64::from(amount < Money(0));
+            self.zeros += u64::from(amount == Money(0));
+        }
+    }
+}
+
+/// What a block came to.
+#[derive(Default)]
+pub(super) struct Turned {
+    pub(super) lines: Lines,
+    pub(super) rejects: Vec<Reject>,
+    pub(super) rows: u64,
+    money_read: i128,
+    money_used: i128,
+    /// Sum of the amounts without their signs: no sum of some of them can be larger.
+    pub(super) turnover: i128,
+    returns: u64,
+    zero_amounts: u64,
+    profit: Profit,
+    /// Each currency and the first row that has it.
+    pub(super) currencies: Vec<(u64, String)>,
+}
+
+impl Turned {
+    /// Takes a line; `amounts` says whether the file has any.
+    fn use_line(&mut self, line: LineRef<'_>, amounts: bool) {
+        let LineRef { amount, profit, .. } = line;
+        if let Some(profit) = profit {
+            self.profit.add(Profit { rows: 1, amount, profit });
+        }
+        let mut tally = Tally::NOTHING;
+        tally.add(amount);
+        self.lines.put(line, &mut tally.told);
+        self.use_tally(tally, amounts);
+    }
+
+    fn use_tally(&mut self, tally: Tally, amounts: bool) {
+        let Tally { told, money, returned, returns, zeros } = tally;
+        self.lines.note(told);
+        self.money_read += money;
+        self.money_used += money;
+        self.turnover += money - 2 * returned;
+        self.returns += returns;
+        self.zero_amounts += if amounts { zeros } else { 0 };
+    }
+
+    fn note_currency(&mut self, row: u64, found: &str) {
+        if !self.currencies.iter().any(|(_, known)| known == found) {
+            self.currencies.push((row, found.into()));
+        }
+    }
+}
+
+impl OrdersRead {
+    pub(super) fn add(&mut self, turned: &Turned) {
+        self.rows.read += turned.rows;
+        self.rows.used += turned.lines.len();
+        self.rows.refused += turned.rejects.len() as u64;
+        self.turnover += turned.turnover;
+        self.money.read += money(turned.money_read);
+        self.money.used += money(turned.money_used);
+        self.money.refused += money(turned.money_read - turned.money_used);
+        self.returns += turned.returns;
+        self.zero_amounts += turned.zero_amounts;
+        if turned.profit.rows > 0 {
+            self.profit.get_or_insert_default().add(turned.profit);
+        }
+    }
+}
+
+/// A sum that the turnover has been checked to bound.
+fn money(sum: i128) -> Money {
+    Money(i64::try_from(sum).unwrap_or(i64::MAX))
+}

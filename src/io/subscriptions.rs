@@ -1,0 +1,466 @@
+//! The subscriptions table: who was under contract from when to when, and at what price.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cells::Cells;
+use crate::columns;
+use crate::columns::{END, PRICE, Role, START, SUBSCRIBER};
+use crate::dates::DateReader;
+use crate::orders::{MoneyCounts, RowCounts, cells, settle_dates};
+use crate::rejects::{Reject, Rejects, Rule};
+use crate::files::Source;
+use crate::blocks::{Block, Progress, Wanted, column_names, for_each_block};
+use crate::plan::ReadSettings;
+use crate::error::TableError;
+use clivia_core::base::ids::{Id, IdMap, Ids};
+use clivia_core::retention::Spell;
+use clivia_core::base::{Day, Money};
+
+/// Which columns of the table are used. Each is found by its name where the setting is empty; the price need not be
+/// there.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SubscriptionColumns {
+    /// Whose it is.
+    pub customer: String,
+    /// Its first day.
+    pub start: String,
+    /// The day on which it ended; empty cells run on.
+    pub end: String,
+    /// What it costs a period.
+    pub price: String,
+}
+
+/// Which column plays which part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SubscriptionMapping {
+    /// Whose it is.
+    pub customer: String,
+    /// Its first day.
+    pub start: String,
+    /// The day on which it ended.
+    pub end: String,
+    /// What it costs a period.
+    pub price: Option<String>,
+}
+
+impl SubscriptionMapping {
+    fn of(columns: &SubscriptionColumns, file: &str, held: &[String]) -> Result<Self, TableError> {
+        fn named(setting: &str) -> Option<&str> {
+            Some(setting).filter(|name| !name.is_empty())
+        }
+        let need = |role: Role, setting: &str| columns::need(file, held, role, named(setting));
+        Ok(SubscriptionMapping {
+            customer: need(SUBSCRIBER, &columns.customer)?,
+            start: need(START, &columns.start)?,
+            end: need(END, &columns.end)?,
+            price: columns::find(file, held, PRICE, named(&columns.price))?,
+        })
+    }
+
+    /// All columns that must be read, each once.
+    fn names(&self) -> Vec<String> {
+        let mut names = vec![self.customer.clone(), self.start.clone(), self.end.clone()];
+        names.extend(self.price.clone());
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
+impl fmt::Display for SubscriptionMapping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "customer = {}, start = {}, end = {}", self.customer, self.start, self.end)?;
+        self.price.iter().try_for_each(|price| write!(f, ", price = {price}"))
+    }
+}
+
+/// What reading subscriptions came to.
+#[derive(Debug, Clone)]
+pub struct Subscriptions {
+    /// Customers, in the order of their ids.
+    pub ids: Ids,
+    /// Their subscriptions, those of a customer together and in the order of time; none touches the next.
+    pub spells: Vec<Spell>,
+    /// The last day that counts.
+    pub as_of: Day,
+    /// The mapping of the first file.
+    pub mapping: Option<SubscriptionMapping>,
+    /// Rows.
+    pub rows: RowCounts,
+    /// Prices of a period.
+    pub money: MoneyCounts,
+    /// Rows that go on where another ended, or renew it before it ends: they are one subscription with it.
+    pub joined: u64,
+    /// The last day on which a subscription began, and on which one ended.
+    last_days: (Option<Day>, Option<Day>),
+}
+
+impl Subscriptions {
+    /// What a reader of the results should know of the table.
+    pub fn warnings(&self, as_of_given: bool) -> Vec<String> {
+        let (Some(start), Some(end)) = self.last_days else { return Vec::new() };
+        let ahead = end.days_since(start);
+        let odd = !as_of_given && ahead > 31;
+        let warning = || {
+            format!(
+                "the last subscription began on {start}, and the last end in the table, {end}, is taken for the as-of \
+                 date; if ends lie in the future, give --as-of"
+            )
+        };
+        odd.then(warning).into_iter().collect()
+    }
+}
+
+/// Settings for a whole reading.
+#[derive(Debug, Clone, Copy)]
+pub struct SubscriptionsReader<'a> {
+    /// How files are read.
+    pub read: &'a ReadSettings,
+    /// Which columns are used.
+    pub columns: &'a SubscriptionColumns,
+    /// The last day that counts; the last day in the table where it is not given.
+    pub as_of: Option<Day>,
+}
+
+/// A row of the table that may count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Row {
+    customer: u32,
+    start: Day,
+    /// The longest first.
+    end: std::cmp::Reverse<Day>,
+    price: Option<Money>,
+    file: u32,
+    row: u64,
+}
+
+/// The end of what has no end.
+const NEVER: Day = Day(i32::MAX);
+
+impl SubscriptionsReader<'_> {
+    /// Which columns of a file would be used.
+    ///
+    /// # Errors
+    /// [`TableError::Column`] where a needed column is not found.
+    pub fn mapping(&self, source: &Source) -> Result<SubscriptionMapping, TableError> {
+        SubscriptionMapping::of(self.columns, &source.name, &column_names(source, self.read)?)
+    }
+
+    /// Reads the files in order, and joins what belongs together.
+    ///
+    /// A subscription that begins on the day on which the customer's former one ends, or the day after, goes on with
+    /// it; one that begins earlier and ends later renews it ahead of time; both are one subscription with it, at the
+    /// later price. One that lies within another is refused. After a gap, a customer begins anew.
+    ///
+    /// # Errors
+    /// [`TableError`] where a file cannot be read as a whole, or at the first refused row in strict mode.
+    pub fn read(
+        &self,
+        sources: &[Source],
+        progress: &Arc<Progress>,
+        rejects: &mut Rejects,
+    ) -> Result<Subscriptions, TableError> {
+        let format = Some(self.read.date_format.clone()).filter(|format| !format.is_empty());
+        let mut dates = DateReader { format, timezone: self.read.timezone, order: None };
+        let mut held = Held::default();
+        for (file, source) in (0..).zip(sources) {
+            self.read_one(source, file, progress, rejects, &mut dates, &mut held)?;
+        }
+        if held.rows.read == 0 {
+            let file = sources.iter().map(|source| source.name.as_str()).collect::<Vec<_>>().join(", ");
+            return Err(TableError::Empty { file, what: "there is a header but no row" });
+        }
+        held.finish(sources, self, rejects)
+    }
+
+    fn read_one(
+        &self,
+        source: &Source,
+        file: u32,
+        progress: &Arc<Progress>,
+        rejects: &mut Rejects,
+        dates: &mut DateReader,
+        held: &mut Held,
+    ) -> Result<(), TableError> {
+        let mapping = self.mapping(source)?;
+        let names = mapping.names();
+        let plan = Plan { reader: self, source, mapping: &mapping };
+        held.mapping.get_or_insert_with(|| mapping.clone());
+        let mut settled = false;
+        for_each_block(
+            source,
+            self.read,
+            &Wanted { columns: &names, fingerprints: false },
+            progress,
+            |block| {
+                if !std::mem::replace(&mut settled, true) {
+                    settle_both(source, &mapping, block, dates)?;
+                }
+                Ok(dates.clone())
+            },
+            |block, dates| plan.turn(&block, &dates),
+            |turned| {
+                progress.add_rows(turned.rows);
+                turned.rejects.into_iter().try_for_each(|reject| rejects.add(reject))?;
+                held.rows.read += turned.rows;
+                held.money_read += turned.money;
+                turned.lines.into_iter().for_each(|line| held.add(line, file));
+                if held.money_read > i128::from(i64::MAX) {
+                    return Err(TableError::SumTooLarge { file: source.name.clone() });
+                }
+                Ok(())
+            },
+        )
+    }
+}
+
+/// Day or month first, where either column tells.
+fn settle_both(
+    source: &Source,
+    mapping: &SubscriptionMapping,
+    block: &Block,
+    dates: &mut DateReader,
+) -> Result<(), TableError> {
+    let by_end = settle_dates(source, &mapping.end, block, dates);
+    settle_dates(source, &mapping.start, block, dates)?;
+    if dates.order.is_some() { Ok(()) } else { by_end }
+}
+
+/// A row as read.
+struct Line {
+    customer: Id,
+    start: Day,
+    end: Day,
+    price: Option<Money>,
+    row: u64,
+}
+
+/// What a block came to.
+#[derive(Default)]
+struct Turned {
+    lines: Vec<Line>,
+    rejects: Vec<Reject>,
+    rows: u64,
+    money: i128,
+}
+
+/// How the blocks of one file are turned.
+struct Plan<'a> {
+    reader: &'a SubscriptionsReader<'a>,
+    source: &'a Source,
+    mapping: &'a SubscriptionMapping,
+}
+
+/// The columns of a block.
+struct Views {
+    customer: Cells,
+    start: Cells,
+    end: Cells,
+    price: Option<Cells>,
+}
+
+impl Plan<'_> {
+    fn turn(&self, block: &Block, dates: &DateReader) -> Result<Turned, TableError> {
+        let column = |name: &str| cells(self.source, block, name);
+        let views = Views {
+            customer: column(&self.mapping.customer)?,
+            start: column(&self.mapping.start)?,
+            end: column(&self.mapping.end)?,
+            price: self.mapping.price.as_deref().map(column).transpose()?,
+        };
+        let mut turned = Turned { rows: (block.height() + block.broken.len()) as u64, ..Turned::default() };
+        let file = || self.source.name.clone();
+        for broken in &block.broken {
+            let (row, value, rule) = (broken.row, broken.value.clone(), broken.rule);
+            turned.rejects.push(Reject { file: file(), row, column: String::new(), value, rule });
+        }
+        for place in 0..block.height() {
+            let row = block.rows.get(place);
+            let price = self.price(&views, place);
+            turned.money += price.as_ref().ok().copied().flatten().map_or(0, |price| i128::from(price.0));
+            match self.line(&views, place, row, price, dates) {
+                Ok(line) => turned.lines.push(line),
+                Err((rule, column, value)) => {
+                    turned.rejects.push(Reject { file: file(), row, column: column.into(), value, rule });
+                }
+            }
+        }
+        Ok(turned)
+    }
+
+    fn price(&self, views: &Views, place: usize) -> Result<Option<Money>, Rule> {
+        views.price.as_ref().map(|price| price.money(place, self.reader.read.decimal)).transpose()
+    }
+
+    fn line(
+        &self,
+        views: &Views,
+        place: usize,
+        row: u64,
+        price: Result<Option<Money>, Rule>,
+        dates: &DateReader,
+    ) -> Result<Line, (Rule, &str, String)> {
+        let SubscriptionMapping { customer, start, end, price: price_name } = self.mapping;
+        let id = views.customer.id(place).ok_or_else(|| (Rule::MissingCustomer, customer.as_str(), String::new()))?;
+        let from = self.start(&views.start, place, dates);
+        let from = from.map_err(|rule| (rule, start.as_str(), views.start.show(place)))?;
+        let to =
+            end_of(&views.end, place, dates).and_then(|to| if to < from { Err(Rule::EndBeforeStart) } else { Ok(to) });
+        let to = to.map_err(|rule| (rule, end.as_str(), views.end.show(place)))?;
+        let negative = |price: Option<Money>| {
+            if price < Some(Money(0)) && price.is_some() { Err(Rule::NegativePrice) } else { Ok(price) }
+        };
+        let price = price.and_then(negative).map_err(|rule| {
+            let shown = views.price.as_ref().map(|price| price.show(place)).unwrap_or_default();
+            (rule, price_name.as_deref().unwrap_or_default(), shown)
+        })?;
+        Ok(Line { customer: id, start: from, end: to, price, row })
+    }
+
+    fn start(&self, cells: &Cells, place: usize, dates: &DateReader) -> Result<Day, Rule> {
+        let day = cells.moment(place, dates)?.day;
+        let read = self.reader.read;
+        match self.reader.as_of {
+            _ if day < read.earliest || day > read.latest => Err(Rule::DateOutOfRange),
+            Some(as_of) if day > as_of => Err(Rule::AfterAsOf),
+            _ => Ok(day),
+        }
+    }
+}
+
+/// An empty cell has no end.
+fn end_of(cells: &Cells, place: usize, dates: &DateReader) -> Result<Day, Rule> {
+    match cells.moment(place, dates) {
+        Ok(moment) => Ok(moment.day),
+        Err(Rule::MissingDate) => Ok(NEVER),
+        Err(rule) => Err(rule),
+    }
+}
+
+/// Rows of all files so far.
+#[derive(Default)]
+struct Held {
+    customers: IdMap<Id, u32>,
+    ids: Vec<Id>,
+    lines: Vec<Row>,
+    mapping: Option<SubscriptionMapping>,
+    rows: RowCounts,
+    money_read: i128,
+}
+
+impl Held {
+    fn add(&mut self, line: Line, file: u32) {
+        let Line { customer, start, end, price, row } = line;
+        let next = self.ids.len() as u32;
+        let ids = &mut self.ids;
+        let customer = *self.customers.entry(customer).or_insert_with_key(|id| {
+            ids.push(id.clone());
+            next
+        });
+        self.lines.push(Row { customer, start, end: std::cmp::Reverse(end), price, file, row });
+    }
+
+    /// Numbers customers in the order of their ids, so that nothing depends on which came first in the file.
+    fn in_order_of_ids(&mut self) -> Ids {
+        let mut order: Vec<u32> = (0..self.ids.len() as u32).collect();
+        order.sort_unstable_by(|a, b| self.ids[*a as usize].cmp(&self.ids[*b as usize]));
+        let mut places = vec![0_u32; order.len()];
+        (0..).zip(&order).for_each(|(place, old)| places[*old as usize] = place);
+        self.lines.iter_mut().for_each(|line| line.customer = places[line.customer as usize]);
+        self.lines.sort_unstable();
+        let names: Vec<String> = order.iter().map(|old| self.ids[*old as usize].to_string()).collect();
+        names.iter().map(String::as_str).collect()
+    }
+
+    fn finish(
+        mut self,
+        sources: &[Source],
+        reader: &SubscriptionsReader,
+        rejects: &mut Rejects,
+    ) -> Result<Subscriptions, TableError> {
+        let ids = self.in_order_of_ids();
+        let last_start = self.lines.iter().map(|line| line.start).max();
+        // A day far ahead is how tables write that there is no end.
+        let ends = self.lines.iter().map(|line| line.end.0).filter(|end| *end <= reader.read.latest);
+        let last_end = ends.max();
+        // Without a line there is nothing of which a day could be the last.
+        let as_of = reader.as_of.or(last_start.max(last_end)).unwrap_or(reader.read.earliest);
+        let mut joined = 0;
+        let mut within: Vec<&Row> = Vec::new();
+        let mut spells: Vec<Spell> = Vec::new();
+        let mut last_end_of = NEVER;
+        for line in &self.lines {
+            let end = line.end.0;
+            match spells.last_mut().filter(|spell| spell.customer == line.customer) {
+                Some(_) if line.start < last_end_of && end <= last_end_of => {
+                    within.push(line);
+                    continue;
+                }
+                Some(spell) if line.start.0 <= last_end_of.0.saturating_add(1) => {
+                    (spell.end, spell.price) = (known(end), line.price);
+                    joined += 1;
+                }
+                _ => {
+                    let Row { customer, start, price, .. } = *line;
+                    spells.push(Spell { customer, start, end: known(end), price });
+                }
+            }
+            last_end_of = end;
+        }
+        let refused_money = refuse(within, sources, &self.mapping, rejects)?;
+        let used: i128 = self.lines.iter().filter_map(|line| line.price).map(|price| i128::from(price.0)).sum::<i128>()
+            - refused_money;
+        let rows = RowCounts { used: spells.len() as u64 + joined, ..self.rows };
+        // At most what was read, which fits.
+        let money = |sum: i128| Money(i64::try_from(sum).unwrap_or(i64::MAX));
+        Ok(Subscriptions {
+            ids,
+            spells,
+            as_of,
+            mapping: self.mapping,
+            rows: RowCounts { refused: rows.read - rows.used, ..rows },
+            money: MoneyCounts {
+                read: money(self.money_read),
+                used: money(used),
+                refused: money(self.money_read - used),
+            },
+            joined,
+            last_days: (last_start, last_end),
+        })
+    }
+}
+
+fn known(end: Day) -> Option<Day> {
+    Some(end).filter(|end| *end != NEVER)
+}
+
+/// Refuses rows that lie within another of the same customer, in the order of the files; gives their prices together.
+fn refuse(
+    mut rows: Vec<&Row>,
+    sources: &[Source],
+    mapping: &Option<SubscriptionMapping>,
+    rejects: &mut Rejects,
+) -> Result<i128, TableError> {
+    rows.sort_unstable_by_key(|line| (line.file, line.row));
+    for line in &rows {
+        rejects.add(Reject {
+            file: sources.get(line.file as usize).map(|source| source.name.clone()).unwrap_or_default(),
+            row: line.row,
+            column: mapping.as_ref().map(|mapping| mapping.start.clone()).unwrap_or_default(),
+            value: line.start.to_string(),
+            rule: Rule::WithinAnother,
+        })?;
+    }
+    Ok(rows.iter().filter_map(|line| line.price).map(|price| i128::from(price.0)).sum())
+}
+
+/// Refused rows of one table, in words.
+pub(crate) fn rules(counts: Option<&BTreeMap<Rule, u64>>) -> String {
+    let counts = counts.into_iter().flatten().map(|(rule, rows)| format!("{rows} {rule}"));
+    counts.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,336 @@
+//! Rows into bytes: one file a thing that is written. Nothing is computed here.
+
+pub mod comparison;
+pub mod customers;
+pub mod frame;
+pub mod map_tables;
+mod out;
+mod parquet;
+pub mod partial;
+pub mod plan;
+pub mod plots;
+pub mod retention;
+pub mod run_json;
+pub mod simulation;
+pub mod small_tables;
+pub mod staging;
+pub mod summary;
+pub mod validation;
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::ops::Range;
+use std::sync::mpsc::sync_channel;
+
+use polars::prelude::*;
+use rayon::prelude::*;
+
+use clivia_run::error::Error;
+use clivia_run::pipeline::Scored;
+use clivia_report::{FIGURES, REPORT, Report};
+use crate::rejects::spreadsheet_safe;
+use comparison::COMPARE_LEAVES;
+use out::{Failure, Out};
+use parquet::Parquet;
+use plan::PLAN_LEAVES;
+use run_json::Run;
+use staging::{Leaves, Staging};
+
+/// Something could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The file system said no.
+    #[error("{file}: {cause}{}", remedy(cause))]
+    Io {
+        /// The file or folder.
+        file: String,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// A table could not be encoded.
+    #[error("{file}: {cause}")]
+    Encode {
+        /// The file.
+        file: String,
+        /// What polars said.
+        cause: PolarsError,
+    },
+    /// The folder holds an earlier run.
+    #[error("{folder}: it holds {file} of an earlier run; choose another --out, or --overwrite")]
+    Exists {
+        /// The folder.
+        folder: String,
+        /// A file that would be replaced.
+        file: String,
+    },
+    /// Another run is writing there.
+    #[error("{folder}: another run is writing there; wait for it or choose another --out")]
+    Busy {
+        /// The folder.
+        folder: String,
+    },
+}
+
+impl ExportError {
+    /// What polars says of a table's file; where the system said it first, in the system's words.
+    pub(crate) fn of_table(file: String, cause: PolarsError) -> Self {
+        match cause {
+            PolarsError::IO { error, .. } => ExportError::Io { file, cause: again(&error) },
+            cause => ExportError::Encode { file, cause },
+        }
+    }
+}
+
+/// An error of the system once more: it cannot be cloned.
+fn again(error: &io::Error) -> io::Error {
+    error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
+}
+
+fn remedy(cause: &io::Error) -> &'static str {
+    match cause.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; make room there, or choose another --out",
+        _ => "",
+    }
+}
+
+/// How tables are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum TableFormat {
+    /// Apache Parquet, compressed with Snappy, which costs the least time and is read by everything.
+    #[default]
+    Parquet,
+    /// Comma-separated values, safe to open in a spreadsheet.
+    Csv,
+    /// A JSON object a line.
+    Ndjson,
+    /// Arrow IPC, also known as Feather.
+    Ipc,
+}
+
+impl TableFormat {
+    /// All of them.
+    pub const ALL: [TableFormat; 4] = [TableFormat::Parquet, TableFormat::Csv, TableFormat::Ndjson, TableFormat::Ipc];
+
+    /// The ending of its files.
+    pub fn ending(self) -> &'static str {
+        match self {
+            TableFormat::Parquet => "parquet",
+            TableFormat::Csv => "csv",
+            TableFormat::Ndjson => "ndjson",
+            TableFormat::Ipc => "arrow",
+        }
+    }
+}
+
+/// Rows in a piece of a large table: what is in memory at a time.
+const PIECE_ROWS: usize = 262_144;
+
+/// All files that scoring can leave, and those of a plan or a comparison, which a new run makes stale.
+pub const SCORE_LEAVES: Leaves = Leaves {
+    record: staging::RUN_JSON,
+    files: &["rejects.csv", FIGURES, REPORT, PLAN_LEAVES.record, COMPARE_LEAVES.record],
+    tables: &[
+        "customers",
+        "segments",
+        "clusters",
+        "profit_curve",
+        "map",
+        "criteria",
+        "corrections",
+        "timing",
+        "plan",
+        "managers",
+        "transitions",
+        "movers",
+    ],
+};
+
+/// Writes the tables, the record and the report of a run, where one is asked for, and gives all files their names.
+///
+/// # Errors
+/// [`Error`] where a file cannot be written; then none of them appears.
+pub fn write_run(
+    scored: &Scored,
+    format: TableFormat,
+    report: Option<&Report>,
+    mut staging: Staging,
+) -> Result<(), Error> {
+    let name = |stem: &str| format!("{stem}.{}", format.ending());
+    write_frames(&mut staging, &name("customers"), format, customers::pieces(scored))?;
+    write_frame(&mut staging, &name("segments"), format, small_tables::segments(scored))?;
+    write_frame(&mut staging, &name("clusters"), format, small_tables::clusters(scored))?;
+    if let Some(profit) = &scored.profit {
+        write_frame(&mut staging, &name("profit_curve"), format, map_tables::whale(&profit.whale))?;
+    }
+    if let Some(mapped) = &scored.map {
+        write_frame(&mut staging, &name("map"), format, small_tables::map(&mapped.map.cells))?;
+        write_frames(&mut staging, &name("criteria"), format, map_tables::criteria(scored, mapped))?;
+        write_frames(&mut staging, &name("corrections"), format, map_tables::corrections(scored, mapped))?;
+        write_frame(&mut staging, &name("timing"), format, map_tables::timing(&mapped.timing))?;
+    }
+    staging.write_json(FIGURES, &scored.figures)?;
+    if let Some(report) = report {
+        staging.write_text(REPORT, &report.html()?)?;
+    }
+    staging.write_json(staging::RUN_JSON, &Run::new(scored))?;
+    Ok(staging.publish()?)
+}
+
+fn write_frame(
+    staging: &mut Staging,
+    name: &str,
+    format: TableFormat,
+    frame: PolarsResult<DataFrame>,
+) -> Result<(), ExportError> {
+    write_frames(staging, name, format, std::iter::once(frame))
+}
+
+fn write_frames(
+    staging: &mut Staging,
+    name: &str,
+    format: TableFormat,
+    mut frames: impl Iterator<Item = PolarsResult<DataFrame>> + Send,
+) -> Result<(), ExportError> {
+    let file = staging.create(name)?;
+    let write = || {
+        let Some(first) = frames.next().transpose()? else { return Ok(()) };
+        let mut writer = TableWriter::new(file, format, first.schema())?;
+        // The next frames are made while one is written.
+        std::thread::scope(|scope| {
+            let (sender, made) = sync_channel(1);
+            scope.spawn(move || frames.try_for_each(|frame| sender.send(frame)));
+            std::iter::once(Ok(first)).chain(made).try_for_each(|frame| writer.write(&mut frame?))
+        })?;
+        writer.finish()
+    };
+    write().map_err(|cause| ExportError::of_table(staging.shown(name), cause))
+}
+
+/// A long table in pieces, as many at a time made side by side as there are threads; at least one piece.
+fn pieces<'a>(
+    rows: usize,
+    piece: impl Fn(Range<usize>) -> PolarsResult<DataFrame> + Send + Sync + 'a,
+) -> impl Iterator<Item = PolarsResult<DataFrame>> + Send + 'a {
+    let ranges: Vec<Range<usize>> =
+        (0..rows.max(1)).step_by(PIECE_ROWS).map(|start| start..(start + PIECE_ROWS).min(rows)).collect();
+    let threads = rayon::current_num_threads();
+    let groups = (0..ranges.len()).step_by(threads);
+    groups.flat_map(move |first| {
+        let group = &ranges[first..(first + threads).min(ranges.len())];
+        group.par_iter().map(|range| piece(range.clone())).collect::<Vec<_>>()
+    })
+}
+
+/// A table that is written piece by piece.
+pub struct TableWriter {
+    encoder: Encoder,
+    failure: Failure,
+}
+
+enum Encoder {
+    Parquet(Box<Parquet<Out>>),
+    Csv(polars::io::csv::write::BatchedWriter<Out>),
+    Ndjson(Out),
+    Ipc(polars::io::ipc::BatchedWriter<Out>),
+}
+
+impl TableWriter {
+    /// Begins a table with these columns.
+    ///
+    /// # Errors
+    /// What polars says where it cannot begin.
+    pub fn new(file: File, format: TableFormat, schema: &Schema) -> PolarsResult<Self> {
+        let failure = Failure::default();
+        let out = Out::new(file, &failure);
+        let encoder = match format {
+            TableFormat::Parquet => Encoder::Parquet(Box::new(Parquet::new(out, schema)?)),
+            TableFormat::Csv => {
+                let writer = CsvWriter::new(out).with_datetime_format(Some("%Y-%m-%d %H:%M:%S".into()));
+                Encoder::Csv(writer.batched(&safe_names(schema))?)
+            }
+            TableFormat::Ndjson => Encoder::Ndjson(out),
+            TableFormat::Ipc => {
+                let fields = std::iter::repeat_with(Default::default).take(schema.len()).collect();
+                Encoder::Ipc(IpcWriter::new(out).batched(schema, fields)?)
+            }
+        };
+        Ok(TableWriter { encoder, failure })
+    }
+
+    /// Writes some rows.
+    ///
+    /// # Errors
+    /// What polars says where it cannot write.
+    pub fn write(&mut self, frame: &mut DataFrame) -> PolarsResult<()> {
+        let written = match &mut self.encoder {
+            Encoder::Parquet(writer) => writer.write(frame),
+            Encoder::Csv(writer) => writer.write_batch(&spreadsheet(frame)?),
+            Encoder::Ndjson(out) => JsonWriter::new(out).with_json_format(JsonFormat::JsonLines).finish(frame),
+            Encoder::Ipc(writer) => writer.write_batch(frame),
+        };
+        told(&self.failure, written)
+    }
+
+    /// Ends the table.
+    ///
+    /// # Errors
+    /// What polars says where it cannot write.
+    pub fn finish(self) -> PolarsResult<()> {
+        // Each encoder is dropped here, and its file flushed.
+        let ended = match self.encoder {
+            Encoder::Parquet(writer) => writer.finish(),
+            Encoder::Csv(mut writer) => writer.finish(),
+            Encoder::Ndjson(mut out) => out.flush().map_err(PolarsError::from),
+            Encoder::Ipc(mut writer) => writer.finish(),
+        };
+        told(&self.failure, ended)
+    }
+}
+
+/// What the file itself said of something that was done with it, where it said anything.
+fn told(failure: &Failure, done: PolarsResult<()>) -> PolarsResult<()> {
+    match failure.take() {
+        Some(error) => Err(error.into()),
+        None => done,
+    }
+}
+
+/// A table whose texts no spreadsheet takes for formulas.
+fn spreadsheet(frame: &DataFrame) -> PolarsResult<DataFrame> {
+    let safe = |column: &Column| {
+        let name = spreadsheet_safe(column.name());
+        match column.str() {
+            Ok(text) => {
+                let cells: StringChunked = text.iter().map(|cell| cell.map(spreadsheet_safe)).collect();
+                cells.with_name(name.into()).into_column()
+            }
+            Err(_) => column.clone().with_name(name.into()),
+        }
+    };
+    DataFrame::new(frame.height(), frame.columns().iter().map(safe).collect())
+}
+
+fn safe_names(schema: &Schema) -> Schema {
+    schema.iter().map(|(name, dtype)| Field::new(spreadsheet_safe(name).into(), dtype.clone())).collect()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use crate::write::*;
+
+    #[test]
+    fn a_full_disk_is_called_one_in_every_format() -> PolarsResult<()> {
+        for format in TableFormat::ALL {
+            let mut frame = DataFrame::new(3, vec![Column::new("id".into(), [1, 2, 3])])?;
+            let full = File::options().write(true).open("/dev/full")?;
+            let written = TableWriter::new(full, format, frame.schema()).and_then(|mut writer| {
+                writer.write(&mut frame)?;
+                writer.finish()
+            });
+            let error = ExportError::of_table("t".into(), written.expect_err("there is no room"));
+            assert!(error.to_string().starts_with("t: No space left on device"), "{format:?}: {error}");
+            assert!(error.to_string().ends_with("choose another --out"), "{format:?}: {error}");
+        }
+        Ok(())
+    }
+}
