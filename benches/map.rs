@@ -6,16 +6,16 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use clivia::config::Settings;
-use clivia::decide::plan::{PlanSettings, plan};
-use clivia::export::TableFormat;
-use clivia::export::simulation::{SIMULATE_LEAVES, SimulatedFiles, write_population};
-use clivia::export::staging::Staging;
-use clivia::pipeline::{Inputs, Scored, score};
-use clivia::simulate::{Population, PopulationSettings, PurchaseTruth, Totals};
-use clivia::tables::Progress;
-use clivia::tables::rejects::Rejects;
-use clivia::tables::sources::Source;
+use clivia_io::settings::Settings;
+use clivia_core::decide::plan::{PlanSettings, plan};
+use clivia_io::write::TableFormat;
+use clivia_run::tables::simulation::{SIMULATE_LEAVES, SimulatedFiles, write_population};
+use clivia_io::staging::Staging;
+use clivia_run::pipeline::{Inputs, Scored, score};
+use clivia_core::simulate::{Population, PopulationSettings, PurchaseTruth, Totals};
+use clivia_io::blocks::Progress;
+use clivia_io::rejects::Rejects;
+use clivia_io::files::Source;
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 

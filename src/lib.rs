@@ -1,105 +1,100 @@
 //! # The tour
 //!
-//! The modules in the order in which data passes through them:
-//!
-//! | module | takes | gives |
-//! |---|---|---|
-//! | [`tables`] | files | order lines, contacts, refused rows |
-//! | [`ledger`] | order lines | what a customer did on a day, returns settled |
-//! | [`summary`] | the ledger | frequency, recency, age and spend of each customer |
-//! | [`rfm`] | the summary | scores and segments |
-//! | [`models`] | the summary | fitted models of purchases and spend |
-//! | [`value`] | fitted models | P(alive), expected purchases, lifetime value |
-//! | [`validation`] | purchase days, fitted models | how well each foretold a holdout |
-//! | [`intervals`] | fitted models | how far off purchases and value may be |
-//! | [`retention`] | subscriptions | who stays, and what that is worth |
-//! | [`clusters`] | the summary | k-means segments |
-//! | [`contacts`] | the contact log | contact quality of each customer |
-//! | [`map`](mod@map) | value and contact quality | who is under-served, who over-served |
-//! | [`state`] | order lines of many days | what they came to, kept for the next |
-//! | [`figures`] | all of these | what charts are drawn from |
-//! | [`export`] | all of these | files |
-//! | [`report`] | the files of a run | one page, and its charts as pictures |
-//! | [`batches`] | Arrow record batches of another engine | summaries, and values back |
-//!
-//! [`pipeline`] puts them in this order; each can be used by itself:
+//! Orders in memory, from any engine that speaks Arrow, become scored customers; what was learned is applied to the next
+//! month; and a run can be stopped:
 //!
 //! ```
-//! use clivia::clusters::{ClusterModel, ClusterSettings};
-//! use clivia::ids::Id;
-//! use clivia::ledger::LedgerBuilder;
-//! use clivia::models::gamma_gamma::FitGammaGamma;
-//! use clivia::models::{Fit, FitPurchases, ModelName};
-//! use clivia::rfm::{RfmScale, RfmSettings};
-//! use clivia::simulate::{Population, PopulationSettings};
-//! use clivia::summary::{Summary, SummarySettings};
-//! use clivia::tables::orders::{OrderLine, ReturnsPolicy};
-//! use clivia::units::{Day, Moment};
-//! use clivia::value::{value, ValueTerms};
+//! use std::sync::Arc;
+//! use arrow::array::{Float64Array, RecordBatch, StringArray};
+//! use clivia::{Batches, Control, Inputs, Rejects, Settings, Source, score};
 //!
-//! // Orders of 500 simulated customers; with files, `tables::orders::OrdersReader` gives these lines.
-//! let base = Population::new(PopulationSettings { customers: 500, seed: 7, ..Default::default() })?;
-//! let mut ledger = LedgerBuilder::new(ReturnsPolicy::Net, false);
-//! for customer in base.block(0..500) {
-//!     let id = base.customer_id(customer.number);
-//!     let line = |day, amount| {
-//!         OrderLine { customer: Id::new(&id), at: Moment::on(Day(day)), amount, order: 0, profit: None }
-//!     };
-//!     let lines: Vec<OrderLine> =
-//!         customer.orders.iter().map(|order| line((order.at / 86_400) as i32, order.amount)).collect();
-//!     ledger.add(&lines)?;
+//! // Orders of 60 customers, who buy every 5 to 14 days. With files, `clivia::files::find` gives the sources.
+//! let orders = |month: u32| -> Result<Arc<dyn Source>, Box<dyn std::error::Error>> {
+//!     let lines = (0..60_u32).flat_map(|customer| {
+//!         let every = 5 + customer % 10;
+//!         (0..(10 + customer % 7)).map(move |k| (customer, month * 28 + k * every))
+//!     });
+//!     let lines: Vec<(u32, u32)> = lines.collect();
+//!     let day = |day: u32| clivia::Day(19_700 + day as i32).to_string();
+//!     let batch = RecordBatch::try_from_iter([
+//!         ("customer_id", Arc::new(StringArray::from_iter_values(lines.iter().map(|(c, _)| format!("C{c}")))) as _),
+//!         ("date", Arc::new(StringArray::from_iter_values(lines.iter().map(|(_, d)| day(*d)))) as _),
+//!         ("amount", Arc::new(Float64Array::from_iter_values(lines.iter().map(|(c, d)| f64::from(9 + c + d % 5)))) as _),
+//!     ])?;
+//!     Ok(Arc::new(Batches::new("orders", batch.schema(), vec![batch])))
+//! };
+//! let inputs = Inputs { orders: vec![orders(0)?], ..Inputs::default() };
+//! let run = score(&inputs, &Settings::default(), None, Rejects::counting(false), &Control::default())?;
+//! assert_eq!(run.customers().len(), 60);
+//! for block in run.record_batches() {
+//!     println!("{} rows of {} columns", block?.num_rows(), clivia::COLUMNS.len());
 //! }
-//! let ledger = ledger.finish()?;
-//! let summary = Summary::new(&ledger, true, &SummarySettings::default())?;
 //!
-//! let rfm = RfmScale::fit(&summary, &RfmSettings::default())?.apply(&summary)?;
-//! println!("{} is among {}", summary.ids.get(0), rfm.segment_name(0));
+//! // Next month, by what was learned in this one.
+//! let next = Inputs { orders: vec![orders(1)?], ..Inputs::default() };
+//! let again = score(&next, &Settings::default(), Some(&run.frozen()), Rejects::counting(false), &Control::default())?;
+//! assert_eq!(again.fitted.rfm, run.fitted.rfm);
 //!
-//! let purchases = FitPurchases::by(ModelName::BgNbd).fit(&summary)?;
-//! let spend = FitGammaGamma::default().fit(&summary)?;
-//! let value = value(&summary, Some(purchases.model.as_ref()), Some(&spend.model), &ValueTerms::default());
-//! assert_eq!(value.clv.as_ref().map(Vec::len), Some(summary.len()));
-//!
-//! let clusters = ClusterModel::fit(&summary, &ClusterSettings::default())?.apply(&summary)?;
-//! println!("and in the cluster {}", clusters.label(0));
+//! // A run that is stopped leaves nothing.
+//! let control = Control::default();
+//! control.cancel();
+//! let stopped = score(&inputs, &Settings::default(), None, Rejects::counting(false), &control);
+//! assert!(stopped.is_err());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
-#![doc = include_str!("../README.md")]
+//!
+//! | what | takes | gives |
+//! |---|---|---|
+//! | [`Source`], [`files::find`], [`Batches`], [`Stream`] | files, record batches, streams | rows |
+//! | [`OrdersReader`], [`ReadingPlan`] | a source | order lines; refused rows in [`Rejects`] |
+//! | [`LedgerBuilder`], [`Ledger`] | order lines | what a customer did on a day, returns settled |
+//! | [`Summary`] | the ledger | frequency, ages and spend of each customer |
+//! | [`fit`], [`FittedBase`] | a [`Base`]: the summary and what else is known | parameters, cut points, centroids, scales |
+//! | [`FittedBase::apply`], [`Scored`] | a base | a verdict of each stage for every customer |
+//! | [`models`] | histories | fitted models of purchases, spend and contracts, one file beside its paper |
+//! | [`rfm`], [`clusters`], [`value`], [`intervals`], [`validation`], [`retention`] | the summary, models | scores and forecasts |
+//! | [`contacts`], [`map`](mod@map), [`decide`] | the contact log, value | who is under-served, and what to change |
+//! | [`score`], [`summarise`], [`validate`] | [`Inputs`] | a whole run, in memory |
+//! | [`write_run`], [`Report`], [`runs`], [`State`] | a run | a folder; and what is done with finished runs |
+//!
+//! What is not re-exported here is internal and may change with every version.
 
-pub mod units;
-pub mod ids;
-pub mod error;
-pub mod config;
-pub mod memory;
+// Reading.
+pub use clivia_arrow::expression;
+pub use clivia_io::error::TableError;
+pub use clivia_io::files;
+pub use clivia_io::memory::{Bytes, Memory};
+pub use clivia_io::orders::{CurrencySettings, Mapping, OrderSettings, OrdersRead, OrdersReader};
+pub use clivia_io::plan::{Decimal, ReadSettings, ReadingPlan};
+pub use clivia_io::rejects::{Reject, Rejects, Rule};
+pub use clivia_io::settings::Settings;
+pub use clivia_io::source::{Batches, Source, Stream};
 
-pub mod tables;
-pub mod ledger;
-pub mod summary;
-pub mod rfm;
-pub mod numeric;
-pub mod models;
-pub mod value;
-pub mod validation;
-pub mod intervals;
-pub mod retention;
-pub mod clusters;
-pub mod contacts;
-pub mod map;
-pub mod decide;
+// The quantities that every stage shares.
+pub use clivia_core::base::ids::{Id, IdIndex, Ids};
+pub use clivia_core::base::{Clock, Day, DiscountRate, Horizon, Moment, Money, TimeUnit};
+pub use clivia_core::control::{Cancelled, Control};
 
-pub mod figures;
+// Orders to summary.
+pub use clivia_arrow::batches;
+pub use clivia_core::ledger::{Ledger, LedgerBuilder};
+pub use clivia_core::orders::{OrderLine, ReturnsPolicy};
+pub use clivia_core::summary::{self, Summary, SummarySettings};
 
-pub mod batches;
-pub mod export;
-pub mod report;
-pub mod finished;
-pub mod compare;
-pub mod planning;
-pub mod retaining;
-pub mod explain;
-pub mod frozen;
-pub mod state;
-pub mod pipeline;
-pub mod simulate;
+// Models and verdicts, stage by stage.
+pub use clivia_core::{clusters, contacts, decide, intervals, map, models, numeric, retention, rfm, validation, value};
 
-pub use error::Error;
+// A base fitted, and what was fitted applied.
+pub use clivia_core::score::columns::{COLUMNS, CustomerColumn};
+pub use clivia_core::score::{Base, Checked, FittedBase, ScoreError, ScoreSettings, Scored, fit};
+
+// Whole runs.
+pub use clivia_core::simulate;
+pub use clivia_io::staging::Staging;
+pub use clivia_io::write::TableFormat;
+pub use clivia_report::{Report, ReportOptions};
+pub use clivia_run::error::Error;
+pub use clivia_run::pipeline::{Inputs, Run, Summarised, Validated, score, summarise, validate};
+pub use clivia_run::publish::{SCORE_LEAVES, write_run};
+pub use clivia_run::runs;
+pub use clivia_run::state::State;

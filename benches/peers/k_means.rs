@@ -6,7 +6,7 @@
 
 use std::time::Instant;
 
-use clivia::clusters::k_means::{Found, KMeansError, lloyd};
+use clivia_core::clusters::k_means::{Found, KMeansError, lloyd};
 use serde_json::json;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use clivia_io::orders::OrdersReader;
-use clivia_io::blocks::Progress;
+use clivia_core::control::Control;
 use clivia_io::files;
 
 use crate::Failure;
@@ -26,7 +26,7 @@ pub(super) struct BenchReadArgs {
 pub(super) fn run(args: &BenchReadArgs) -> Result<(), Failure> {
     let mut settings = args.read.base()?;
     args.read.lay_over(&mut settings);
-    let sources = sources::find(&args.orders).map_err(clivia_run::error::Error::from)?;
+    let sources = files::find(&args.orders).map_err(clivia_run::error::Error::from)?;
     let reader = OrdersReader {
         read: &settings.read,
         orders: &settings.orders,
@@ -34,6 +34,6 @@ pub(super) fn run(args: &BenchReadArgs) -> Result<(), Failure> {
         as_of: settings.summary.as_of,
         clocks: false,
     };
-    let rows = reader.decode(&sources, &Arc::new(Progress::default())).map_err(clivia_run::error::Error::from)?;
+    let rows = reader.decode(&sources, &Control::default()).map_err(clivia_run::error::Error::from)?;
     Ok(writeln!(std::io::stdout().lock(), "{rows} rows decoded")?)
 }

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use clap::Args;
 use clivia_io::settings::Settings;
 use clivia_core::base::ids::{Id, IdIndex, Ids};
-use clivia_io::blocks::Progress;
+use clivia_core::control::Control;
 use clivia_io::contacts::{ContactsRead, ContactsReader};
 use clivia_io::orders::{OrdersRead, OrdersReader};
 use clivia_io::rejects::{RefusedCounts, Rejects};
 use clivia_io::files;
-use clivia_io::files::Source;
+use clivia_io::source::Source;
 use clivia_core::base::Day;
 
 use crate::Failure;
@@ -40,8 +40,8 @@ pub(super) fn run(args: &CheckArgs) -> Result<(), Failure> {
     let mut settings = args.read.base()?;
     args.read.lay_over(&mut settings);
     settings.check().map_err(clivia_run::error::Error::from)?;
-    let orders = sources::find(&args.orders).map_err(clivia_run::error::Error::from)?;
-    let logs = sources::find(&args.contacts).map_err(clivia_run::error::Error::from)?;
+    let orders = files::find(&args.orders).map_err(clivia_run::error::Error::from)?;
+    let logs = files::find(&args.contacts).map_err(clivia_run::error::Error::from)?;
     let mut rejects = Rejects::counting(args.read.strict);
     let (files, read, buyers) = check_orders(&settings, &orders, &mut rejects)?;
     let mut checked = Checked { files, orders: read, days: buyers.days, contacts: None, refused: RefusedCounts::new() };
@@ -63,15 +63,15 @@ struct Buyers {
 
 fn check_orders(
     settings: &Settings,
-    sources: &[Source],
+    sources: &[Arc<dyn Source>],
     rejects: &mut Rejects,
 ) -> Result<(Vec<CheckedFile>, OrdersRead, Buyers), clivia_run::error::Error> {
     let Settings { read, orders, currency, summary, .. } = settings;
     let reader = OrdersReader { read, orders, currency, as_of: summary.as_of, clocks: false };
-    let file = |source: &Source| Ok(CheckedFile::new(source, reader.mapping(source)?));
+    let file = |source: &Arc<dyn Source>| Ok(CheckedFile::new(source, reader.mapping(source)?));
     let files = sources.iter().map(file).collect::<Result<_, clivia_run::error::Error>>()?;
     let (mut all, mut ids) = (None, HashSet::new());
-    let read = reader.read(sources, &Arc::new(Progress::default()), rejects, |lines| {
+    let read = reader.read(sources, &Control::default(), rejects, |lines| {
         ids.extend(lines.iter().map(|line| Id::from(line.customer)));
         all = all.into_iter().chain(lines.days()).reduce(|a: (Day, Day), b| (a.0.min(b.0), a.1.max(b.1)));
         Ok(())
@@ -82,7 +82,7 @@ fn check_orders(
 
 fn check_contacts(
     settings: &Settings,
-    sources: &[Source],
+    sources: &[Arc<dyn Source>],
     buyers: &Buyers,
     rejects: &mut Rejects,
 ) -> Result<(Vec<CheckedFile>, ContactsRead), clivia_run::error::Error> {
@@ -95,8 +95,8 @@ fn check_contacts(
         customers: &IdIndex::new(&buyers.ids),
         without_purchase: &IdIndex::default(),
     };
-    let file = |source: &Source| Ok(CheckedFile::new(source, reader.mapping(source)?));
+    let file = |source: &Arc<dyn Source>| Ok(CheckedFile::new(source, reader.mapping(source)?));
     let files = sources.iter().map(file).collect::<Result<_, clivia_run::error::Error>>()?;
-    let read = reader.read(sources, &Arc::new(Progress::default()), rejects, drop)?;
+    let read = reader.read(sources, &Control::default(), rejects, drop)?;
     Ok((files, read))
 }

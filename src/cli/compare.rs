@@ -6,11 +6,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clivia_run::runs::compare::{Comparison, Transition, compare};
-use clivia_io::write::TableFormat;
 use clivia_run::tables::comparison::{COMPARE_LEAVES, write_comparison};
 use clivia_io::staging::Staging;
 
 use crate::Failure;
+use crate::flags::with_flags;
+use crate::words::FormatArg;
 use crate::terminal::{count, whole};
 
 /// Flows of customers that are shown of each kind.
@@ -33,7 +34,7 @@ pub(super) struct CompareArgs {
     overwrite: bool,
     /// How tables are written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: TableFormat,
+    format: FormatArg,
     /// Print the transitions as JSON
     #[arg(long)]
     json: bool,
@@ -44,7 +45,7 @@ pub(super) fn run(args: &CompareArgs) -> Result<(), Failure> {
     let staging = staging.transpose().map_err(clivia_run::error::Error::from)?;
     let comparison = compare(&args.before, &args.after)?;
     if let Some(staging) = staging {
-        write_comparison(&comparison, args.format, staging).map_err(clivia_run::error::Error::from)?;
+        write_comparison(&comparison, args.format.into(), staging).map_err(clivia_run::error::Error::from)?;
     }
     let mut out = std::io::stdout().lock();
     if args.json {
@@ -83,7 +84,7 @@ fn show(comparison: &Comparison) -> String {
     if !comparison.warnings.is_empty() {
         writeln!(text, "\nmind").ok();
         comparison.warnings.iter().for_each(|warning| {
-            writeln!(text, "  - {warning}").ok();
+            writeln!(text, "  - {}", with_flags(warning)).ok();
         });
     }
     text

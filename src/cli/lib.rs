@@ -1,10 +1,13 @@
 //! The command line: parse, resolve, run.
+//!
+//! The crate is internal to `clivia`: its binary is this crate and an allocator.
 
 mod bench_read;
 mod check;
 mod compare;
 mod completions;
 mod explain;
+mod flags;
 mod init;
 mod paint;
 mod plan;
@@ -20,6 +23,7 @@ mod summary;
 mod terminal;
 mod update;
 mod validate;
+mod words;
 
 use std::process::ExitCode;
 
@@ -92,7 +96,7 @@ impl Failure {
 }
 
 /// Runs the command that was typed: 0 done, 1 the data or settings are wrong, 2 usage.
-pub(crate) fn run() -> ExitCode {
+pub fn run() -> ExitCode {
     let command = Cli::parse().command;
     #[cfg(unix)]
     signals::heed();

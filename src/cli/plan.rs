@@ -9,7 +9,6 @@ use clivia_io::settings::Settings;
 use clivia_core::contacts::quality::channel_key;
 use clivia_core::decide::plan::Budget;
 use clivia_core::decide::solver::Method;
-use clivia_io::write::TableFormat;
 use clivia_run::tables::plan::{PLAN_LEAVES, write_plan};
 use clivia_io::staging::Staging;
 use clivia_run::runs::frozen::Frozen;
@@ -18,6 +17,7 @@ use clivia_io::{managers, files};
 use clivia_core::base::Money;
 
 use crate::Failure;
+use crate::words::FormatArg;
 use crate::terminal::{amount, count, share, whole};
 
 /// What a plan is made of, and what it has to keep to.
@@ -53,7 +53,7 @@ pub(super) struct PlanArgs {
     overwrite: bool,
     /// How tables are written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: TableFormat,
+    format: FormatArg,
     /// Settings file whose [plan] counts in the place of the run's
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -73,7 +73,7 @@ pub(super) fn run(args: &PlanArgs) -> Result<(), Failure> {
     let out = args.out.as_deref().unwrap_or(&args.from);
     let planned = plan_run(&args.from, &request)?;
     let staging = Staging::open(out, PLAN_LEAVES, args.overwrite).map_err(clivia_run::error::Error::from)?;
-    write_plan(&planned, args.format, staging).map_err(clivia_run::error::Error::from)?;
+    write_plan(&planned, args.format.into(), staging).map_err(clivia_run::error::Error::from)?;
     let mut stdout = std::io::stdout().lock();
     if args.json {
         return Ok(writeln!(stdout, "{:#}", serde_json::json!(planned.totals))?);
@@ -100,7 +100,7 @@ fn request(args: &PlanArgs) -> Result<PlanRequest, Failure> {
     }
     let managers = match &args.managers {
         Some(file) => {
-            let source = sources::find_one(file).map_err(clivia_run::error::Error::from)?;
+            let source = files::find_one(file).map_err(clivia_run::error::Error::from)?;
             managers::read(&source, &Settings::default().read).map_err(clivia_run::error::Error::from)?
         }
         None => Vec::new(),

@@ -17,14 +17,15 @@ use clivia_run::retain::{RetainSettings, Retained, TABLE, retain_files};
 use clivia_core::retention::curve::CurveRow;
 use clivia_core::retention::forecast::Expected;
 use clivia_core::retention::period::{Period, RetentionHorizon};
-use clivia_io::blocks::Progress;
+use clivia_core::control::Control;
 use clivia_io::rejects::Rejects;
 use clivia_io::files;
 use clivia_core::base::{Day, DiscountRate};
 
 use crate::Failure;
+use crate::flags::with_flags;
 use crate::progress::Bar;
-use crate::settings::DecimalArg;
+use crate::words::{DecimalArg, FormatArg, PriorArg, RetentionArg};
 use crate::terminal::{amount, count, share, whole};
 
 type Text = Result<(), std::fmt::Error>;
@@ -46,7 +47,7 @@ pub(super) struct RetainArgs {
     overwrite: bool,
     /// How tables are written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: TableFormat,
+    format: FormatArg,
     /// Print the record as JSON
     #[arg(long)]
     json: bool,
@@ -110,7 +111,7 @@ struct ValueArgs {
     period: Option<Period>,
     /// The retention model, or auto: the better of the two by AIC [default: auto]
     #[arg(long, value_enum, value_name = "MODEL")]
-    model: Option<RetentionChoice>,
+    model: Option<RetentionArg>,
     /// How far ahead: a number of periods, or a time such as 12m [default: 12]
     #[arg(long, value_name = "PERIODS|TIME")]
     horizon: Option<RetentionHorizon>,
@@ -122,7 +123,7 @@ struct ValueArgs {
     margin: Option<f64>,
     /// What is believed before the data: nothing, or weakly informative for thin bases [default: none]
     #[arg(long, value_enum, value_name = "PRIOR")]
-    prior: Option<Prior>,
+    prior: Option<PriorArg>,
     /// Pulls parameters towards a middle, for fits that find no maximum [default: 0]
     #[arg(long, value_name = "P")]
     penalty: Option<f64>,
@@ -137,15 +138,15 @@ pub(super) fn run(args: &RetainArgs) -> Result<(), Failure> {
     }
     super::progress::limit_threads(args.threads)?;
     let settings = settings(args);
-    let found = sources::find(&args.subscriptions).map_err(clivia_run::error::Error::from)?;
+    let found = files::find(&args.subscriptions).map_err(clivia_run::error::Error::from)?;
     let mut staging = Staging::open(&args.out, RETAIN_LEAVES, args.overwrite).map_err(clivia_run::error::Error::from)?;
     let file = staging.create("rejects.csv").map_err(clivia_run::error::Error::from)?;
     let rejects = Rejects::new(Box::new(file), args.read.strict).map_err(clivia_run::error::Error::from)?;
-    let progress = Arc::new(Progress::default());
+    let control = Control::default();
     let inputs = Inputs { orders: found.clone(), ..Inputs::default() };
-    let bar = Bar::start(&progress, &inputs, args.quiet);
-    let retained = retain_files(&found, &settings, rejects, &progress)?;
-    write_retained(&retained, args.format, staging).map_err(clivia_run::error::Error::from)?;
+    let bar = Bar::start(&control, args.quiet);
+    let retained = retain_files(&found, &settings, rejects, &control)?;
+    write_retained(&retained, args.format.into(), staging).map_err(clivia_run::error::Error::from)?;
     drop(bar);
     let mut out = std::io::stdout().lock();
     if args.json {
@@ -173,11 +174,11 @@ fn settings(args: &RetainArgs) -> RetainSettings {
     set(&mut read.encoding, args.read.encoding.clone());
     set(&mut read.decimal, args.read.decimal.map(Into::into));
     set(&mut retention.period, args.value.period);
-    set(&mut retention.model, args.value.model);
+    set(&mut retention.model, args.value.model.map(Into::into));
     set(&mut retention.horizon, args.value.horizon);
     set(&mut retention.discount_rate, args.value.discount_rate);
     set(&mut retention.margin, args.value.margin);
-    set(&mut retention.fit.prior, args.value.prior);
+    set(&mut retention.fit.prior, args.value.prior.map(Into::into));
     set(&mut retention.fit.penalty, args.value.penalty);
     set(&mut retention.interval, args.value.interval);
     settings
@@ -198,7 +199,7 @@ fn show(text: &mut String, retained: &Retained, out: &Path) -> Text {
     write_curve(text, retained)?;
     if !retained.warnings.is_empty() {
         writeln!(text, "\nmind")?;
-        retained.warnings.iter().try_for_each(|warning| writeln!(text, "  - {warning}"))?;
+        retained.warnings.iter().try_for_each(|warning| writeln!(text, "  - {}", with_flags(warning)))?;
     }
     writeln!(text, "\nresults    {}", out.display())
 }

@@ -8,17 +8,18 @@ use clivia_io::settings::Settings;
 use clivia_run::publish::plots::write_plots;
 use clivia_io::staging::Staging;
 use clivia_run::publish::{SCORE_LEAVES, write_run};
-use clivia_io::write::TableFormat;
 use clivia_run::runs::frozen::Frozen;
 use clivia_run::pipeline;
 use clivia_run::pipeline::Inputs;
+use clivia_run::record::record;
 use clivia_report::Report;
 use clivia_run::state::State;
-use clivia_io::blocks::Progress;
+use clivia_core::control::Control;
 use clivia_io::rejects::Rejects;
 use clivia_io::files;
 
 use crate::progress::Bar;
+use crate::words::FormatArg;
 use crate::report::ShowArgs;
 use crate::settings::{MemoryArgs, ReadArgs, ScoringArgs};
 use crate::{Failure, terminal};
@@ -46,7 +47,7 @@ pub(super) struct ScoreArgs {
     overwrite: bool,
     /// How tables are written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: TableFormat,
+    format: FormatArg,
     /// Score with the parameters, thresholds and centroids of an earlier run.json; fit nothing
     #[arg(long, value_name = "RUN.JSON", conflicts_with_all = ["config", "returns", "duplicates"])]
     frozen: Option<PathBuf>,
@@ -84,22 +85,22 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), Failure> {
     let rejects = Rejects::new(Box::new(rejects_file), args.read.strict).map_err(clivia_run::error::Error::from)?;
     let shown = args.show.options(&settings.report)?;
     let plots = args.show.open_plots(args.overwrite)?;
-    let progress = Arc::new(Progress::default());
-    let bar = Bar::start(&progress, &inputs, args.quiet);
-    let scored = pipeline::score(&inputs, &settings, frozen.as_ref(), rejects, &progress)?;
-    let report = (!args.no_report || plots.is_some()).then(|| Report::of_run(&scored, &shown)).transpose();
+    let control = Control::default();
+    let bar = Bar::start(&control, args.quiet);
+    let run = pipeline::score(&inputs, &settings, frozen.as_ref(), rejects, &control)?;
+    let report = (!args.no_report || plots.is_some()).then(|| Report::of_run(&record(&run), &run.scored.figures, &shown)).transpose();
     let report = report.map_err(clivia_run::error::Error::from)?;
     if let Some((staging, report)) = plots.zip(report.as_ref()) {
         write_plots(report, staging)?;
     }
-    write_run(&scored, args.format, report.as_ref().filter(|_| !args.no_report), staging)?;
+    write_run(&run, args.format.into(), report.as_ref().filter(|_| !args.no_report), staging)?;
     drop(bar);
     if args.json {
-        terminal::print_json(&scored)
+        terminal::print_json(&run)
     } else if args.quiet {
         Ok(())
     } else {
-        terminal::print_summary(&scored, &args.out)
+        terminal::print_summary(&run, &args.out)
     }
 }
 
@@ -141,11 +142,11 @@ fn settings(args: &ScoreArgs, frozen: Option<&Frozen>, state: Option<&State>) ->
 }
 
 fn inputs(args: &ScoreArgs) -> Result<Inputs, clivia_run::error::Error> {
-    let customers = args.customers.as_deref().map(sources::find_one).transpose()?;
+    let customers = args.customers.as_deref().map(files::find_one).transpose()?;
     Ok(Inputs {
-        orders: sources::find(&args.orders)?,
+        orders: files::find(&args.orders)?,
         state: args.state.as_deref().map(State::open).transpose()?,
-        contacts: sources::find(&args.contacts)?,
+        contacts: files::find(&args.contacts)?,
         customers,
         memory: None,
     })

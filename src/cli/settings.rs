@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::Failure;
 use chrono_tz::Tz;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use clivia_run::error::Error;
 use clivia_core::clusters::{ClusterCount, ClusterMethod};
 use clivia_io::settings::Settings;
@@ -142,7 +142,7 @@ pub(super) struct ScoringArgs {
     discount_rate: Option<DiscountRate>,
     /// Discount from each moment, or at the end of each month [default: continuous]
     #[arg(long, value_enum, value_name = "HOW")]
-    clv_convention: Option<ClvConvention>,
+    clv_convention: Option<ConventionArg>,
     /// Share of spend that is profit, or column: as the margin or cost column shows [default: 1.0]
     #[arg(long, value_name = "SHARE|column", value_parser = margin)]
     margin: Option<MarginArg>,
@@ -160,7 +160,7 @@ pub(super) struct ScoringArgs {
     clusters: Option<ClusterCount>,
     /// How clusters are found: around means, or as a mixture of normal distributions [default: k-means]
     #[arg(long, value_enum, value_name = "METHOD")]
-    cluster_method: Option<ClusterMethod>,
+    cluster_method: Option<MethodArg>,
 }
 
 /// Which models are fitted, and how.
@@ -172,7 +172,7 @@ pub(super) struct ModelArgs {
     model: Option<ModelChoice>,
     /// What they spend [default: gamma-gamma]
     #[arg(long, value_enum, value_name = "MODEL")]
-    spend_model: Option<SpendName>,
+    spend_model: Option<SpendModelArg>,
     /// A column of the customers table that moves the rates of bg-nbd or pareto-nbd; may be given again
     #[arg(long, value_name = "COLUMN")]
     covariate: Vec<String>,
@@ -181,7 +181,7 @@ pub(super) struct ModelArgs {
     pub(super) holdout: Option<Horizon>,
     /// What a fit without a maximum does: end the run, or leave its columns empty [default: error]
     #[arg(long, value_enum, value_name = "WHAT")]
-    not_converged: Option<NotConverged>,
+    not_converged: Option<NotConvergedArg>,
     #[command(flatten)]
     fit: FitArgs,
 }
@@ -191,7 +191,7 @@ pub(super) struct ModelArgs {
 pub(super) struct FitArgs {
     /// What is believed before the data: nothing, or weakly informative for thin bases [default: none]
     #[arg(long, value_enum, value_name = "PRIOR")]
-    prior: Option<Prior>,
+    prior: Option<PriorArg>,
     /// Pulls parameters towards a middle, for fits that find no maximum [default: 0]
     #[arg(long, value_name = "P")]
     penalty: Option<f64>,
@@ -204,7 +204,7 @@ impl FitArgs {
     /// Lays the flags over settings.
     pub(super) fn lay_over(&self, settings: &mut Settings) {
         let models = &mut settings.models;
-        set(&mut models.fit.prior, self.prior);
+        set(&mut models.fit.prior, self.prior.map(Into::into));
         set(&mut models.fit.penalty, self.penalty);
         set(&mut models.fit.regularity, self.regularity);
     }
@@ -215,12 +215,12 @@ impl ModelArgs {
     pub(super) fn lay_over(&self, settings: &mut Settings) {
         let models = &mut settings.models;
         set(&mut models.purchases, self.model);
-        set(&mut models.spend, self.spend_model);
+        set(&mut models.spend, self.spend_model.map(Into::into));
         if !self.covariate.is_empty() {
             models.covariates.clone_from(&self.covariate);
         }
         models.holdout = self.holdout.or(models.holdout);
-        set(&mut models.not_converged, self.not_converged);
+        set(&mut models.not_converged, self.not_converged.map(Into::into));
         self.fit.lay_over(settings);
     }
 
@@ -269,28 +269,6 @@ fn cluster_count(text: &str) -> Result<ClusterCount, String> {
         _ => Err("it is auto or a number from 1 to 100".into()),
     }
 }
-
-/// Declares the words of a flag for a setting that is an enum of the library.
-macro_rules! words {
-    ($name:ident => $target:ty { $($word:ident),+ }) => {
-        #[derive(Debug, Clone, Copy, ValueEnum)]
-        pub(super) enum $name { $($word),+ }
-
-        impl From<$name> for $target {
-            fn from(word: $name) -> Self {
-                match word { $($name::$word => <$target>::$word),+ }
-            }
-        }
-    };
-}
-
-words!(DecimalArg => Decimal { Point, Comma });
-words!(ReturnsArg => ReturnsPolicy { Net, Ignore, Reject });
-words!(DuplicatesArg => Duplicates { Keep, Drop });
-words!(ZeroArg => ZeroAmounts { Keep, Reject });
-words!(UnitArg => TimeUnit { Days, Weeks, Months, Quarters, Years });
-words!(SpendArg => SpendDays { Repeat, All });
-words!(BinsArg => Bins { Independent, Nested });
 
 impl ReadArgs {
     /// The config's settings, or the defaults.
@@ -358,7 +336,7 @@ impl ScoringArgs {
     pub(super) fn lay_over(&self, settings: &mut Settings) {
         self.summary.lay_over(settings);
         let Settings { orders, value, rfm, clusters, intervals, .. } = settings;
-        set(&mut value.convention, self.clv_convention);
+        set(&mut value.convention, self.clv_convention.map(Into::into));
         set(&mut value.horizon, self.horizon);
         set(&mut value.discount_rate, self.discount_rate);
         match self.margin {
@@ -370,7 +348,7 @@ impl ScoringArgs {
         set(&mut intervals.bootstrap, self.bootstrap);
         set(&mut rfm.bins, self.bins.map(Into::into));
         set(&mut clusters.k, self.clusters);
-        set(&mut clusters.method, self.cluster_method);
+        set(&mut clusters.method, self.cluster_method.map(Into::into));
         self.models.lay_over(settings);
     }
 

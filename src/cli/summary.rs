@@ -9,7 +9,7 @@ use clivia_io::staging::Staging;
 use clivia_run::tables::summary::{SUMMARY_LEAVES, write_summary};
 use clivia_run::pipeline;
 use clivia_run::pipeline::Inputs;
-use clivia_io::blocks::Progress;
+use clivia_core::control::Control;
 use clivia_io::rejects::Rejects;
 use clivia_io::files;
 
@@ -32,7 +32,7 @@ pub(super) struct SummaryArgs {
     overwrite: bool,
     /// How the table is written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: TableFormat,
+    format: FormatArg,
     /// No progress bar and no word
     #[arg(long, short)]
     quiet: bool,
@@ -52,16 +52,16 @@ pub(super) fn run(args: &SummaryArgs) -> Result<(), Failure> {
     let mut settings = args.read.base()?;
     args.read.lay_over(&mut settings);
     args.summary.lay_over(&mut settings);
-    let orders = sources::find(&args.orders).map_err(clivia_run::error::Error::from)?;
+    let orders = files::find(&args.orders).map_err(clivia_run::error::Error::from)?;
     let mut staging = Staging::open(&args.out, SUMMARY_LEAVES, args.overwrite).map_err(clivia_run::error::Error::from)?;
     let rejects_file = staging.create("rejects.csv").map_err(clivia_run::error::Error::from)?;
     let rejects = Rejects::new(Box::new(rejects_file), args.read.strict).map_err(clivia_run::error::Error::from)?;
     let memory = args.memory.within(staging.partial())?;
     let inputs = Inputs { orders, memory: Some(memory), ..Inputs::default() };
-    let progress = Arc::new(Progress::default());
-    let bar = Bar::start(&progress, &inputs, args.quiet);
-    let summarised = pipeline::summarise(&inputs, &settings, rejects, &progress)?;
-    write_summary(&summarised, args.format, staging).map_err(clivia_run::error::Error::from)?;
+    let control = Control::default();
+    let bar = Bar::start(&control, args.quiet);
+    let summarised = pipeline::summarise(&inputs, &settings, rejects, &control)?;
+    write_summary(&summarised, args.format.into(), staging).map_err(clivia_run::error::Error::from)?;
     drop(bar);
     if args.quiet { Ok(()) } else { terminal::print_summarised(&summarised, &args.out) }
 }

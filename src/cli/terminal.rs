@@ -5,22 +5,26 @@ use std::io::Write as _;
 use std::path::Path;
 
 use clivia_core::decide::corrections::Correction;
-use clivia_run::record::Run;
 use clivia_run::tables::small_tables::{cluster_rows, segment_rows};
 use clivia_core::intervals::Range;
 use clivia_core::map::{CellRow, Diagnosis};
-use clivia_run::pipeline::{Mapped, Model, ModelsCompared, Scored, Summarised};
+use clivia_core::score::{Mapped, Model, ModelsCompared};
+use clivia_run::pipeline::{Run, Summarised};
+use clivia_run::record::record;
 use clivia_core::rfm::SegmentRow;
 use clivia_run::state::Updated;
 use clivia_io::contacts::ContactsRead;
 use clivia_io::orders::{OrdersRead, RowCounts};
 use clivia_io::rejects::RefusedCounts;
-use clivia_io::files::Source;
+use clivia_io::source::Source;
 use clivia_core::base::{Day, Money};
 use serde::Serialize;
 use serde_json::json;
 
+use clivia_run::error::Error;
+
 use crate::Failure;
+use crate::flags::with_flags;
 use crate::paint;
 use crate::validate::write_standings;
 
@@ -29,14 +33,22 @@ type Text = Result<(), std::fmt::Error>;
 /// Says what went wrong, on standard error.
 pub(super) fn complain(failure: &Failure) {
     // Where even standard error is closed there is nobody to tell.
-    writeln!(std::io::stderr(), "error: {failure}").ok();
+    writeln!(std::io::stderr(), "error: {}", said(failure)).ok();
+}
+
+/// A failure in the words of the command line; what is wrong in a settings file keeps the names that stand there.
+fn said(failure: &Failure) -> String {
+    match failure {
+        Failure::Run(Error::Config(error)) => error.to_string(),
+        failure => with_flags(&failure.to_string()),
+    }
 }
 
 /// Prints the summary for people.
-pub(super) fn print_summary(scored: &Scored, out: &Path) -> Result<(), Failure> {
+pub(super) fn print_summary(run: &Run, out: &Path) -> Result<(), Failure> {
     let mut text = String::new();
     // Writing into a string cannot fail.
-    write_summary(&mut text, scored, out).ok();
+    write_summary(&mut text, run, out).ok();
     Ok(anstream::stdout().lock().write_all(text.as_bytes())?)
 }
 
@@ -57,66 +69,66 @@ fn write_summarised(text: &mut String, summarised: &Summarised, out: &Path) -> T
     }
     if !summarised.warnings.is_empty() {
         writeln!(text, "\nmind")?;
-        summarised.warnings.iter().try_for_each(|warning| writeln!(text, "  - {warning}"))?;
+        summarised.warnings.iter().try_for_each(|warning| writeln!(text, "  - {}", with_flags(warning)))?;
     }
     writeln!(text, "\nresults    {}", out.display())
 }
 
 /// Prints the summary for programs: run.json without its bulk, and the small tables.
-pub(super) fn print_json(scored: &Scored) -> Result<(), Failure> {
-    let run = Run::new(scored);
-    let map = scored.map.as_ref();
+pub(super) fn print_json(run: &Run) -> Result<(), Failure> {
+    let record = record(run);
+    let map = run.scored.map.as_ref();
     let summary = json!({
-        "version": run.version,
-        "as_of": run.as_of,
-        "time_unit": run.time_unit,
-        "mapping": run.mapping,
-        "rows": run.rows,
-        "money": run.money,
-        "replaced": run.replaced,
-        "refused": run.refused,
-        "returns": run.returns,
-        "customers": run.customers,
-        "contacts": run.contacts,
-        "purchases": run.purchases,
-        "spend": run.spend,
-        "choice": run.choice,
-        "spend_dependence": run.spend_dependence,
-        "forecast": run.forecast,
-        "segments": segment_rows(scored),
-        "clusters": cluster_rows(scored),
-        "profit": run.profit,
+        "version": record.version,
+        "as_of": record.as_of,
+        "time_unit": record.time_unit,
+        "mapping": record.mapping,
+        "rows": record.rows,
+        "money": record.money,
+        "replaced": record.replaced,
+        "refused": record.refused,
+        "returns": record.returns,
+        "customers": record.customers,
+        "contacts": record.contacts,
+        "purchases": record.purchases,
+        "spend": record.spend,
+        "choice": record.choice,
+        "spend_dependence": record.spend_dependence,
+        "forecast": record.forecast,
+        "segments": segment_rows(run),
+        "clusters": cluster_rows(run),
+        "profit": record.profit,
         "map": map.map(|mapped| json!({
             "totals": mapped.map.totals,
             "cells": mapped.map.cells,
             "idea": mapped.idea,
         })),
-        "timing": run.timing,
-        "warnings": run.warnings,
-        "timings": run.timings,
+        "timing": record.timing,
+        "warnings": record.warnings,
+        "timings": record.timings,
     });
     Ok(writeln!(std::io::stdout().lock(), "{summary:#}")?)
 }
 
-fn write_summary(text: &mut String, scored: &Scored, out: &Path) -> Text {
-    write_orders(text, &scored.orders, &scored.refused)?;
-    if let Some(contacts) = &scored.contacts {
-        write_contacts(text, contacts, &scored.refused)?;
+fn write_summary(text: &mut String, run: &Run, out: &Path) -> Text {
+    write_orders(text, &run.orders, &run.refused)?;
+    if let Some(contacts) = &run.contacts {
+        write_contacts(text, contacts, &run.refused)?;
     }
-    if let Some(attributes) = &scored.attributes {
+    if let Some(attributes) = &run.attributes {
         write_rows(text, "attributes", attributes.rows)?;
-        write_refused(text, "customers", &scored.refused)?;
+        write_refused(text, "customers", &run.refused)?;
     }
-    write_customers(text, scored)?;
-    if let Some(choice) = &scored.choice {
+    write_customers(text, run)?;
+    if let Some(choice) = &run.fitted.choice {
         write_choice(text, choice)?;
     }
-    write_model(text, "purchases", &scored.purchases)?;
-    write_model(text, "spend", &scored.spend)?;
-    write_value(text, scored)?;
-    write_segments(text, scored)?;
-    write_clusters(text, scored)?;
-    if let Some(profit) = &scored.profit {
+    write_model(text, "purchases", &run.fitted.purchases)?;
+    write_model(text, "spend", &run.fitted.spend)?;
+    write_value(text, run)?;
+    write_segments(text, run)?;
+    write_clusters(text, run)?;
+    if let Some(profit) = &run.scored.profit {
         match profit.costs_known {
             true => writeln!(text, "\nprofit     {}", profit.whale.sentence())?,
             false => writeln!(
@@ -125,15 +137,15 @@ fn write_summary(text: &mut String, scored: &Scored, out: &Path) -> Text {
             )?,
         }
     }
-    if let Some(mapped) = &scored.map {
+    if let Some(mapped) = &run.scored.map {
         write_map(text, mapped)?;
-        write_corrections(text, mapped, scored.settings.corrections.period_days)?;
+        write_corrections(text, mapped, run.settings.corrections.period_days)?;
         writeln!(text, "\ndo contacts precede purchases? (an association, not an effect)")?;
         mapped.timing.sentences().iter().try_for_each(|sentence| writeln!(text, "  - {sentence}"))?;
     }
-    if !scored.warnings.is_empty() {
+    if !run.warnings.is_empty() {
         writeln!(text, "\nmind")?;
-        scored.warnings.iter().try_for_each(|warning| writeln!(text, "  - {warning}"))?;
+        run.warnings.iter().try_for_each(|warning| writeln!(text, "  - {}", with_flags(warning)))?;
     }
     writeln!(text, "\nresults    {}", out.display())
 }
@@ -220,7 +232,7 @@ fn write_updated(text: &mut String, updated: &Updated, folder: &Path) -> Text {
     }
     if !updated.warnings.is_empty() {
         writeln!(text, "\nmind")?;
-        updated.warnings.iter().try_for_each(|warning| writeln!(text, "  - {warning}"))?;
+        updated.warnings.iter().try_for_each(|warning| writeln!(text, "  - {}", with_flags(warning)))?;
     }
     Ok(())
 }
@@ -238,8 +250,8 @@ fn write_refused(text: &mut String, table: &str, refused: &RefusedCounts) -> Tex
     rules.try_for_each(|(rule, rows)| writeln!(text, "  refused  {} {rule}", count(*rows)))
 }
 
-fn write_customers(text: &mut String, scored: &Scored) -> Text {
-    let summary = &scored.summary;
+fn write_customers(text: &mut String, run: &Run) -> Text {
+    let summary = &run.summary;
     let back = summary.frequency.iter().filter(|x| **x > 0).count() as u64;
     let total = summary.len() as u64;
     writeln!(
@@ -251,15 +263,15 @@ fn write_customers(text: &mut String, scored: &Scored) -> Text {
         summary.as_of,
         summary.unit.name()
     )?;
-    let returns = scored.returns;
-    if scored.orders.returns > 0 {
+    let returns = run.returns;
+    if run.orders.returns > 0 {
         writeln!(
             text,
             "returns    {} rows undid {} orders; {} found no order in the file; {} customers are left without a purchase",
-            count(scored.orders.returns),
+            count(run.orders.returns),
             count(returns.orders_undone),
             amount(returns.unmatched),
-            count(scored.without_purchase.ids.len() as u64)
+            count(run.without_purchase.ids.len() as u64)
         )?;
     }
     Ok(())
@@ -300,14 +312,14 @@ fn write_model(text: &mut String, role: &str, model: &Model) -> Text {
     }
 }
 
-fn write_value(text: &mut String, scored: &Scored) -> Text {
-    let Some(value) = &scored.value else { return Ok(()) };
-    let (worth, horizon) = (value.totals(), scored.settings.value.horizon);
-    let forecast = scored.intervals.as_ref().map(|found| found.forecast.total);
+fn write_value(text: &mut String, run: &Run) -> Text {
+    let Some(value) = &run.scored.value else { return Ok(()) };
+    let (worth, horizon) = (value.totals(), run.settings.value.horizon);
+    let forecast = run.scored.intervals.as_ref().map(|found| found.forecast.total);
     let of_purchases = forecast.map_or_else(String::new, |total| between(total.purchases));
     let of_value = forecast.and_then(|total| total.clv).map_or_else(String::new, between);
-    let periods = scored.purchases.fitted().is_some_and(|report| report.model == "bg-bb");
-    let what = if periods { format!("{} with a purchase", scored.summary.unit.name()) } else { "purchase days".into() };
+    let periods = run.fitted.purchases.fitted().is_some_and(|report| report.model == "bg-bb");
+    let what = if periods { format!("{} with a purchase", run.summary.unit.name()) } else { "purchase days".into() };
     write!(text, "value      {} {what} expected in {horizon}{of_purchases}", whole(worth.expected_purchases))?;
     match worth.clv {
         Some(clv) => {
@@ -315,16 +327,16 @@ fn write_value(text: &mut String, scored: &Scored) -> Text {
                 text,
                 ", lifetime value {}{of_value} at a margin of {}",
                 whole(clv),
-                scored.settings.value.margin
+                run.settings.value.margin
             )?;
         }
         None => writeln!(text)?,
     }
-    if scored.intervals.is_some() {
+    if run.scored.intervals.is_some() {
         writeln!(
             text,
             "           in brackets: what {} % of outcomes lie between",
-            100.0 * scored.settings.intervals.level
+            100.0 * run.settings.intervals.level
         )?;
     }
     Ok(())
@@ -339,8 +351,8 @@ fn between(range: Range) -> String {
 }
 
 /// Segments, with bars of what they are worth: by lifetime value, else by revenue, else by how many they are.
-fn write_segments(text: &mut String, scored: &Scored) -> Text {
-    let rows: Vec<&SegmentRow> = segment_rows(scored).into_iter().filter(|row| row.customers > 0).collect();
+fn write_segments(text: &mut String, run: &Run) -> Text {
+    let rows: Vec<&SegmentRow> = segment_rows(run).into_iter().filter(|row| row.customers > 0).collect();
     let worth = |row: &SegmentRow| {
         let clv = row.clv.filter(|_| rows.iter().all(|row| row.clv.is_some()));
         clv.or_else(|| row.revenue.map(Money::to_f64)).unwrap_or(row.customers as f64)
@@ -360,9 +372,9 @@ fn write_segments(text: &mut String, scored: &Scored) -> Text {
     })
 }
 
-fn write_clusters(text: &mut String, scored: &Scored) -> Text {
+fn write_clusters(text: &mut String, run: &Run) -> Text {
     writeln!(text, "\n{:<22}{:>12}{:>9}{:>17}{:>15}", "cluster", "customers", "share", "revenue", "CLV")?;
-    cluster_rows(scored).iter().try_for_each(|row| {
+    cluster_rows(run).iter().try_for_each(|row| {
         let (revenue, clv) = (row.revenue.map(amount).unwrap_or_default(), row.clv.map(whole).unwrap_or_default());
         writeln!(
             text,

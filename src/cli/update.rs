@@ -7,7 +7,7 @@ use clap::Args;
 use clivia_io::settings::Settings;
 use clivia_run::pipeline::Inputs;
 use clivia_run::state::{NewOrders, Updated, Updating};
-use clivia_io::blocks::Progress;
+use clivia_core::control::Control;
 use clivia_io::files;
 
 use crate::progress::Bar;
@@ -57,18 +57,18 @@ pub(super) fn run(args: &UpdateArgs) -> Result<(), Failure> {
     check_usage(args)?;
     super::progress::limit_threads(args.threads)?;
     let new = NewOrders {
-        orders: sources::find(&args.orders).map_err(clivia_run::error::Error::from)?,
+        orders: files::find(&args.orders).map_err(clivia_run::error::Error::from)?,
         replace: args.replace,
-        cancel: sources::find(args.cancel.as_slice()).map_err(clivia_run::error::Error::from)?,
+        cancel: files::find(args.cancel.as_slice()).map_err(clivia_run::error::Error::from)?,
         again: args.again,
         strict: args.read.strict,
     };
     let mut updating = Updating::open(&args.state).map_err(clivia_run::error::Error::from)?;
     let settings = settings(args, &updating)?;
-    let progress = Arc::new(Progress::default());
+    let control = Control::default();
     let inputs = Inputs { orders: new.orders.clone(), ..Inputs::default() };
-    let bar = Bar::start(&progress, &inputs, args.quiet);
-    let updated = update(args, &mut updating, &new, &settings, &progress)?;
+    let bar = Bar::start(&control, args.quiet);
+    let updated = update(args, &mut updating, &new, &settings, &control)?;
     drop(bar);
     if args.quiet { Ok(()) } else { terminal::print_updated(&updated, &args.state, args.json) }
 }
@@ -78,18 +78,18 @@ fn update(
     updating: &mut Updating,
     new: &NewOrders,
     settings: &Settings,
-    progress: &Arc<Progress>,
+    control: &Control,
 ) -> Result<Updated, Failure> {
     let memory = args.memory.within(updating.partial())?;
     let idle = new.orders.is_empty() && new.cancel.is_empty();
     if idle {
-        return Ok(updating.compact(Some(&memory), progress)?);
+        return Ok(updating.compact(Some(&memory), control)?);
     }
-    let updated = updating.update(new, settings, Some(&memory), progress)?;
+    let updated = updating.update(new, settings, Some(&memory), control)?;
     if !args.compact {
         return Ok(updated);
     }
-    let Updated { merged, state, .. } = updating.compact(Some(&memory), progress)?;
+    let Updated { merged, state, .. } = updating.compact(Some(&memory), control)?;
     Ok(Updated { merged: updated.merged + merged, state, ..updated })
 }
 

@@ -13,7 +13,7 @@ use clivia_run::tables::validation::{Record, VALIDATE_LEAVES, write_validation};
 use clivia_core::models::ModelName;
 use clivia_run::pipeline;
 use clivia_run::pipeline::{Inputs, Validated};
-use clivia_io::blocks::Progress;
+use clivia_core::control::Control;
 use clivia_io::rejects::Rejects;
 use clivia_io::files;
 use clivia_core::base::{Horizon, TimeUnit};
@@ -52,7 +52,7 @@ pub(super) struct ValidateArgs {
     overwrite: bool,
     /// How tables are written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: TableFormat,
+    format: FormatArg,
     /// Print the record as JSON
     #[arg(long)]
     json: bool,
@@ -71,8 +71,8 @@ pub(super) struct ValidateArgs {
 pub(super) fn run(args: &ValidateArgs) -> Result<(), Failure> {
     super::progress::limit_threads(args.threads)?;
     let settings = settings(args)?;
-    let customers = args.customers.as_deref().map(sources::find_one).transpose().map_err(clivia_run::error::Error::from)?;
-    let orders = sources::find(&args.orders).map_err(clivia_run::error::Error::from)?;
+    let customers = args.customers.as_deref().map(files::find_one).transpose().map_err(clivia_run::error::Error::from)?;
+    let orders = files::find(&args.orders).map_err(clivia_run::error::Error::from)?;
     let inputs = Inputs { orders, customers, ..Inputs::default() };
     let staging = args.out.as_ref().map(|out| Staging::open(out, VALIDATE_LEAVES, args.overwrite));
     let mut staging = staging.transpose().map_err(clivia_run::error::Error::from)?;
@@ -84,11 +84,11 @@ pub(super) fn run(args: &ValidateArgs) -> Result<(), Failure> {
         }
     };
     let models = if args.model.is_empty() { ModelName::ALL.to_vec() } else { args.model.clone() };
-    let progress = Arc::new(Progress::default());
-    let bar = Bar::start(&progress, &inputs, args.quiet);
-    let validated = pipeline::validate(&inputs, &settings, &models, rejects, &progress)?;
+    let control = Control::default();
+    let bar = Bar::start(&control, args.quiet);
+    let validated = pipeline::validate(&inputs, &settings, &models, rejects, &control)?;
     if let Some(staging) = staging {
-        write_validation(&validated, args.format, staging).map_err(clivia_run::error::Error::from)?;
+        write_validation(&validated, args.format.into(), staging).map_err(clivia_run::error::Error::from)?;
     }
     drop(bar);
     let mut out = std::io::stdout().lock();

@@ -382,7 +382,7 @@ fn drawn<M>(models: Vec<M>, what: &str, settings: &IntervalSettings, warnings: &
     let (asked, failed) = (settings.bootstrap as usize, settings.bootstrap as usize - models.len());
     if failed as f64 > NOTABLE_FAILURES * asked as f64 {
         warnings.push(format!(
-            "{failed} of {asked} bootstrap fits of the {what} model failed and are left out, so that intervals are too narrow; use a larger base, --prior weak or a simpler model"
+            "{failed} of {asked} bootstrap fits of the {what} model failed and are left out, so that intervals are too narrow; use a larger base, models.fit.prior = \"weak\" or a simpler model"
         ));
     }
     (!models.is_empty()).then_some(Points { models, reaches: Vec::new(), uncertain: true })
@@ -390,7 +390,7 @@ fn drawn<M>(models: Vec<M>, what: &str, settings: &IntervalSettings, warnings: &
 
 fn missing(what: &str) -> String {
     format!(
-        "the parameters of the {what} model cannot be told apart, so that their errors are not in the intervals; use --bootstrap 200, or --prior weak"
+        "the parameters of the {what} model cannot be told apart, so that their errors are not in the intervals; use intervals.bootstrap = 200, or models.fit.prior = \"weak\""
     )
 }
 

@@ -46,7 +46,7 @@ pub struct Ledger {
 }
 
 /// What returns did to orders.
-#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct ReturnsSettled {
     /// Orders that were undone as a whole.
     pub orders_undone: u64,

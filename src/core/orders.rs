@@ -52,7 +52,7 @@ pub struct Profit {
 
 impl Profit {
     /// Adds more rows.
-    pub(crate) fn add(&mut self, more: Profit) {
+    pub fn add(&mut self, more: Profit) {
         self.rows += more.rows;
         self.amount = Money(self.amount.0.saturating_add(more.amount.0));
         self.profit = Money(self.profit.0.saturating_add(more.profit.0));

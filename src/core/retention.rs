@@ -34,8 +34,8 @@ pub enum RetentionError {
     },
     /// Every row was refused.
     #[error(
-        "no subscription could be used: all {rows} rows were refused ({rules}); check --customer, --start, --end, \
-         --date-format and --as-of"
+        "no subscription could be used: all {rows} rows were refused ({rules}); check subscriptions.customer, \
+         subscriptions.start, subscriptions.end, read.date_format and retention.as_of"
     )]
     NothingUsed {
         /// How many there are.
@@ -91,16 +91,16 @@ impl RetentionSettings {
         let wrong =
             |setting, value: f64, remedy| Err(RetentionError::Setting { setting, value: value.to_string(), remedy });
         if !(0.0..=1.0).contains(&self.margin) {
-            return wrong("--margin", self.margin, "it must be a share from 0 to 1");
+            return wrong("retention.margin", self.margin, "it must be a share from 0 to 1");
         }
         if !(self.interval > 0.0 && self.interval < 1.0) {
-            return wrong("--interval", self.interval, "it must be a share between 0 and 1, such as 0.8");
+            return wrong("retention.interval", self.interval, "it must be a share between 0 and 1, such as 0.8");
         }
         if !(self.fit.penalty >= 0.0 && self.fit.penalty.is_finite()) {
-            return wrong("--penalty", self.fit.penalty, "it must be a number from 0 on");
+            return wrong("retention.penalty", self.fit.penalty, "it must be a number from 0 on");
         }
         self.horizon.periods(self.period).ok_or_else(|| RetentionError::Setting {
-            setting: "--horizon",
+            setting: "retention.horizon",
             value: self.horizon.to_string(),
             remedy: "it must be at least one period long, and at most 100,000",
         })
@@ -269,14 +269,14 @@ fn warnings(report: &FitReport, fallback: Option<&Fallback>, forecasts: &Forecas
     let mut warnings = report.warnings.clone();
     if let Some(Fallback { reason, model }) = fallback {
         warnings.push(format!(
-            "{reason}. Until then the {model} model is used, the same probability for everybody; with --prior weak, what \
+            "{reason}. Until then the {model} model is used, the same probability for everybody; with retention.prior = \"weak\", what \
              the data do not tell is taken from a prior"
         ));
     }
     if forecasts.without_limit {
         warnings.push(
             "without discounting, the renewals to come have no mean with this model, so lifetime values are left empty; \
-             give a --discount-rate above 0"
+             give a retention.discount_rate above 0"
                 .into(),
         );
     }
@@ -419,8 +419,8 @@ mod tests {
     #[test]
     fn settings_out_of_range_are_refused() {
         let wrong = |settings: RetentionSettings| settings.check().expect_err("out of range").to_string();
-        assert!(wrong(RetentionSettings { margin: 1.5, ..settings() }).contains("--margin = 1.5"));
-        assert!(wrong(RetentionSettings { interval: 1.0, ..settings() }).contains("--interval = 1"));
+        assert!(wrong(RetentionSettings { margin: 1.5, ..settings() }).contains("retention.margin = 1.5"));
+        assert!(wrong(RetentionSettings { interval: 1.0, ..settings() }).contains("retention.interval = 1"));
         let short = RetentionSettings { horizon: "3d".parse().expect("a horizon"), ..settings() };
         assert!(wrong(short).contains("at least one period"));
     }

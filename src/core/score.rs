@@ -29,7 +29,7 @@ use crate::figures::Figures;
 use crate::intervals::{IntervalError, Intervals};
 use crate::ledger::{Ledger, SpillError};
 use crate::map::MapError;
-use crate::models::FitError;
+use crate::models::{FitError, ModelName};
 use crate::models::spend::dependence::SpendDependence;
 use crate::orders::Profit;
 use crate::rfm::{Rfm, RfmError, RfmScale};
@@ -37,7 +37,7 @@ use crate::summary::Summary;
 use crate::value::Worth;
 pub use holdout::{Cut, ModelsCompared, contest};
 use map::Drawn;
-pub use map::{Agents, Criteria, FittedContact, Mapped, Oddities, ProfitSoFar};
+pub use map::{Agents, CONTRIBUTION, Criteria, FittedContact, Mapped, Oddities, ProfitSoFar};
 pub use models::{MissingModel, Model};
 use models::Valuing;
 pub use settings::{Check, Checked, ScoreSettings, SettingError};
@@ -319,6 +319,12 @@ impl FittedBase {
         let figures = figures::figures(&drawn, of_value, kept.holdout, self.settings.corrections.period_days);
         control.check()?;
         Ok(Scored { rfm, value: worth, intervals, clusters, profit, map, figures, warnings })
+    }
+
+    /// Whether applying it asks for more than the summary: when each purchase was.
+    pub fn needs_days(&self, contacts: bool) -> bool {
+        let by_days = |name: ModelName| name.counts_days();
+        contacts || self.purchases.fitted().and_then(|report| ModelName::of(&report.model)).is_some_and(by_days)
     }
 
     /// What a reader of anything that comes of it should know.

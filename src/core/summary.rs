@@ -33,7 +33,7 @@ pub enum SummaryError {
     NoOrders,
     /// Every order was returned.
     #[error(
-        "no purchase stands: every order was returned or cancelled; --returns ignore keeps returned orders as purchases"
+        "no purchase is left: all orders were returned or cancelled; orders.returns = \"ignore\" keeps returned orders as purchases"
     )]
     NoPurchases,
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
-use arrow::array::RecordBatch;
+use arrow::array::{ArrayRef, RecordBatch};
 use rayon::prelude::*;
 
 use clivia_core::control::Control;
@@ -107,6 +107,18 @@ impl Block {
                 Ok(Cells::Text(Texts::Lying(column.clone())))
             }
         }
+    }
+
+    /// A column as an Arrow array; that of a text is Utf8.
+    ///
+    /// # Errors
+    /// [`TableError::Broken`] where there is none of that name.
+    pub fn column(&self, name: &str) -> Result<ArrayRef, TableError> {
+        let column = match &self.table {
+            Table::Batch(batch) => batch.column_by_name(name).cloned(),
+            Table::Texts(texts) => texts.column(name).map(|cells| Arc::new(cells.array()) as ArrayRef),
+        };
+        column.ok_or_else(|| self.origin.broken(format!("it has no column '{name}'")))
     }
 
     /// All columns as Arrow arrays; those of a text are Utf8.

@@ -1,16 +1,23 @@
 //! One column of a block, whatever its type, as ids, days, amounts or the text to show.
 
+mod text;
+
 use std::borrow::Cow;
 
-use polars::prelude::*;
+use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, Date32Array, Float64Array, Int64Array, PrimitiveArray};
+use arrow::compute::{CastOptions, cast, cast_with_options};
+use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimeUnit};
+use arrow::error::ArrowError;
 
-use crate::dates::DateReader;
-use crate::rejects::Rule;
-use crate::texts::TextColumn;
-use crate::plan::Decimal;
-use crate::numbers;
 use clivia_core::base::ids::{Id, IdRef};
 use clivia_core::base::{Clock, Day, Moment, Money};
+
+use crate::dates::DateReader;
+use crate::numbers;
+use crate::plan::Decimal;
+use crate::rejects::Rule;
+
+pub use text::Texts;
 
 /// Stands for a moment that must be looked at by itself.
 pub(crate) const NO_MOMENT: Moment = Moment { day: Day(i32::MIN), clock: Clock::UNKNOWN };
@@ -18,7 +25,7 @@ pub(crate) const NO_MOMENT: Moment = Moment { day: Day(i32::MIN), clock: Clock::
 pub(crate) const NO_AMOUNT: Money = Money(i64::MIN);
 
 /// Moments of a local clock with so many ticks in a second.
-fn local_moments<const PER_SECOND: i64>(ticks: &Int64Chunked, clocks: bool) -> Vec<Moment> {
+fn local_moments<const PER_SECOND: i64>(ticks: &Int64Array, clocks: bool) -> Vec<Moment> {
     let clock = |ticks: i64| match clocks {
         true => Clock::at((ticks.rem_euclid(86_400 * PER_SECOND) / PER_SECOND) as u32),
         false => Clock::UNKNOWN,
@@ -31,11 +38,21 @@ fn local_moments<const PER_SECOND: i64>(ticks: &Int64Chunked, clocks: bool) -> V
 }
 
 /// Every value turned, nulls into `none`.
-fn at_once<T: PolarsNumericType, R: Copy>(cells: &ChunkedArray<T>, none: R, turn: impl Fn(T::Native) -> R) -> Vec<R> {
-    match cells.cont_slice() {
-        Ok(values) => values.iter().map(|value| turn(*value)).collect(),
-        Err(_) => cells.iter().map(|value| value.map_or(none, &turn)).collect(),
+fn at_once<T: ArrowPrimitiveType, R: Copy>(
+    cells: &PrimitiveArray<T>,
+    none: R,
+    turn: impl Fn(T::Native) -> R,
+) -> Vec<R> {
+    match cells.null_count() {
+        0 => cells.values().iter().map(|value| turn(*value)).collect(),
+        _ => cells.iter().map(|value| value.map_or(none, &turn)).collect(),
     }
+}
+
+/// The value of a row; `None` of a null, and where there is no such row.
+#[inline(always)]
+fn get<T: ArrowPrimitiveType>(cells: &PrimitiveArray<T>, row: usize) -> Option<T::Native> {
+    (row < cells.len() && cells.is_valid(row)).then(|| cells.value(row))
 }
 
 /// [`Money::from_f64`] without a call to round: a half goes away from zero.
@@ -56,126 +73,90 @@ fn local(seconds: i64) -> Option<Moment> {
     Some(Moment { day, clock: Clock::at(seconds.rem_euclid(86_400) as u32) })
 }
 
-/// Cells of text, one by one.
-#[derive(Debug)]
-pub(crate) enum Texts {
-    /// In one chunk.
-    Column(StringChunked),
-    /// Where they were read.
-    Lying(TextColumn),
-}
-
-impl Texts {
-    #[inline(always)]
-    pub(crate) fn get(&self, row: usize) -> Option<&str> {
-        match self {
-            Texts::Column(cells) => cells.downcast_get(0)?.get(row),
-            Texts::Lying(cells) => cells.get(row),
-        }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Texts::Column(cells) => cells.len(),
-            Texts::Lying(cells) => cells.len(),
-        }
-    }
-
-    /// Every text turned, nulls into `none`.
-    fn at_once<R: Copy>(&self, none: R, turn: impl Fn(&str) -> R) -> Vec<R> {
-        let mut turned = Vec::with_capacity(self.len());
-        for row in 0..self.len() {
-            turned.push(match self.get(row) {
-                Some(text) => turn(text),
-                None => none,
-            });
-        }
-        turned
-    }
-}
-
 /// A column's values behind one face.
-pub(crate) enum Cells {
+#[derive(Debug)]
+pub enum Cells {
+    /// Text.
     Text(Texts),
-    Int(Int64Chunked),
-    Float(Float64Chunked),
+    /// Whole numbers.
+    Int(Int64Array),
+    /// Numbers.
+    Float(Float64Array),
     /// Days since 1970.
-    Date(Int32Chunked),
-    /// Ticks since 1970, how many make a second, and whether they are instants (in UTC) or a local clock.
+    Date(Date32Array),
+    /// Points in time.
     Timestamp {
-        ticks: Int64Chunked,
+        /// Ticks since 1970.
+        ticks: Int64Array,
+        /// How many make a second.
         per_second: i64,
+        /// Whether they are instants (in UTC) or a local clock.
         zoned: bool,
     },
 }
 
 impl Cells {
     /// Looks at a column as what it is; types without a closer match are looked at as text.
-    pub(crate) fn new(column: &Column) -> PolarsResult<Self> {
-        let series = column.as_materialized_series().rechunk();
-        let text = |series: &Series| PolarsResult::Ok(Cells::Text(Texts::Column(series.str()?.clone())));
-        Ok(match series.dtype() {
-            DataType::String => text(&series)?,
-            DataType::Date => Cells::Date(series.cast(&DataType::Int32)?.i32()?.clone()),
-            DataType::Datetime(unit, zone) => Cells::Timestamp {
-                ticks: series.cast(&DataType::Int64)?.i64()?.clone(),
-                per_second: match unit {
-                    TimeUnit::Milliseconds => 1_000,
-                    TimeUnit::Microseconds => 1_000_000,
-                    TimeUnit::Nanoseconds => 1_000_000_000,
-                },
-                zoned: zone.is_some(),
-            },
-            DataType::UInt64 => text(&series.cast(&DataType::String)?)?,
-            dtype if dtype.is_integer() => Cells::Int(series.cast(&DataType::Int64)?.i64()?.clone()),
-            dtype if dtype.is_float() || dtype.is_decimal() => {
-                Cells::Float(series.cast(&DataType::Float64)?.f64()?.clone())
-            }
-            DataType::Null => Cells::Text(Texts::Column(StringChunked::full_null("".into(), series.len()))),
-            _ => text(&series.cast(&DataType::String)?)?,
-        })
+    ///
+    /// # Errors
+    /// [`ArrowError`] where a type cannot even be shown as text.
+    pub fn new(column: &ArrayRef) -> Result<Self, ArrowError> {
+        let whole = |column| Ok(Cells::Int(cast(column, &DataType::Int64)?.as_primitive::<Int64Type>().clone()));
+        let number = |column| Ok(Cells::Float(cast(column, &DataType::Float64)?.as_primitive::<Float64Type>().clone()));
+        match column.data_type() {
+            DataType::Date32 => Ok(Cells::Date(column.as_primitive::<Date32Type>().clone())),
+            DataType::Date64 => timestamps(column, TimeUnit::Millisecond, false),
+            DataType::Timestamp(unit, zone) => timestamps(column, *unit, zone.is_some()),
+            DataType::UInt64 => Texts::of(column).map(Cells::Text),
+            dtype if dtype.is_integer() => whole(column),
+            dtype if dtype.is_floating() => number(column),
+            dtype if dtype.is_decimal() => whole_decimals(column).map_or_else(|| number(column), |cells| Ok(cells)),
+            DataType::Dictionary(_, values) => Cells::new(&cast(column, values)?),
+            DataType::RunEndEncoded(_, values) => Cells::new(&cast(column, values.data_type())?),
+            _ => Texts::of(column).map(Cells::Text),
+        }
     }
 
     /// The value as it would be shown; empty for a null.
-    pub(crate) fn show(&self, row: usize) -> String {
+    pub fn show(&self, row: usize) -> String {
         match self {
             Cells::Text(cells) => cells.get(row).unwrap_or_default().to_string(),
-            Cells::Int(cells) => cells.get(row).map(|value| value.to_string()).unwrap_or_default(),
-            Cells::Float(cells) => cells.get(row).map(|value| value.to_string()).unwrap_or_default(),
-            Cells::Date(cells) => cells.get(row).map(|value| Day(value).to_string()).unwrap_or_default(),
+            Cells::Int(cells) => get(cells, row).map(|value| value.to_string()).unwrap_or_default(),
+            Cells::Float(cells) => get(cells, row).map(|value| value.to_string()).unwrap_or_default(),
+            Cells::Date(cells) => get(cells, row).map(|value| Day(value).to_string()).unwrap_or_default(),
             Cells::Timestamp { ticks, per_second, zoned } => {
-                ticks.get(row).map(|ticks| show_moment(ticks, *per_second, *zoned)).unwrap_or_default()
+                get(ticks, row).map(|ticks| show_moment(ticks, *per_second, *zoned)).unwrap_or_default()
             }
         }
     }
 
     /// A name or id: trimmed, `None` where there is nothing. Whole floats are shown as integers, and so is
     /// the text `12345.0`, which is how a float column with gaps is written to CSV.
-    pub(crate) fn name(&self, row: usize) -> Option<Cow<'_, str>> {
+    pub fn name(&self, row: usize) -> Option<Cow<'_, str>> {
         match self {
             Cells::Text(cells) => {
                 let text = trimmed(cells.get(row)?);
                 (!is_missing(text)).then(|| Cow::Borrowed(without_zero_fraction(text)))
             }
             Cells::Float(cells) => {
-                let value = cells.get(row).filter(|value| value.is_finite())?;
+                let value = get(cells, row).filter(|value| value.is_finite())?;
                 let whole = value.fract() == 0.0 && value.abs() < 9.2e18;
                 Some(Cow::Owned(if whole { (value as i64).to_string() } else { value.to_string() }))
             }
-            Cells::Timestamp { ticks, .. } if ticks.get(row).is_none() => None,
+            Cells::Timestamp { ticks, .. } if get(ticks, row).is_none() => None,
             _ => Some(self.show(row)).filter(|text| !text.is_empty()).map(Cow::Owned),
         }
     }
 
     /// The customer id.
-    pub(crate) fn id(&self, row: usize) -> Option<Id> {
+    pub fn id(&self, row: usize) -> Option<Id> {
         self.id_ref(row, &mut String::new()).map(Id::from)
     }
 
     /// The customer id, put together in `scratch` where it does not stand in the column as it is.
     pub(crate) fn id_ref<'a>(&'a self, row: usize, scratch: &'a mut String) -> Option<IdRef<'a>> {
         let quick = match self {
-            Cells::Int(cells) => cells.get(row).and_then(IdRef::number),
+            Cells::Int(cells) => get(cells, row).and_then(IdRef::number),
             Cells::Text(cells) => cells.get(row).and_then(quick_id),
             _ => None,
         };
@@ -192,27 +173,27 @@ impl Cells {
     }
 
     /// The calendar day, and the time of day where there is one.
-    pub(crate) fn moment(&self, row: usize, reader: &DateReader) -> Result<Moment, Rule> {
+    pub fn moment(&self, row: usize, reader: &DateReader) -> Result<Moment, Rule> {
         match self {
             Cells::Text(cells) => match cells.get(row).map(trimmed) {
                 None => Err(Rule::MissingDate),
                 Some(text) if is_missing(text) => Err(Rule::MissingDate),
                 Some(text) => reader.moment(text).ok_or(Rule::UnreadableDate),
             },
-            Cells::Date(cells) => cells.get(row).map(|day| Moment::on(Day(day))).ok_or(Rule::MissingDate),
+            Cells::Date(cells) => get(cells, row).map(|day| Moment::on(Day(day))).ok_or(Rule::MissingDate),
             Cells::Timestamp { ticks, per_second, zoned } => {
-                let seconds = ticks.get(row).ok_or(Rule::MissingDate)?.div_euclid(*per_second);
+                let seconds = get(ticks, row).ok_or(Rule::MissingDate)?.div_euclid(*per_second);
                 if *zoned { reader.instant(seconds) } else { local(seconds) }.ok_or(Rule::UnreadableDate)
             }
             // A stated form such as %Y%m%d means the digits, not an instant.
             Cells::Int(cells) => {
-                let number = cells.get(row).ok_or(Rule::MissingDate)?;
+                let number = get(cells, row).ok_or(Rule::MissingDate)?;
                 let written = || reader.moment(&number.to_string());
                 let in_words = reader.format.is_some() || (19_000_101..=21_001_231).contains(&number);
                 if in_words { written() } else { reader.epoch(number) }.ok_or(Rule::UnreadableDate)
             }
             Cells::Float(cells) => {
-                let value = cells.get(row).ok_or(Rule::MissingDate)?;
+                let value = get(cells, row).ok_or(Rule::MissingDate)?;
                 if !value.is_finite() {
                     return Err(Rule::MissingDate);
                 }
@@ -228,6 +209,7 @@ impl Cells {
             Cells::Date(cells) => at_once(cells, NO_MOMENT, |day| Moment::on(Day(day))),
             Cells::Timestamp { ticks, per_second, zoned: false } => match *per_second {
                 // Divisors that are known here make divisions multiplications.
+                1 => local_moments::<1>(ticks, clocks),
                 1_000 => local_moments::<1_000>(ticks, clocks),
                 1_000_000 => local_moments::<1_000_000>(ticks, clocks),
                 _ => local_moments::<1_000_000_000>(ticks, clocks),
@@ -246,14 +228,15 @@ impl Cells {
     }
 
     /// All values where they are whole numbers without a gap.
-    pub(crate) fn whole_numbers(&self) -> Option<&[i64]> {
+    pub fn whole_numbers(&self) -> Option<&[i64]> {
         match self {
-            Cells::Int(cells) => cells.cont_slice().ok(),
+            Cells::Int(cells) if cells.null_count() == 0 => Some(cells.values()),
             _ => None,
         }
     }
 
-    fn len(&self) -> usize {
+    /// How many cells there are.
+    pub fn len(&self) -> usize {
         match self {
             Cells::Text(cells) => cells.len(),
             Cells::Int(cells) => cells.len(),
@@ -263,38 +246,55 @@ impl Cells {
         }
     }
 
+    /// Whether there is no cell.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// The amount.
-    pub(crate) fn money(&self, row: usize, decimal: Decimal) -> Result<Money, Rule> {
+    pub fn money(&self, row: usize, decimal: Decimal) -> Result<Money, Rule> {
         match self {
             Cells::Text(cells) => match cells.get(row).map(trimmed) {
                 None | Some("") => Err(Rule::MissingAmount),
                 Some(text) => numbers::money(text, decimal),
             },
             Cells::Int(cells) => {
-                let whole = cells.get(row).ok_or(Rule::MissingAmount)?;
+                let whole = get(cells, row).ok_or(Rule::MissingAmount)?;
                 let amount = whole.checked_mul(Money::SCALE).map(Money);
                 amount.filter(|amount| amount.0.unsigned_abs() <= Money::MAX_ROW.0 as u64).ok_or(Rule::AmountTooLarge)
             }
-            Cells::Float(cells) => cells.get(row).ok_or(Rule::MissingAmount).and_then(numbers::money_from_f64),
+            Cells::Float(cells) => get(cells, row).ok_or(Rule::MissingAmount).and_then(numbers::money_from_f64),
             Cells::Date(_) | Cells::Timestamp { .. } => Err(Rule::UnreadableAmount),
-        }
-    }
-
-    /// Whether some value is a number, or the column holds nothing at all.
-    pub(crate) fn has_numbers(&self, decimal: Decimal) -> bool {
-        match self {
-            Cells::Text(cells) => {
-                let texts = (0..cells.len()).filter_map(|row| cells.get(row));
-                let mut filled = texts.filter(|text| !text.trim().is_empty()).peekable();
-                filled.peek().is_none() || filled.any(|text| numbers::float(text, decimal).is_some())
-            }
-            _ => true,
         }
     }
 }
 
+/// Points in time, or what is stored like them.
+fn timestamps(column: &ArrayRef, unit: TimeUnit, zoned: bool) -> Result<Cells, ArrowError> {
+    let ticks = cast(column, &DataType::Int64)?.as_primitive::<Int64Type>().clone();
+    let per_second = match unit {
+        TimeUnit::Second => 1,
+        TimeUnit::Millisecond => 1_000,
+        TimeUnit::Microsecond => 1_000_000,
+        TimeUnit::Nanosecond => 1_000_000_000,
+    };
+    Ok(Cells::Timestamp { ticks, per_second, zoned })
+}
+
+/// Decimals without a fraction, which databases use for ids: as floats, long ones would lose digits and become one.
+fn whole_decimals(column: &ArrayRef) -> Option<Cells> {
+    let (DataType::Decimal32(_, 0) | DataType::Decimal64(_, 0) | DataType::Decimal128(_, 0) | DataType::Decimal256(_, 0)) =
+        column.data_type()
+    else {
+        return None;
+    };
+    let options = CastOptions { safe: false, ..CastOptions::default() };
+    let whole = cast_with_options(column, &DataType::Int64, &options).ok()?;
+    Some(Cells::Int(whole.as_primitive::<Int64Type>().clone()))
+}
+
 /// As [`str::trim`], at once where both ends are visible ASCII.
-pub(super) fn trimmed(text: &str) -> &str {
+pub(crate) fn trimmed(text: &str) -> &str {
     match text.as_bytes() {
         [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
         _ => text.trim(),
@@ -320,7 +320,7 @@ fn is_missing(text: &str) -> bool {
 }
 
 /// A moment to the second, with Z where it is an instant; ticks where no calendar reaches.
-fn show_moment(ticks: i64, per_second: i64, zoned: bool) -> String {
+pub(crate) fn show_moment(ticks: i64, per_second: i64, zoned: bool) -> String {
     let moment = chrono::DateTime::from_timestamp(ticks.div_euclid(per_second), 0);
     let form = if zoned { "%Y-%m-%d %H:%M:%SZ" } else { "%Y-%m-%d %H:%M:%S" };
     moment.map_or_else(|| ticks.to_string(), |moment| moment.format(form).to_string())
@@ -335,7 +335,21 @@ fn without_zero_fraction(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{
+        BooleanArray, Decimal128Array, DictionaryArray, DurationSecondArray, FixedSizeBinaryArray, Int32Array, ListArray,
+        NullArray, StringArray, StringViewArray, TimestampMicrosecondArray, TimestampMillisecondArray,
+        TimestampNanosecondArray, TimestampSecondArray, UInt64Array,
+    };
+    use arrow::datatypes::Int32Type;
+
     use crate::cells::*;
+
+    fn of(column: impl Array + 'static) -> Cells {
+        let column: ArrayRef = Arc::new(column);
+        Cells::new(&column).expect("a type that can be looked at")
+    }
 
     #[test]
     fn amounts_at_once_are_those_one_by_one() {
@@ -343,7 +357,7 @@ mod tests {
             vec![0.0, -0.0, 0.00005, -0.00005, 35.2, 1e11, -1e11, 1e11 + 1.0, f64::NAN, f64::INFINITY, 1e308];
         values.extend((0..2_000).map(|i| f64::from(i) * 0.00005 - 0.03 + 1e-13 * f64::from(i % 7)));
         values.extend((0..2_000).map(|i| 99_999_999_999.0 - f64::from(i) * 0.005_05));
-        let cells = Cells::new(&Column::new("amount".into(), &values)).expect("a float column");
+        let cells = of(Float64Array::from(values.clone()));
         let at_once = cells.amounts(Decimal::Point);
         for (row, amount) in at_once.iter().enumerate() {
             assert_eq!(*amount, cells.money(row, Decimal::Point).unwrap_or(NO_AMOUNT), "{}", values[row]);
@@ -354,11 +368,13 @@ mod tests {
     fn texts_at_once_are_those_one_by_one() {
         let texts =
             ["2024-02-29", " 2024-02-29 08:26", "29/02/2024", "2023-02-29", "12.5", " -1 ", "1e3", "1e308", "NULL", ""];
-        let cells: StringChunked = texts.into_iter().map(Some).chain([None]).collect();
-        let cells = Cells::new(&cells.into_column()).expect("a text column");
+        let texts: Vec<Option<&str>> = texts.into_iter().map(Some).chain([None]).collect();
+        let cells = of(StringArray::from(texts.clone()));
+        let views = of(StringViewArray::from(texts));
         let reader = DateReader { format: None, timezone: chrono_tz::Tz::UTC, order: None };
         for (row, at) in cells.moments(&reader, true).into_iter().enumerate() {
             assert_eq!(at, cells.moment(row, &reader).unwrap_or(NO_MOMENT), "row {row}");
+            assert_eq!(at, views.moments(&reader, true)[row], "row {row}");
         }
         for decimal in [Decimal::Point, Decimal::Comma] {
             for (row, amount) in cells.amounts(decimal).into_iter().enumerate() {
@@ -368,22 +384,65 @@ mod tests {
     }
 
     #[test]
-    fn moments_at_once_are_those_one_by_one() -> PolarsResult<()> {
+    fn moments_at_once_are_those_one_by_one() {
         let reader = DateReader { format: None, timezone: chrono_tz::Tz::UTC, order: None };
-        let seconds = [0, 1, -1, 86_399, 86_400, -86_400, -86_401, 1_700_000_000].map(Some);
-        for (unit, per_second) in [
-            (TimeUnit::Milliseconds, 1_000),
-            (TimeUnit::Microseconds, 1_000_000),
-            (TimeUnit::Nanoseconds, 1_000_000_000),
+        let seconds = [0, 1, -1, 86_399, 86_400, -86_400, -86_401, 1_700_000_000];
+        let ticks = |per_second: i64| -> Vec<Option<i64>> {
+            seconds.into_iter().map(|second| Some(second * per_second + 7 % per_second)).chain([None]).collect()
+        };
+        for cells in [
+            of(TimestampSecondArray::from(ticks(1))),
+            of(TimestampMillisecondArray::from(ticks(1_000))),
+            of(TimestampMicrosecondArray::from(ticks(1_000_000))),
+            of(TimestampNanosecondArray::from(ticks(1_000_000_000))),
         ] {
-            let ticks: Int64Chunked =
-                seconds.into_iter().chain([None]).map(|second| Some(second? * per_second + 7)).collect();
-            let cells = Cells::new(&ticks.with_name("at".into()).into_datetime(unit, None).into_column())?;
             for (row, at) in cells.moments(&reader, true).into_iter().enumerate() {
                 assert_eq!(at, cells.moment(row, &reader).unwrap_or(NO_MOMENT));
+                let day = seconds.get(row).map(|second| Day(second.div_euclid(86_400) as i32));
+                assert_eq!(at.day, day.unwrap_or(NO_MOMENT.day));
             }
         }
-        Ok(())
+    }
+
+    #[test]
+    fn an_instant_is_one_whatever_its_zone_is_called() {
+        let warsaw = DateReader { format: None, timezone: chrono_tz::Tz::Europe__Warsaw, order: None };
+        for zone in ["UTC", "+05:30", "-11:00", "Europe/Warsaw", "Mars/Olympus"] {
+            let cells = of(TimestampMicrosecondArray::from(vec![1_706_743_800_000_000]).with_timezone(zone));
+            let day = cells.moment(0, &warsaw).map(|at| at.day.to_string());
+            assert_eq!(day, Ok("2024-02-01".into()), "{zone}");
+            assert_eq!(cells.show(0), "2024-01-31 23:30:00Z");
+        }
+    }
+
+    #[test]
+    fn every_type_is_looked_at_as_what_it_is() {
+        let words = DictionaryArray::<Int32Type>::from_iter([Some("a"), None, Some("b"), Some("a")]);
+        let words = of(words);
+        assert_eq!([0, 1, 2, 3].map(|row| words.show(row)), ["a", "", "b", "a"]);
+        let numbers = Arc::new(Int64Array::from(vec![7, 8]));
+        let numbers = of(DictionaryArray::new(Int32Array::from(vec![1, 0]), numbers));
+        assert!(matches!(&numbers, Cells::Int(_)) && numbers.show(0) == "8");
+        let flags = of(BooleanArray::from(vec![Some(true), Some(false), None]));
+        assert_eq!([0, 1, 2].map(|row| flags.show(row)), ["true", "false", ""]);
+        assert_eq!(of(UInt64Array::from(vec![u64::MAX])).show(0), "18446744073709551615");
+        let nothing = of(NullArray::new(2));
+        assert_eq!((nothing.len(), nothing.name(1)), (2, None));
+        let amounts = Decimal128Array::from(vec![Some(1_250), None]).with_precision_and_scale(10, 2).expect("a decimal");
+        assert_eq!(of(amounts).money(0, Decimal::Point), Ok(Money(125_000)));
+        let list = of(ListArray::from_iter_primitive::<Int32Type, _, _>([Some([Some(1), Some(2)]), None]));
+        assert_eq!([0, 1].map(|row| list.show(row)), ["[1, 2]", ""]);
+        let bytes = FixedSizeBinaryArray::try_from_iter([[1_u8, 2]].into_iter()).expect("two bytes");
+        assert_eq!(of(bytes).show(0), "0102");
+        assert!(!of(DurationSecondArray::from(vec![90])).show(0).is_empty());
+    }
+
+    #[test]
+    fn long_whole_decimals_keep_their_digits() {
+        let ids = |ids: Vec<i128>| of(Decimal128Array::from(ids).with_precision_and_scale(38, 0).expect("a decimal"));
+        let cells = ids(vec![9_007_199_254_740_993, 9_007_199_254_740_992]);
+        assert_eq!([0, 1].map(|row| cells.show(row)), ["9007199254740993", "9007199254740992"]);
+        assert!(matches!(ids(vec![1 << 100]), Cells::Float(_)));
     }
 
     #[test]
@@ -400,12 +459,11 @@ mod tests {
 
     #[test]
     fn ids_stay_what_they_are() {
-        let column = Column::new("id".into(), ["007", " A 1 ", "12345.0", "007.0", "1.50", ""]);
-        let cells = Cells::new(&column).expect("a text column");
+        let cells = of(StringArray::from(vec!["007", " A 1 ", "12345.0", "007.0", "1.50", ""]));
         let ids: Vec<Option<Cow<str>>> = (0..6).map(|row| cells.name(row)).collect();
         let ids: Vec<Option<&str>> = ids.iter().map(|id| id.as_deref()).collect();
         assert_eq!(ids, [Some("007"), Some("A 1"), Some("12345"), Some("007.0"), Some("1.50"), None]);
-        let floats = Cells::new(&Column::new("id".into(), [12345.0, f64::NAN])).expect("a float column");
+        let floats = of(Float64Array::from(vec![12345.0, f64::NAN]));
         assert_eq!((floats.name(0).as_deref(), floats.name(1)), (Some("12345"), None));
     }
 }

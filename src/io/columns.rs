@@ -7,8 +7,8 @@ use crate::error::TableError;
 pub struct Role {
     /// In a sentence: `customer`.
     pub name: &'static str,
-    /// The flag or setting that names the column.
-    pub flag: &'static str,
+    /// The setting that names the column; `None` where only its header does.
+    pub setting: Option<&'static str>,
     /// Usual names, normalised, the surest first.
     pub usual: &'static [&'static str],
 }
@@ -16,7 +16,7 @@ pub struct Role {
 /// Who bought.
 pub const CUSTOMER: Role = Role {
     name: "customer",
-    flag: "--customer",
+    setting: Some("orders.customer"),
     usual: &[
         "customerid",
         "customer",
@@ -47,7 +47,7 @@ pub const CUSTOMER: Role = Role {
 /// When.
 pub const DATE: Role = Role {
     name: "date",
-    flag: "--date",
+    setting: Some("orders.date"),
     usual: &[
         "orderdate",
         "orderts",
@@ -74,7 +74,7 @@ pub const DATE: Role = Role {
 /// For how much.
 pub const AMOUNT: Role = Role {
     name: "amount",
-    flag: "--amount",
+    setting: Some("orders.amount"),
     usual: &[
         "amount",
         "revenue",
@@ -99,7 +99,7 @@ pub const AMOUNT: Role = Role {
 /// In which order.
 pub const ORDER: Role = Role {
     name: "order",
-    flag: "--order",
+    setting: Some("orders.order"),
     usual: &[
         "orderid",
         "orderno",
@@ -119,26 +119,26 @@ pub const ORDER: Role = Role {
 
 /// Of which how much is profit.
 pub const MARGIN: Role =
-    Role { name: "margin", flag: "orders.margin_column", usual: &["margin", "grossmargin", "profit", "contribution"] };
+    Role { name: "margin", setting: Some("orders.margin_column"), usual: &["margin", "grossmargin", "profit", "contribution"] };
 
 /// What it cost.
 pub const COST: Role = Role {
     name: "cost",
-    flag: "orders.cost_column",
+    setting: Some("orders.cost_column"),
     usual: &["cost", "costs", "cogs", "costofgoods", "totalcost", "costamount"],
 };
 
 /// In which currency.
 pub const CURRENCY: Role =
-    Role { name: "currency", flag: "--currency-column", usual: &["currency", "currencycode", "curr", "ccy"] };
+    Role { name: "currency", setting: Some("currency.column"), usual: &["currency", "currencycode", "curr", "ccy"] };
 
 /// Who was contacted.
-pub const CONTACT_CUSTOMER: Role = Role { flag: "customer under [contact_columns] in the config", ..CUSTOMER };
+pub const CONTACT_CUSTOMER: Role = Role { setting: Some("contact_columns.customer"), ..CUSTOMER };
 
 /// When somebody was contacted.
 pub const CONTACT_DATE: Role = Role {
     name: "timestamp",
-    flag: "date under [contact_columns] in the config",
+    setting: Some("contact_columns.date"),
     usual: &[
         "contactedat",
         "contactdate",
@@ -158,81 +158,84 @@ pub const CONTACT_DATE: Role = Role {
 /// By which channel.
 pub const CHANNEL: Role = Role {
     name: "channel",
-    flag: "channel under [contact_columns] in the config",
+    setting: Some("contact_columns.channel"),
     usual: &["channel", "contactchannel", "medium", "contacttype", "type", "kind"],
 };
 
 /// Who contacted whom.
 pub const DIRECTION: Role = Role {
     name: "direction",
-    flag: "direction under [contact_columns] in the config",
+    setting: Some("contact_columns.direction"),
     usual: &["direction", "inout", "contactdirection"],
 };
 
 /// What came of a contact.
 pub const OUTCOME: Role = Role {
     name: "outcome",
-    flag: "outcome under [contact_columns] in the config",
+    setting: Some("contact_columns.outcome"),
     usual: &["outcome", "result", "status", "disposition", "response"],
 };
 
 /// What a contact cost.
 pub const CONTACT_COST: Role = Role {
     name: "cost",
-    flag: "cost under [contact_columns] in the config",
+    setting: Some("contact_columns.cost"),
     usual: &["cost", "costs", "contactcost", "unitcost"],
 };
 
 /// What the customer thought of a contact.
 pub const SATISFACTION: Role = Role {
     name: "satisfaction",
-    flag: "satisfaction under [contact_columns] in the config",
+    setting: Some("contact_columns.satisfaction"),
     usual: &["satisfaction", "csat", "rating", "satisfactionscore", "csatscore"],
 };
 
 /// How long an inbound contact waited for its answer.
 pub const RESPONSE_TIME: Role = Role {
     name: "response time",
-    flag: "response_time under [contact_columns] in the config",
+    setting: Some("contact_columns.response_time"),
     usual: &["responsetime", "responsehours", "responsetimehours", "waitingtime", "timetoresponse"],
 };
 
 /// To which campaign a contact belongs.
 pub const CAMPAIGN: Role = Role {
     name: "campaign",
-    flag: "campaign under [contact_columns] in the config",
+    setting: Some("contact_columns.campaign"),
     usual: &["campaign", "campaignid", "campaignname"],
 };
 
 /// Whether the customer was held out of a campaign at random.
 pub const CONTROL: Role = Role {
     name: "control",
-    flag: "control under [contact_columns] in the config",
+    setting: Some("contact_columns.control"),
     usual: &["control", "iscontrol", "controlgroup", "holdout"],
 };
 
 /// Who of the company made a contact.
 pub const AGENT: Role = Role {
     name: "agent",
-    flag: "agent under [contact_columns] in the config",
+    setting: Some("contact_columns.agent"),
     usual: &["agent", "agentid", "agentname", "manager", "accountmanager", "salesperson"],
 };
 
 /// Who looks after customers.
 pub const MANAGER: Role = Role {
     name: "manager",
-    flag: "its header: manager",
+    setting: None,
     usual: &["manager", "managername", "accountmanager", "name", "agent", "agentid"],
 };
 
+/// Whose attributes they are.
+pub const ATTRIBUTES_CUSTOMER: Role = Role { setting: None, ..CUSTOMER };
+
 /// How many customers a manager can look after.
 pub const CAPACITY: Role =
-    Role { name: "capacity", flag: "its header: capacity", usual: &["capacity", "maxcustomers", "customers"] };
+    Role { name: "capacity", setting: None, usual: &["capacity", "maxcustomers", "customers"] };
 
 /// Who has a subscription.
 pub const SUBSCRIBER: Role = Role {
     name: "customer",
-    flag: "--customer",
+    setting: Some("subscription_columns.customer"),
     usual: &[
         "customerid",
         "customer",
@@ -256,7 +259,7 @@ pub const SUBSCRIBER: Role = Role {
 /// When a subscription began.
 pub const START: Role = Role {
     name: "start",
-    flag: "--start",
+    setting: Some("subscription_columns.start"),
     usual: &[
         "start",
         "startdate",
@@ -279,7 +282,7 @@ pub const START: Role = Role {
 /// When it ended.
 pub const END: Role = Role {
     name: "end",
-    flag: "--end",
+    setting: Some("subscription_columns.end"),
     usual: &[
         "end",
         "enddate",
@@ -304,7 +307,7 @@ pub const END: Role = Role {
 /// What it costs a period.
 pub const PRICE: Role = Role {
     name: "price",
-    flag: "--price",
+    setting: Some("subscription_columns.price"),
     usual: &["price", "amount", "fee", "mrr", "monthlyprice", "monthlyfee", "periodprice", "planprice", "revenue"],
 };
 
@@ -330,7 +333,7 @@ pub(crate) fn find(file: &str, held: &[String], role: Role, named: Option<&str>)
                     first: first.clone(),
                     second: second.clone(),
                     role: role.name,
-                    flag: role.flag,
+                    setting: role.setting,
                 }),
             };
         }
@@ -370,13 +373,14 @@ pub(crate) fn missing(file: &str, held: &[String], role: Role, named: Option<&st
         wanted: named.map_or(format!("{} column", role.name), |name| format!("{} column '{name}'", role.name)),
         held: held.join(", "),
         nearest: hint(held, &near),
-        flag: role.flag,
+        setting: role.setting,
+        usual: role.usual.first().copied().unwrap_or_default(),
     }
 }
 
 fn hint(held: &[String], near: &[String]) -> String {
     match held {
-        [one] if one.contains([',', ';', '\t', '|']) => " (a single column: is --delimiter right?)".into(),
+        [one] if one.contains([',', ';', '\t', '|']) => " (a single column: is read.delimiter right?)".into(),
         _ if near.is_empty() => String::new(),
         _ => format!(" (nearest: {})", near.join(", ")),
     }

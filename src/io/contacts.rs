@@ -9,19 +9,25 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::columns;
-use crate::columns::{AGENT, CAMPAIGN, CHANNEL, CONTACT_COST, CONTACT_CUSTOMER, CONTACT_DATE, CONTROL, DIRECTION, OUTCOME, RESPONSE_TIME, Role, SATISFACTION};
-use crate::dates::DateReader;
-use crate::orders::{RowCounts, settle_dates};
-use crate::rejects::Rejects;
-use crate::files::Source;
-use crate::blocks::{Progress, Wanted, column_names, for_each_block};
-use crate::plan::ReadSettings;
-use crate::error::TableError;
-use clivia_core::contacts::quality::{QualitySettings, channel_key};
-use clivia_core::contacts::{Contact, Held};
 use clivia_core::base::ids::IdIndex;
 use clivia_core::base::{Day, Money};
+use clivia_core::contacts::quality::{QualitySettings, channel_key};
+use clivia_core::contacts::{Contact, Held};
+use clivia_core::control::Control;
+
+use crate::blocks::for_each_block;
+use crate::columns;
+use crate::columns::{
+    AGENT, CAMPAIGN, CHANNEL, CONTACT_COST, CONTACT_CUSTOMER, CONTACT_DATE, CONTROL, DIRECTION, OUTCOME, RESPONSE_TIME,
+    Role, SATISFACTION,
+};
+use crate::dates;
+use crate::dates::{DateReader, Looked};
+use crate::error::TableError;
+use crate::orders::RowCounts;
+use crate::plan::ReadSettings;
+use crate::rejects::Rejects;
+use crate::source::{Source, Wanted};
 use turn::{Plan, Turned};
 
 /// Stands for a cost that neither the row nor the settings tell, until the whole log is read.
@@ -306,8 +312,8 @@ impl ContactsReader<'_> {
     ///
     /// # Errors
     /// [`TableError::Column`] where a needed column is not found.
-    pub fn mapping(&self, source: &Source) -> Result<ContactMapping, TableError> {
-        ContactMapping::of(self.columns, &source.name, &column_names(source, self.read)?)
+    pub fn mapping(&self, source: &dyn Source) -> Result<ContactMapping, TableError> {
+        ContactMapping::of(self.columns, source.name(), &source.columns(self.read)?)
     }
 
     /// Reads the files in order; `take` gets each block of contacts, whose channels, campaigns and agents are
@@ -317,16 +323,15 @@ impl ContactsReader<'_> {
     /// [`TableError`] where a file cannot be read as a whole, or at the first refused row in strict mode.
     pub fn read(
         &self,
-        sources: &[Source],
-        progress: &Arc<Progress>,
+        sources: &[Arc<dyn Source>],
+        control: &Control,
         rejects: &mut Rejects,
         mut take: impl FnMut(Vec<Contact>),
     ) -> Result<ContactsRead, TableError> {
-        let format = Some(self.read.date_format.clone()).filter(|format| !format.is_empty());
-        let mut dates = DateReader { format, timezone: self.read.timezone, order: None };
+        let mut dates = DateReader::new(self.read);
         let mut read = ContactsRead::default();
         let mut names = Numbering::default();
-        for source in sources {
+        for source in sources.iter().map(AsRef::as_ref) {
             let mapping = self.mapping(source)?;
             read.hold(&mapping, !self.quality.costs.is_empty());
             let plan = Plan { reader: self, source, mapping: &mapping };
@@ -336,16 +341,17 @@ impl ContactsReader<'_> {
                 source,
                 self.read,
                 &Wanted { columns: &columns, fingerprints: false },
-                progress,
+                control,
                 |block| {
                     if !std::mem::replace(&mut settled, true) {
-                        settle_dates(source, &mapping.date, block, &mut dates)?;
+                        let looked = Looked { source, settings: self.read, control };
+                        dates::settle(looked, &mapping.date, block, &mut dates)?;
                     }
                     Ok(dates.clone())
                 },
                 |block, dates| plan.turn(&block, &dates),
                 |mut turned| {
-                    progress.add_rows(turned.rows);
+                    control.add_rows(turned.rows);
                     read.add(&turned);
                     std::mem::take(&mut turned.rejects).into_iter().try_for_each(|reject| rejects.add(reject))?;
                     names.renumber(&mut turned)?;
@@ -355,7 +361,7 @@ impl ContactsReader<'_> {
             )?;
         }
         if read.rows.read == 0 {
-            let file = sources.iter().map(|source| source.name.as_str()).collect::<Vec<_>>().join(", ");
+            let file = sources.iter().map(|source| source.name()).collect::<Vec<_>>().join(", ");
             return Err(TableError::Empty { file, what: "there is a header but no contact" });
         }
         (read.channels, read.campaigns, read.agents) =

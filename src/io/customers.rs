@@ -1,27 +1,37 @@
 //! The customers table: what else is known of customers, carried through to the scored rows.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use polars::prelude::*;
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, RecordBatch, RecordBatchOptions,
+};
+use arrow::compute::{cast, concat_batches, filter_record_batch};
+use arrow::datatypes::{DataType, Field, Float64Type, Schema};
+use arrow::error::ArrowError;
 
+use clivia_core::base::ids::{Id, IdIndex, Ids};
+use clivia_core::control::Control;
+use clivia_core::score;
+
+use crate::blocks::{Block, each_block};
+use crate::cells::{Cells, Texts};
 use crate::columns;
-use crate::columns::CUSTOMER;
-use crate::orders::{RowCounts, cells};
-use crate::rejects::{Reject, Rejects, Rule};
-use crate::files::Source;
-use crate::blocks::{Block, Progress, Wanted, column_names, for_each_block};
-use crate::plan::ReadSettings;
+use crate::columns::ATTRIBUTES_CUSTOMER;
 use crate::error::TableError;
-use clivia_core::base::ids::{IdIndex, Ids};
+use crate::orders::RowCounts;
+use crate::plan::ReadSettings;
+use crate::rejects::{Reject, Rejects, Rule};
+use crate::source::Source;
 
 /// Put before a column that has the name of one of the scored table.
-pub(crate) const PREFIX: &str = "customers.";
+pub const PREFIX: &str = "customers.";
 
 /// Attributes of customers: one row a customer id, every column but the id.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Attributes {
-    /// The columns, under the file's own names.
-    pub frame: DataFrame,
+    /// The columns, under the table's own names.
+    pub batch: RecordBatch,
     /// Which customer each row is of.
     pub index: IdIndex,
     /// Rows.
@@ -29,56 +39,63 @@ pub struct Attributes {
 }
 
 impl Attributes {
-    /// A column by its name in the file.
-    fn column(&self, name: &str) -> Result<&Column, String> {
-        let held = || self.frame.get_column_names().iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
-        let prefixed = || self.frame.column(&format!("{PREFIX}{name}"));
-        self.frame.column(name).or_else(|_| prefixed()).map_err(|_| format!("it is not there; there are: {}", held()))
-    }
-
-    /// Whether a column holds words that are neither numbers nor yes and no.
-    pub(crate) fn is_text(&self, name: &str) -> bool {
-        let text = self.column(name).ok().and_then(|column| column.str().ok());
-        text.is_some_and(|text| flags(text).is_none())
-    }
-
-    /// A column as words, a row a row of the table.
-    ///
-    /// # Errors
-    /// Why it is none, with the columns that there are.
-    pub(crate) fn words(&self, name: &str) -> Result<Vec<Option<String>>, String> {
-        let text = self.column(name)?.cast(&DataType::String).map_err(|error| error.to_string())?;
-        let text = text.str().map_err(|error| error.to_string())?;
-        let word = |cell: Option<&str>| cell.map(str::trim).filter(|word| !word.is_empty()).map(String::from);
-        Ok(text.iter().map(word).collect())
-    }
-
-    /// A column as numbers, a row a row of the table; NaN = absent.
-    ///
-    /// # Errors
-    /// Why it is none, with the columns that there are.
-    pub(crate) fn numbers(&self, name: &str) -> Result<Vec<f64>, String> {
-        let column = self.column(name)?;
-        if let Ok(text) = column.str() {
-            return flags(text).ok_or_else(|| "it holds text where numbers, or yes and no, are needed".into());
-        }
-        if !(column.dtype().is_primitive_numeric() || column.dtype().is_bool() || column.dtype().is_null()) {
-            return Err("it holds neither numbers nor yes and no".into());
-        }
-        let numbers = column.cast(&DataType::Float64).and_then(|column| column.f64().cloned());
-        let numbers = numbers.map_err(|error| error.to_string())?;
-        let finite = |value: Option<f64>| value.filter(|value| value.is_finite()).unwrap_or(f64::NAN);
-        Ok(numbers.iter().map(finite).collect())
+    /// A column by its name in the table.
+    fn column(&self, name: &str) -> Result<&ArrayRef, String> {
+        let prefixed = || self.batch.column_by_name(&format!("{PREFIX}{name}"));
+        self.batch.column_by_name(name).or_else(prefixed).ok_or_else(|| {
+            let held = self.batch.schema_ref().fields().iter().map(|field| field.name().as_str());
+            format!("it is not there; there are: {}", held.collect::<Vec<_>>().join(", "))
+        })
     }
 }
 
+impl score::Attributes for Attributes {
+    fn is_text(&self, name: &str) -> bool {
+        let text = self.column(name).ok().and_then(text);
+        text.is_some_and(|text| flags(&text).is_none())
+    }
+
+    fn words(&self, name: &str) -> Result<Vec<Option<String>>, String> {
+        let column = self.column(name)?;
+        let word = |cell: &str| Some(cell.trim()).filter(|word| !word.is_empty()).map(String::from);
+        if let DataType::Timestamp(..) = column.data_type() {
+            let cells = Cells::new(column).map_err(|error| error.to_string())?;
+            return Ok((0..cells.len()).map(|row| word(&cells.show(row))).collect());
+        }
+        let text = Texts::of(column).map_err(|error| error.to_string())?;
+        Ok(text.iter().map(|cell| word(cell?)).collect())
+    }
+
+    fn numbers(&self, name: &str) -> Result<Vec<f64>, String> {
+        let column = self.column(name)?;
+        if let Some(text) = text(column) {
+            return flags(&text).ok_or_else(|| "it holds text where numbers, or yes and no, are needed".into());
+        }
+        if !(column.data_type().is_numeric() || matches!(column.data_type(), DataType::Boolean | DataType::Null)) {
+            return Err("it holds neither numbers nor yes and no".into());
+        }
+        let numbers = cast(column, &DataType::Float64).map_err(|error| error.to_string())?;
+        let finite = |value: Option<f64>| value.filter(|value| value.is_finite()).unwrap_or(f64::NAN);
+        Ok(numbers.as_primitive::<Float64Type>().iter().map(finite).collect())
+    }
+
+    fn row(&self, customer: &Id) -> Option<u32> {
+        self.index.find(customer)
+    }
+}
+
+/// A column that holds text, as such.
+fn text(column: &ArrayRef) -> Option<Texts> {
+    if column.data_type().is_string() { Texts::of(column).ok() } else { None }
+}
+
 /// Yes and no as 1 and 0; `None` where anything else stands.
-fn flags(text: &StringChunked) -> Option<Vec<f64>> {
+fn flags(text: &Texts) -> Option<Vec<f64>> {
     text.iter().map(|cell| flag(cell.unwrap_or_default())).collect()
 }
 
 /// Yes as 1, no as 0, nothing as NaN; `None` of any other word.
-pub(crate) fn flag(word: &str) -> Option<f64> {
+pub fn flag(word: &str) -> Option<f64> {
     match word.trim().to_lowercase().as_str() {
         "" => Some(f64::NAN),
         "yes" | "true" | "y" | "t" => Some(1.0),
@@ -87,86 +104,105 @@ pub(crate) fn flag(word: &str) -> Option<f64> {
     }
 }
 
-/// Reads a customers table. Rows without an id and later rows of a known id are refused.
+/// Reads a customers table. Rows without an id and later rows of a known id are refused; a column that has one of the
+/// names `taken` is prefixed with [`PREFIX`].
 ///
 /// # Errors
-/// [`TableError`] where the file cannot be read as a whole, has no customer column, or two columns of one
+/// [`TableError`] where the table cannot be read as a whole, has no customer column, or two columns of one
 /// name.
 pub fn read(
-    source: &Source,
+    source: &dyn Source,
     settings: &ReadSettings,
     taken: &[&str],
-    progress: &Arc<Progress>,
+    control: &Control,
     rejects: &mut Rejects,
 ) -> Result<Attributes, TableError> {
-    let held = column_names(source, settings)?;
-    let customer = columns::need(&source.name, &held, CUSTOMER, None)?;
+    let held = source.columns(settings)?;
+    let customer = columns::need(source.name(), &held, ATTRIBUTES_CUSTOMER, None)?;
     if let Some(twice) = held.iter().enumerate().find(|(place, name)| held[..*place].contains(name)) {
         return Err(source.broken(format!("it has two columns named '{}'; rename one", twice.1)));
     }
-    let mut ids = Ids::default();
-    let mut seen = std::collections::HashSet::new();
-    let mut frames: Vec<DataFrame> = Vec::new();
-    let mut rows = RowCounts::default();
-    for_each_block(
-        source,
-        settings,
-        &Wanted { columns: &held, fingerprints: false },
-        progress,
-        |_| Ok(()),
-        |block: Block, ()| Ok(block),
-        |block| {
-            let view = cells(source, &block, &customer)?;
-            let reject =
-                |row, value, rule| Reject { file: source.name.clone(), row, column: customer.clone(), value, rule };
-            rows.read += (block.height() + block.broken.len()) as u64;
-            for broken in &block.broken {
-                rejects.add(reject(broken.row, broken.value.clone(), broken.rule))?;
-            }
-            let mut keep = Vec::with_capacity(block.height());
-            for row in 0..block.height() {
-                let refused = match view.id(row) {
-                    None => Some(Rule::MissingCustomer),
-                    Some(id) if !seen.insert(id.clone()) => Some(Rule::Duplicate),
-                    Some(id) => {
-                        ids.push(&id.to_string());
-                        None
-                    }
-                };
-                if let Some(rule) = refused {
-                    rejects.add(reject(block.rows.get(row), view.show(row), rule))?;
+    let mut reading = Reading { source, customer, ids: Ids::default(), seen: HashSet::new(), batches: Vec::new(), read: 0 };
+    each_block(source, settings, &held, control, |block| reading.add(&block, rejects))?;
+    let used = reading.ids.len() as u64;
+    let rows = RowCounts { read: reading.read, used, refused: reading.read - used };
+    let together = together(&reading.batches, &reading.customer, taken);
+    let batch = together.map_err(|error| source.broken(error.to_string()))?;
+    Ok(Attributes { batch, index: IdIndex::new(&reading.ids), rows })
+}
+
+/// What has been read of a table.
+struct Reading<'a> {
+    source: &'a dyn Source,
+    /// The column of ids.
+    customer: String,
+    ids: Ids,
+    seen: HashSet<Id>,
+    batches: Vec<RecordBatch>,
+    read: u64,
+}
+
+impl Reading<'_> {
+    fn add(&mut self, block: &Block, rejects: &mut Rejects) -> Result<(), TableError> {
+        let ids = block.cells(&self.customer)?;
+        let reject = |row, value, rule| Reject {
+            file: self.source.name().into(),
+            row,
+            column: self.customer.clone(),
+            value,
+            rule,
+        };
+        self.read += (block.height() + block.broken.len()) as u64;
+        for broken in &block.broken {
+            rejects.add(reject(broken.row, broken.value.clone(), broken.rule))?;
+        }
+        let mut keep = Vec::with_capacity(block.height());
+        for row in 0..block.height() {
+            let refused = match ids.id(row) {
+                None => Some(Rule::MissingCustomer),
+                Some(id) if !self.seen.insert(id.clone()) => Some(Rule::Duplicate),
+                Some(id) => {
+                    self.ids.push(&id.to_string());
+                    None
                 }
-                keep.push(refused.is_none());
+            };
+            if let Some(rule) = refused {
+                rejects.add(reject(block.rows.get(row), ids.show(row), rule))?;
             }
-            let kept = BooleanChunked::from_slice("keep".into(), &keep);
-            let rows = block.frame().and_then(|frame| frame.filter(&kept));
-            frames.push(rows.map_err(|error| source.broken(error.to_string()))?);
-            Ok(())
-        },
-    )?;
-    rows.used = ids.len() as u64;
-    rows.refused = rows.read - rows.used;
-    let frame = together(frames, &customer, taken).map_err(|error| source.broken(error.to_string()))?;
-    Ok(Attributes { frame, index: IdIndex::new(&ids), rows })
+            keep.push(refused.is_none());
+        }
+        let kept = filter_record_batch(&block.batch()?, &BooleanArray::from(keep));
+        self.batches.push(kept.map_err(|error| self.source.broken(error.to_string()))?);
+        Ok(())
+    }
 }
 
 /// All attributes; one that has the name of a column of the scored table is prefixed with `customers.`.
-fn together(frames: Vec<DataFrame>, customer: &str, taken: &[&str]) -> PolarsResult<DataFrame> {
-    let mut frames = frames.into_iter();
-    let mut all = frames.next().unwrap_or_default();
-    frames.try_for_each(|frame| all.vstack_mut(&frame).map(|_| ()))?;
-    all.rechunk_mut();
-    let columns = all.columns().iter().filter(|column| column.name().as_str() != customer).map(typed);
-    let mut columns = columns.collect::<PolarsResult<Vec<Column>>>()?;
-    for column in columns.iter_mut().filter(|column| taken.contains(&column.name().as_str())) {
-        column.rename(format!("{PREFIX}{}", column.name()).into());
+fn together(batches: &[RecordBatch], customer: &str, taken: &[&str]) -> Result<RecordBatch, ArrowError> {
+    let Some(first) = batches.first() else { return Ok(RecordBatch::new_empty(Arc::new(Schema::empty()))) };
+    let all = concat_batches(first.schema_ref(), batches)?;
+    let (mut fields, mut columns) = (Vec::new(), Vec::new());
+    for (field, column) in all.schema_ref().fields().iter().zip(all.columns()) {
+        let name = field.name().as_str();
+        if name == customer {
+            continue;
+        }
+        let name = if taken.contains(&name) { format!("{PREFIX}{name}") } else { name.into() };
+        let column = typed(column)?;
+        fields.push(Field::new(name, column.data_type().clone(), true));
+        columns.push(column);
     }
-    DataFrame::new(all.height(), columns)
+    let options = RecordBatchOptions::new().with_row_count(Some(all.num_rows()));
+    RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options)
 }
 
 /// A text column whose every value is a number becomes numbers; `007` keeps a column text.
-fn typed(column: &Column) -> PolarsResult<Column> {
-    let Ok(text) = column.str() else { return Ok(column.clone()) };
+fn typed(column: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    let column = match column.data_type() {
+        DataType::Dictionary(_, values) => &cast(column, values)?,
+        _ => column,
+    };
+    let Some(text) = text(column) else { return Ok(column.clone()) };
     let padded = |cell: &str| cell.len() > 1 && cell.starts_with('0') && !cell.starts_with("0.");
     let mut filled = text.iter().flatten().peekable();
     let numbers = filled.peek().is_some() && filled.all(|cell| cell.parse::<f64>().is_ok() && !padded(cell));
@@ -174,5 +210,42 @@ fn typed(column: &Column) -> PolarsResult<Column> {
         return Ok(column.clone());
     }
     let whole = text.iter().flatten().all(|cell| cell.parse::<i64>().is_ok());
-    column.cast(if whole { &DataType::Int64 } else { &DataType::Float64 })
+    Ok(match whole {
+        true => Arc::new(text.iter().map(|cell| cell?.parse().ok()).collect::<Int64Array>()),
+        false => Arc::new(text.iter().map(|cell| cell?.parse().ok()).collect::<Float64Array>()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{DictionaryArray, StringArray};
+    use arrow::datatypes::Int32Type;
+    use clivia_core::score::Attributes as _;
+
+    use crate::customers::*;
+    use crate::source::Batches;
+
+    #[test]
+    fn attributes_are_words_or_numbers() -> Result<(), TableError> {
+        let columns: [(&str, ArrayRef); 5] = [
+            ("customer_id", Arc::new(StringArray::from(vec![Some("a"), Some("b"), Some("a"), None, Some("c")]))),
+            ("zip", Arc::new(StringArray::from(vec!["01", "2", "3", "4", "5"]))),
+            ("size", Arc::new(StringArray::from(vec![Some("1"), Some("2.5"), None, None, None]))),
+            ("vip", Arc::new(StringArray::from(vec![Some("yes"), Some("No"), None, None, None]))),
+            ("clv", Arc::new(DictionaryArray::<Int32Type>::from_iter(["x", " y ", "x", "x", ""]))),
+        ];
+        let batch = RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true)));
+        let batch = batch.expect("columns of one length");
+        let table = Batches::new("t", batch.schema(), vec![batch]);
+        let mut rejects = Rejects::counting(false);
+        let read = read(&table, &ReadSettings::default(), &["clv"], &Control::default(), &mut rejects)?;
+        assert_eq!(read.rows, RowCounts { read: 5, used: 3, refused: 2 });
+        assert_eq!((read.row(&Id::new("b")), read.row(&Id::new("z"))), (Some(1), None));
+        assert!(read.is_text("zip") && !read.is_text("vip") && !read.is_text("size"));
+        assert_eq!(read.numbers("vip").map(|flags| flags[..2].to_vec()), Ok(vec![1.0, 0.0]));
+        assert!(read.numbers("size").is_ok_and(|sizes| sizes[..2] == [1.0, 2.5] && sizes[2].is_nan()));
+        assert_eq!(read.words("clv"), Ok([Some("x"), Some("y"), None].map(|word| word.map(String::from)).to_vec()));
+        assert!(read.numbers("region").is_err_and(|error| error.ends_with("there are: zip, size, vip, customers.clv")));
+        Ok(())
+    }
 }

@@ -1,33 +1,48 @@
 //! Dates as people and programs write them.
 
+mod evidence;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Timelike};
 use chrono_tz::Tz;
 
-use crate::cells::trimmed;
 use clivia_core::base::{Clock, Day, Moment};
+
+use crate::cells::trimmed;
+use crate::plan::ReadSettings;
+
+pub(crate) use evidence::{Looked, settle};
 
 /// Which part of `3/4/2024` is the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum PartOrder {
+pub enum PartOrder {
+    /// The third of April.
     DayFirst,
+    /// The fourth of March.
     MonthFirst,
 }
 
 /// How the dates of a column are read.
 #[derive(Debug, Clone)]
-pub(crate) struct DateReader {
+pub struct DateReader {
     /// The stated form; where there is one, no other is read.
-    pub(crate) format: Option<String>,
-    pub(crate) timezone: Tz,
+    pub format: Option<String>,
+    /// In whose calendar an instant falls on a day.
+    pub timezone: Tz,
     /// Decided by the first rows that tell.
-    pub(crate) order: Option<PartOrder>,
+    pub order: Option<PartOrder>,
 }
 
 impl DateReader {
+    /// Dates as the settings say, with nothing found out yet.
+    pub fn new(settings: &ReadSettings) -> Self {
+        let format = Some(settings.date_format.clone()).filter(|format| !format.is_empty());
+        DateReader { format, timezone: settings.timezone, order: None }
+    }
+
     /// The day that `text` falls on, with its time of day where that is written; `None` where it is no date.
     #[inline]
-    pub(crate) fn moment(&self, text: &str) -> Option<Moment> {
+    pub fn moment(&self, text: &str) -> Option<Moment> {
         let text = trimmed(text);
         match &self.format {
             Some(format) => self.stated(text, format),

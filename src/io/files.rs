@@ -1,15 +1,24 @@
 //! Which files are meant: a file, several, a pattern, a folder of parts, standard input.
 
+mod bytes;
+mod ipc;
+mod ndjson;
+mod parquet;
+pub(crate) mod shared;
+pub(crate) mod text;
+
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::io::{self, BufRead, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tempfile::NamedTempFile;
+use clivia_core::control::Control;
 
-use crate::blocks::{Progress, shown};
 use crate::error::TableError;
+use crate::plan::ReadSettings;
+use crate::source::{Part, RowsAre, Source, Wanted};
+use shared::{Reader, Shared};
 
 /// How a file holds its table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +29,7 @@ pub enum Format {
     NdJson,
     /// Apache Parquet.
     Parquet,
-    /// Arrow IPC, also known as Feather.
+    /// Arrow IPC, also known as Feather: a file, or a stream in a file.
     Ipc,
 }
 
@@ -36,59 +45,62 @@ impl Format {
     }
 }
 
-/// A table to be read.
+/// A file to be read.
 #[derive(Debug, Clone)]
-pub struct Source {
-    /// Its name in messages and in the list of refused rows.
-    pub name: String,
+pub struct FileSource {
     /// How it holds its table.
     pub format: Format,
-    /// Bytes on disk, where known.
-    pub bytes: Option<u64>,
+    name: String,
+    bytes: u64,
     from: From,
 }
 
 #[derive(Debug, Clone)]
 enum From {
     File(PathBuf),
-    /// Standard input can be read once only, so it is kept in a file that goes with its last owner.
-    Spooled(Arc<NamedTempFile>),
+    /// Standard input can be read once only, so it is kept in a file without a name, which goes with its last reader.
+    Kept(Shared),
 }
 
 /// Finds the files that are meant, in the order of their names within each argument.
 ///
 /// # Errors
 /// [`TableError::NoFile`] where nothing is meant, [`TableError::Io`] where a file cannot be opened.
-pub fn find(arguments: &[PathBuf]) -> Result<Vec<Source>, TableError> {
-    let mut sources = Vec::new();
-    let mut seen = HashSet::new();
-    for argument in arguments {
-        if argument.as_os_str() == "-" {
-            sources.push(standard_input()?);
-        } else {
-            for path in paths(argument)? {
-                if !seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
-                    let cause = format!("{} is named twice, and its rows would count twice", shown(&path));
-                    return Err(TableError::Setting { setting: "files", cause });
-                }
-                sources.push(Source::open(path)?);
-            }
-        }
-    }
-    Ok(sources)
+pub fn find(arguments: &[PathBuf]) -> Result<Vec<Arc<dyn Source>>, TableError> {
+    let files = files(arguments)?.into_iter();
+    Ok(files.map(|file| Arc::new(file) as Arc<dyn Source>).collect())
 }
 
-/// Finds the one file that is meant.
+/// Finds the one file that is meant by the setting of this name.
 ///
 /// # Errors
 /// As [`find`], and [`TableError::Setting`] where several files are meant.
-pub fn find_one(argument: &Path) -> Result<Source, TableError> {
-    let mut found = find(&[argument.into()])?;
+pub fn find_one(argument: &Path, setting: &'static str) -> Result<FileSource, TableError> {
+    let mut found = files(&[argument.into()])?;
     if found.len() > 1 {
-        let cause = format!("{} is {} files; give the customers table as one", shown(argument), found.len());
-        return Err(TableError::Setting { setting: "--customers", cause });
+        let cause = format!("{} is {} files; give one", shown(argument), found.len());
+        return Err(TableError::Setting { setting, cause });
     }
     found.pop().ok_or_else(|| TableError::NoFile(shown(argument)))
+}
+
+fn files(arguments: &[PathBuf]) -> Result<Vec<FileSource>, TableError> {
+    let mut files = Vec::new();
+    let mut seen = HashSet::new();
+    for argument in arguments {
+        if argument.as_os_str() == "-" {
+            files.push(FileSource::standard_input()?);
+            continue;
+        }
+        for path in paths(argument)? {
+            if !seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
+                let cause = format!("{} is named twice, and its rows would count twice", shown(&path));
+                return Err(TableError::Setting { setting: "files", cause });
+            }
+            files.push(FileSource::open(path)?);
+        }
+    }
+    Ok(files)
 }
 
 fn paths(argument: &Path) -> Result<Vec<PathBuf>, TableError> {
@@ -127,151 +139,136 @@ fn folder(root: &Path) -> Result<Vec<PathBuf>, TableError> {
     if files.is_empty() { Err(TableError::NoFile(shown(root))) } else { Ok(files) }
 }
 
-fn standard_input() -> Result<Source, TableError> {
-    let name = "standard input";
-    let spool = || -> io::Result<NamedTempFile> {
-        let mut file = NamedTempFile::new()?;
-        io::copy(&mut io::stdin().lock(), &mut file)?;
-        Ok(file)
-    };
-    let file = spool().map_err(|cause| TableError::Io { file: name.into(), cause })?;
-    Source::new(name.into(), From::Spooled(file.into()))
-}
-
-impl Source {
+impl FileSource {
     /// Opens a file and finds out its format from its first bytes and its name.
     ///
     /// # Errors
     /// [`TableError::Io`] where it cannot be read, [`TableError::Empty`] where it has no byte.
-    pub fn open(path: PathBuf) -> Result<Source, TableError> {
-        Source::new(shown(&path), From::File(path))
+    pub fn open(path: PathBuf) -> Result<Self, TableError> {
+        FileSource::new(shown(&path), From::File(path))
     }
 
-    fn new(name: String, from: From) -> Result<Source, TableError> {
-        let mut source = Source { name, format: Format::Text, bytes: None, from };
+    /// Keeps what comes by standard input, for as long as it is needed.
+    fn standard_input() -> Result<Self, TableError> {
+        FileSource::kept("standard input", &mut io::stdin().lock())
+    }
+
+    /// Keeps what a reader holds in a file without a name: whatever ends the run, nothing of it is left.
+    pub(crate) fn kept(name: &str, bytes: &mut impl Read) -> Result<Self, TableError> {
+        let mut keep = || -> io::Result<Shared> {
+            let mut file = tempfile::tempfile()?;
+            io::copy(bytes, &mut file)?;
+            file.flush()?;
+            Shared::new(file)
+        };
+        let kept = keep().map_err(|cause| TableError::Io { file: name.into(), cause })?;
+        FileSource::new(name.into(), From::Kept(kept))
+    }
+
+    fn new(name: String, from: From) -> Result<Self, TableError> {
+        let mut source = FileSource { format: Format::Text, name, bytes: 0, from };
         let file = source.file()?;
-        source.bytes = file.metadata().ok().map(|meta| meta.len());
-        if source.bytes == Some(0) {
+        source.bytes = file.len();
+        if source.bytes == 0 {
             return Err(source.empty("the file is empty"));
         }
-        source.format = source.guess_format()?;
+        source.format = source.guess_format(&file)?;
         Ok(source)
     }
 
-    fn guess_format(&self) -> Result<Format, TableError> {
-        let mut head = [0u8; 6];
-        let count = self.file()?.read(&mut head).map_err(|cause| self.io(cause))?;
+    fn guess_format(&self, file: &Shared) -> Result<Format, TableError> {
+        let mut head = Vec::new();
+        file.at(0).take(8).read_to_end(&mut head).map_err(|cause| self.io(cause))?;
         let name = self.name.to_lowercase();
         let stem = name.trim_end_matches(".gz").trim_end_matches(".zst").trim_end_matches(".zstd");
-        Ok(match &head[..count] {
+        let ends = |endings: &[&str]| endings.iter().any(|ending| stem.ends_with(ending));
+        Ok(match head.as_slice() {
             bytes if bytes.starts_with(b"PAR1") => Format::Parquet,
-            bytes if bytes.starts_with(b"ARROW1") => Format::Ipc,
-            _ if stem.ends_with(".parquet") || stem.ends_with(".pq") => Format::Parquet,
-            _ if [".arrow", ".ipc", ".feather"].iter().any(|ending| stem.ends_with(ending)) => Format::Ipc,
-            _ if [".ndjson", ".jsonl", ".json"].iter().any(|ending| stem.ends_with(ending)) => Format::NdJson,
+            bytes if ipc::is_ipc(bytes) => Format::Ipc,
+            _ if ends(&[".parquet", ".pq"]) => Format::Parquet,
+            _ if ends(&[".arrow", ".arrows", ".ipc", ".feather"]) => Format::Ipc,
+            _ if ends(&[".ndjson", ".jsonl", ".json"]) => Format::NdJson,
             bytes if bytes.starts_with(b"{") => Format::NdJson,
             _ => Format::Text,
         })
     }
 
-    /// A fresh reader of the file's own bytes.
-    pub(crate) fn file(&self) -> Result<File, TableError> {
+    /// The file's own bytes.
+    pub(crate) fn file(&self) -> Result<Shared, TableError> {
         match &self.from {
-            From::File(path) => File::open(path).map_err(|cause| self.io(cause)),
-            From::Spooled(file) => file.reopen().map_err(|cause| self.io(cause)),
-        }
-    }
-
-    /// Where the file is; `None` of standard input.
-    pub(crate) fn file_path(&self) -> Option<&Path> {
-        match &self.from {
-            From::File(path) => Some(path),
-            From::Spooled(_) => None,
-        }
-    }
-
-    /// Where its bytes are.
-    pub(crate) fn path(&self) -> &Path {
-        match &self.from {
-            From::File(path) => path,
-            From::Spooled(file) => file.path(),
+            From::File(path) => File::open(path).and_then(Shared::new).map_err(|cause| self.io(cause)),
+            From::Kept(file) => Ok(file.clone()),
         }
     }
 
     /// The text inside: decompressed, as UTF-8 without byte-order mark.
-    pub(crate) fn text(&self, encoding: &str, progress: &Arc<Progress>) -> Result<Box<dyn BufRead + Send>, TableError> {
-        let label =
-            encoding_rs::Encoding::for_label(encoding.trim().as_bytes()).ok_or_else(|| TableError::Setting {
-                setting: "read.encoding",
-                cause: format!("'{encoding}' is not an encoding; write utf-8, latin1 or windows-1252"),
-            })?;
-        let counted = Counted { inner: self.file()?, progress: progress.clone() };
-        let bytes = decompress(BufReader::with_capacity(1 << 18, counted)).map_err(|cause| self.io(cause))?;
-        without_mark(bytes, label).map_err(|cause| self.io(cause))
+    pub(crate) fn text(&self, settings: &ReadSettings, control: &Control) -> Result<Box<dyn BufRead + Send>, TableError> {
+        let encoding = settings.encoding()?;
+        let reader: Reader = self.file()?.at(0);
+        bytes::text(reader, encoding, control).map_err(|cause| self.io(cause))
+    }
+}
+
+impl Source for FileSource {
+    fn name(&self) -> &str {
+        &self.name
     }
 
-    pub(crate) fn io(&self, cause: io::Error) -> TableError {
-        if cause.kind() == io::ErrorKind::UnexpectedEof {
-            return self.broken("the file ends too early; it is cut short, so copy or download it again");
+    fn columns(&self, settings: &ReadSettings) -> Result<Vec<String>, TableError> {
+        match self.format {
+            Format::Text => text::header(self, settings),
+            Format::NdJson => ndjson::header(self, settings),
+            Format::Parquet => parquet::header(self),
+            Format::Ipc => ipc::header(self),
         }
-        TableError::Io { file: self.name.clone(), cause }
     }
 
-    pub(crate) fn broken(&self, cause: impl Into<String>) -> TableError {
-        TableError::Broken { file: self.name.clone(), format: self.format.name(), cause: cause.into() }
+    fn read(
+        &self,
+        wanted: &Wanted,
+        settings: &ReadSettings,
+        control: &Control,
+        take: &mut dyn FnMut(Part) -> bool,
+    ) -> Result<(), TableError> {
+        match self.format {
+            Format::Text => text::read(self, settings, wanted, control, take),
+            Format::NdJson => ndjson::read(self, settings, wanted, control, take),
+            Format::Parquet => parquet::read(self, wanted, control, take),
+            Format::Ipc => ipc::read(self, wanted, control, take),
+        }
     }
 
-    /// What decodes it has panicked.
-    pub(crate) fn gave_up(&self) -> TableError {
-        self.broken("the decoder gave up; the file is damaged")
+    fn bytes(&self) -> Option<u64> {
+        Some(self.bytes)
     }
 
-    pub(crate) fn empty(&self, what: &'static str) -> TableError {
-        TableError::Empty { file: self.name.clone(), what }
+    fn kind(&self) -> &'static str {
+        self.format.name()
+    }
+
+    fn rows_are(&self) -> RowsAre {
+        match self.format {
+            Format::Text | Format::NdJson => RowsAre::Lines,
+            Format::Parquet | Format::Ipc => RowsAre::Records,
+        }
+    }
+
+    fn path(&self) -> Option<&Path> {
+        match &self.from {
+            From::File(path) => Some(path),
+            From::Kept(_) => None,
+        }
+    }
+
+    fn settled(&self, settings: &ReadSettings) -> Result<ReadSettings, TableError> {
+        match self.format {
+            Format::Text => text::settled(self, settings),
+            _ => Ok(settings.clone()),
+        }
     }
 }
 
-/// Looks at the first bytes and decompresses gzip and zstd, whatever the file is called.
-fn decompress<R: Read + Send + 'static>(mut reader: BufReader<R>) -> io::Result<Box<dyn Read + Send>> {
-    let head = reader.fill_buf()?;
-    if head.starts_with(&[0x1f, 0x8b]) {
-        Ok(Box::new(flate2::bufread::MultiGzDecoder::new(reader)))
-    } else if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-        Ok(Box::new(zstd::stream::read::Decoder::with_buffer(reader)?))
-    } else {
-        Ok(Box::new(reader))
-    }
-}
-
-/// UTF-8 passes through byte for byte, so that what is not UTF-8 can be refused where it stands;
-/// other encodings, and UTF-16 by its mark, are converted.
-fn without_mark(
-    mut bytes: Box<dyn Read + Send>,
-    encoding: &'static encoding_rs::Encoding,
-) -> io::Result<Box<dyn BufRead + Send>> {
-    let mut head = Vec::with_capacity(3);
-    bytes.by_ref().take(3).read_to_end(&mut head)?;
-    let wide = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
-    let marked = head == [0xef, 0xbb, 0xbf];
-    let rest = Cursor::new(if marked { Vec::new() } else { head }).chain(bytes);
-    if !wide && (marked || encoding == encoding_rs::UTF_8) {
-        return Ok(Box::new(BufReader::with_capacity(1 << 18, rest)));
-    }
-    let decoded =
-        encoding_rs_io::DecodeReaderBytesBuilder::new().encoding(Some(encoding)).bom_override(true).build(rest);
-    Ok(Box::new(BufReader::with_capacity(1 << 18, decoded)))
-}
-
-/// Counts the bytes that pass.
-struct Counted<R> {
-    inner: R,
-    progress: Arc<Progress>,
-}
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        self.progress.add_bytes(count as u64);
-        Ok(count)
-    }
+/// Where a file is, for sorting and showing.
+pub(crate) fn shown(path: &Path) -> String {
+    path.display().to_string()
 }

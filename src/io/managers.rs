@@ -1,16 +1,15 @@
 //! The managers table: who can look after how many customers.
 
-use std::sync::Arc;
+use clivia_core::base::Money;
+use clivia_core::control::Control;
+use clivia_core::decide::managers::AccountManager;
 
+use crate::blocks::each_block;
 use crate::columns;
 use crate::columns::{CAPACITY, MANAGER};
-use crate::orders::cells;
-use crate::files::Source;
-use crate::plan::{Decimal, ReadSettings};
-use crate::blocks::{Progress, Wanted, column_names, for_each_block};
 use crate::error::TableError;
-use clivia_core::decide::managers::AccountManager;
-use clivia_core::base::Money;
+use crate::plan::{Decimal, ReadSettings};
+use crate::source::Source;
 
 /// How many customers a manager can look after where the table does not say: 200 to 500 is usual.
 pub const USUAL_CAPACITY: u32 = 300;
@@ -20,25 +19,18 @@ pub const USUAL_CAPACITY: u32 = 300;
 /// # Errors
 /// [`TableError`] where the file cannot be read, has no column of names, or a row has no name or no whole number
 /// of customers.
-pub fn read(source: &Source, settings: &ReadSettings) -> Result<Vec<AccountManager>, TableError> {
-    let held = column_names(source, settings)?;
-    let name = columns::need(&source.name, &held, MANAGER, None)?;
-    let capacity = columns::find(&source.name, &held, CAPACITY, None)?;
+pub fn read(source: &dyn Source, settings: &ReadSettings) -> Result<Vec<AccountManager>, TableError> {
+    let held = source.columns(settings)?;
+    let name = columns::need(source.name(), &held, MANAGER, None)?;
+    let capacity = columns::find(source.name(), &held, CAPACITY, None)?;
     let wanted: Vec<String> = std::iter::once(name.clone()).chain(capacity.clone()).collect();
     let mut managers = Vec::new();
-    for_each_block(
-        source,
-        settings,
-        &Wanted { columns: &wanted, fingerprints: false },
-        &Arc::<Progress>::default(),
-        |_| Ok(()),
-        |block, ()| Ok(block),
-        |block| {
+    each_block(source, settings, &wanted, &Control::default(), |block| {
             if let Some(broken) = block.broken.first() {
                 return Err(source.broken(format!("row {}: {}", broken.row, broken.rule)));
             }
-            let names = cells(source, &block, &name)?;
-            let capacities = capacity.as_ref().map(|column| cells(source, &block, column)).transpose()?;
+            let names = block.cells(&name)?;
+            let capacities = capacity.as_ref().map(|column| block.cells(column)).transpose()?;
             for row in 0..block.height() {
                 let at = block.rows.get(row);
                 let wrong = |column: &str, value: String, remedy: &str| {
@@ -55,10 +47,9 @@ pub fn read(source: &Source, settings: &ReadSettings) -> Result<Vec<AccountManag
                 managers.push(AccountManager { name: manager.into_owned(), capacity });
             }
             Ok(())
-        },
-    )?;
+    })?;
     match managers.is_empty() {
-        true => Err(TableError::Empty { file: source.name.clone(), what: "there is a header but no manager" }),
+        true => Err(TableError::Empty { file: source.name().into(), what: "there is a header but no manager" }),
         false => Ok(managers),
     }
 }

@@ -7,22 +7,12 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 
-/// Something that was to wait on disk could not be put there or read back.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "{folder}: order lines that do not fit into memory are kept there meanwhile, and that failed: {cause}; make room on that disk, choose another one by --temp-dir, or give more memory by --memory"
-)]
-pub struct SpillError {
-    /// The folder.
-    pub folder: String,
-    /// What the system said.
-    pub cause: io::Error,
-}
+use clivia_core::ledger::{Overflow, Room, SpillError, Stretch};
 
 /// A base that is too large for the memory that a run may take.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "scoring {customers} customers takes about {needed}, more than the {allowed} that this run may take; give --memory {needed} or more"
+    "scoring {customers} customers takes about {needed}, more than the {allowed} that this run may take; allow it {needed} or more"
 )]
 pub struct MemoryError {
     /// How many customers there are.
@@ -111,11 +101,6 @@ impl Memory {
         Memory { bytes: Bytes((free() / 2).max(LEAST.0)), folder: folder.into() }
     }
 
-    /// What order lines may take while they wait to be summed up.
-    pub(crate) fn of_lines(&self) -> usize {
-        usize::try_from(self.bytes.0.saturating_sub(LEAST.0 / 2) * 2 / 5).unwrap_or(usize::MAX)
-    }
-
     /// Checks that so many customers can be scored, before it is tried.
     ///
     /// # Errors
@@ -124,6 +109,17 @@ impl Memory {
         let needed = Bytes(OF_RUN + OF_CUSTOMER * customers as u64);
         let fits = needed <= self.bytes || customers < 1_000_000;
         if fits { Ok(()) } else { Err(MemoryError { customers, needed, allowed: self.bytes }) }
+    }
+}
+
+/// For order lines while they wait to be summed up.
+impl Room for Memory {
+    fn bytes(&self) -> usize {
+        usize::try_from(self.bytes.0.saturating_sub(LEAST.0 / 2) * 2 / 5).unwrap_or(usize::MAX)
+    }
+
+    fn overflow(&self) -> Result<Box<dyn Overflow>, SpillError> {
+        Ok(Box::new(Spill::new(&self.folder)?))
     }
 }
 
@@ -146,27 +142,21 @@ fn available(meminfo: &str) -> Option<u64> {
 
 /// A file without a name that grows at its end.
 #[derive(Debug)]
-pub(crate) struct Spill {
+struct Spill {
     file: Mutex<File>,
     len: u64,
     folder: PathBuf,
 }
 
-/// A stretch of a [`Spill`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Stretch {
-    at: u64,
-    len: usize,
-}
-
 impl Spill {
-    pub(crate) fn new(folder: &Path) -> Result<Self, SpillError> {
+    fn new(folder: &Path) -> Result<Self, SpillError> {
         let file = tempfile::tempfile_in(folder).map_err(|cause| failed(folder, cause))?;
         Ok(Spill { file: Mutex::new(file), len: 0, folder: folder.into() })
     }
+}
 
-    /// Puts pages at the end, one after the other.
-    pub(crate) fn append(&mut self, pages: &[Vec<u8>]) -> Result<Stretch, SpillError> {
+impl Overflow for Spill {
+    fn append(&mut self, pages: &[Vec<u8>]) -> Result<Stretch, SpillError> {
         let file = self.file.get_mut().unwrap_or_else(PoisonError::into_inner);
         let written = pages.iter().try_for_each(|page| file.write_all(page));
         written.map_err(|cause| failed(&self.folder, cause))?;
@@ -175,7 +165,7 @@ impl Spill {
         Ok(stretch)
     }
 
-    pub(crate) fn read(&self, stretch: Stretch) -> Result<Vec<u8>, SpillError> {
+    fn read(&self, stretch: Stretch) -> Result<Vec<u8>, SpillError> {
         let mut bytes = vec![0; stretch.len];
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let read = file.seek(SeekFrom::Start(stretch.at)).and_then(|_| file.read_exact(&mut bytes));
@@ -186,7 +176,7 @@ impl Spill {
 }
 
 fn failed(folder: &Path, cause: io::Error) -> SpillError {
-    SpillError { folder: folder.display().to_string(), cause }
+    SpillError { place: folder.display().to_string(), cause }
 }
 
 #[cfg(test)]
@@ -231,6 +221,6 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_is_named() {
         let error = Spill::new(Path::new("/nowhere/at/all")).expect_err("no such folder");
-        assert!(error.to_string().contains("/nowhere/at/all") && error.to_string().contains("--temp-dir"));
+        assert!(error.to_string().contains("/nowhere/at/all") && error.to_string().contains("temporary files"));
     }
 }

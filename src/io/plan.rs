@@ -1,11 +1,17 @@
-//! How a source is read.
+//! How a source is read: what was set, and the plan that is made of it and of what the source tells.
+
+use std::path::Path;
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use clivia_core::base::Day;
 
+use crate::dates::{DateReader, PartOrder};
 use crate::error::TableError;
+use crate::orders::Mapping;
+use crate::staging;
+use crate::write::ExportError;
 
 /// The sign between whole and part of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -40,15 +46,15 @@ pub struct ReadSettings {
 }
 
 /// A time zone by its name.
-mod timezone_name {
+pub(crate) mod timezone_name {
     use chrono_tz::Tz;
     use serde::{Deserialize, Deserializer, Serializer, de};
 
-    pub(super) fn serialize<S: Serializer>(zone: &Tz, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(zone: &Tz, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(zone.name())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tz, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tz, D::Error> {
         let name = String::deserialize(deserializer)?;
         name.parse()
             .map_err(|_| de::Error::custom(format!("'{name}' is not a time zone; write one such as Europe/Warsaw")))
@@ -94,4 +100,147 @@ impl ReadSettings {
             cause: format!("'{}' is not an encoding; write utf-8, latin1 or windows-1252", self.encoding),
         })
     }
+}
+
+/// How a source of orders is read: decided once, by the settings and over the whole source. It is a value that is shown,
+/// saved, and handed to every reader of that source: a part of it, be it on another machine, is read like the whole.
+///
+/// ```
+/// use clivia_io::plan::ReadingPlan;
+/// let plan = ReadingPlan::parse(
+///     r#"
+///     version = 1
+///     delimiter = ";"
+///     encoding = "utf-8"
+///     decimal = "comma"
+///     day_or_month_first = "day_first"
+///     timezone = "Europe/Warsaw"
+///     [columns]
+///     customer = "klient"
+///     date = "data"
+///     amount = "kwota"
+///     "#,
+///     "plan.toml",
+/// )?;
+/// assert_eq!(ReadingPlan::parse(&plan.to_toml()?, "again")?, plan);
+/// # Ok::<(), clivia_io::error::TableError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadingPlan {
+    /// The version of this form: [`ReadingPlan::VERSION`].
+    pub version: u32,
+    /// What separates the cells of a text; empty where the source is none.
+    #[serde(default)]
+    pub delimiter: String,
+    /// The encoding of a text.
+    pub encoding: String,
+    /// Whether numbers are written with a decimal point or a decimal comma.
+    pub decimal: Decimal,
+    /// How dates are written, in strftime's words; empty where the usual forms are read.
+    #[serde(default)]
+    pub date_format: String,
+    /// Which part of `3/4/2024` is the day, where the dates of the source need it.
+    #[serde(default)]
+    pub day_or_month_first: Option<PartOrder>,
+    /// The time zone in whose calendar a timestamp with a zone falls on a day.
+    #[serde(with = "timezone_name")]
+    pub timezone: Tz,
+    /// The currency of all amounts, where that is known.
+    #[serde(default)]
+    pub currency: Option<String>,
+    /// The expression that amounts are worked out by, where they are not a column of their own.
+    #[serde(default)]
+    pub amount_expression: Option<String>,
+    /// Which column plays which part.
+    pub columns: Mapping,
+}
+
+impl ReadingPlan {
+    /// The version that is written and read.
+    pub const VERSION: u32 = 1;
+
+    /// Reads a plan from TOML or JSON; `file` is its name in errors.
+    ///
+    /// # Errors
+    /// [`TableError::Plan`] where it is none, or one of another version.
+    pub fn parse(text: &str, file: &str) -> Result<Self, TableError> {
+        let json = text.trim_start().starts_with('{');
+        let plan: Result<Self, String> = match json {
+            true => serde_json::from_str(text).map_err(|error| error.to_string()),
+            false => toml::from_str(text).map_err(|error| error.to_string()),
+        };
+        let plan = plan.map_err(|cause| not_a_plan(file, cause))?;
+        if plan.version != Self::VERSION {
+            let cause = format!("version {} of reading plans; {} is read here", plan.version, Self::VERSION);
+            return Err(not_a_plan(file, cause));
+        }
+        Ok(plan)
+    }
+
+    /// Reads a plan from a file of TOML or JSON.
+    ///
+    /// # Errors
+    /// As [`ReadingPlan::parse`], and [`TableError::Io`] where the file cannot be read.
+    pub fn load(path: &Path) -> Result<Self, TableError> {
+        let file = path.display().to_string();
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text, &file),
+            Err(cause) => Err(TableError::Io { file, cause }),
+        }
+    }
+
+    /// The plan as TOML.
+    ///
+    /// # Errors
+    /// [`TableError::Plan`] where a name of it cannot be written.
+    pub fn to_toml(&self) -> Result<String, TableError> {
+        toml::to_string_pretty(self).map_err(|error| not_a_plan("the reading plan", error.to_string()))
+    }
+
+    /// The plan as JSON.
+    ///
+    /// # Errors
+    /// [`TableError::Plan`] where a name of it cannot be written.
+    pub fn to_json(&self) -> Result<String, TableError> {
+        serde_json::to_string_pretty(self).map_err(|error| not_a_plan("the reading plan", error.to_string()))
+    }
+
+    /// Writes the plan to a file, whole or not at all: JSON where its name ends so, else TOML.
+    ///
+    /// # Errors
+    /// [`ExportError`] where it cannot be written.
+    pub fn save(&self, path: &Path) -> Result<(), ExportError> {
+        let json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+        let text = if json { self.to_json() } else { self.to_toml() };
+        let text = text.map_err(|error| ExportError::Io {
+            file: path.display().to_string(),
+            cause: std::io::Error::other(error.to_string()),
+        })?;
+        staging::replace(path, text.as_bytes())
+    }
+
+    /// The settings that it was made by, with what was found out in place of what was left open; which days count is as
+    /// in `settings`.
+    pub fn settings(&self, settings: &ReadSettings) -> ReadSettings {
+        ReadSettings {
+            delimiter: self.delimiter.clone(),
+            encoding: self.encoding.clone(),
+            decimal: self.decimal,
+            date_format: self.date_format.clone(),
+            timezone: self.timezone,
+            earliest: settings.earliest,
+            latest: settings.latest,
+        }
+    }
+
+    /// How its dates are read.
+    pub fn dates(&self) -> DateReader {
+        let format = Some(self.date_format.clone()).filter(|format| !format.is_empty());
+        DateReader { format, timezone: self.timezone, order: self.day_or_month_first }
+    }
+}
+
+fn not_a_plan(file: &str, cause: String) -> TableError {
+    TableError::Plan { file: file.into(), cause: format!("it is no reading plan: {cause}") }
 }

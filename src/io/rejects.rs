@@ -25,7 +25,7 @@ pub enum Rule {
     MissingCustomer,
     /// No date.
     MissingDate,
-    /// Not a date in any form that is known, or not in the form of `--date-format`.
+    /// Not a date in any form that is known, or not in the form of `read.date_format`.
     UnreadableDate,
     /// Before the earliest or after the latest day allowed.
     DateOutOfRange,
@@ -201,7 +201,7 @@ impl Rejects {
     ///
     /// # Errors
     /// [`TableError::Rejects`] where they cannot be read or written.
-    pub(crate) fn append(&mut self, written: impl Read, counts: &BTreeMap<Rule, u64>) -> Result<u64, TableError> {
+    pub fn append(&mut self, written: impl Read, counts: &BTreeMap<Rule, u64>) -> Result<u64, TableError> {
         let of_table = self.counts.entry(self.table).or_default();
         counts.iter().for_each(|(rule, rows)| *of_table.entry(*rule).or_default() += rows);
         let (mut reader, mut record, mut rows) = (csv::Reader::from_reader(written), csv::ByteRecord::new(), 0);
@@ -246,7 +246,7 @@ pub fn spreadsheet_safe(cell: &str) -> String {
 }
 
 /// The cell that [`spreadsheet_safe`] was given.
-pub(crate) fn spreadsheet_plain(cell: &str) -> &str {
+pub fn spreadsheet_plain(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|rest| needs_apostrophe(rest)).unwrap_or(cell)
 }
 

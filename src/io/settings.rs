@@ -1,5 +1,7 @@
 //! Settings: what was typed becomes what it means, checked once.
 
+pub mod report;
+
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +15,7 @@ use clivia_core::intervals::IntervalSettings;
 use clivia_core::map::{AttractivenessSettings, MapSettings};
 use clivia_core::models::ModelSettings;
 use clivia_core::models::purchase::cnbd_k::LARGEST_K;
-use crate::settings::report::ReportSettings;
+use report::ReportSettings;
 use clivia_core::rfm::RfmSettings;
 use clivia_core::summary::SummarySettings;
 use crate::plan::ReadSettings;

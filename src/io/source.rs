@@ -4,6 +4,7 @@
 //! one, [`Batches`] and [`Stream`] are others; a database is the next.
 
 mod batches;
+pub(crate) mod rows;
 mod stream;
 
 use std::fmt;

@@ -1,6 +1,8 @@
 //! Files appear whole or not at all: they are written under a folder of their own inside the target,
 //! synced, and moved to their names when all of them are complete.
 
+pub mod partial;
+
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -8,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use crate::staging::partial::Partial;
+use partial::Partial;
 use crate::write::{ExportError, TableFormat};
 
 /// The record of a run.
@@ -196,8 +198,11 @@ fn lock(folder: &Path) -> Result<File, ExportError> {
 /// whatever starts it again may be faster.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Locks a folder, made where it is not there; [`TryLockError::WouldBlock`] where another run is at work in it.
-pub(crate) fn locked(folder: &Path) -> Result<File, TryLockError> {
+/// Locks a folder, made where it is not there.
+///
+/// # Errors
+/// [`TryLockError::WouldBlock`] where another run is at work in it.
+pub fn locked(folder: &Path) -> Result<File, TryLockError> {
     let begun = Instant::now();
     loop {
         // A run that fails removes a folder that it has made, so that it may be another one each time.

@@ -6,19 +6,22 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use clivia_core::base::ids::{Id, IdMap, Ids};
+use clivia_core::base::{Day, Money};
+use clivia_core::control::Control;
+use clivia_core::retention::Spell;
+
+use crate::blocks::{Block, for_each_block};
 use crate::cells::Cells;
 use crate::columns;
 use crate::columns::{END, PRICE, Role, START, SUBSCRIBER};
-use crate::dates::DateReader;
-use crate::orders::{MoneyCounts, RowCounts, cells, settle_dates};
-use crate::rejects::{Reject, Rejects, Rule};
-use crate::files::Source;
-use crate::blocks::{Block, Progress, Wanted, column_names, for_each_block};
-use crate::plan::ReadSettings;
+use crate::dates;
+use crate::dates::{DateReader, Looked};
 use crate::error::TableError;
-use clivia_core::base::ids::{Id, IdMap, Ids};
-use clivia_core::retention::Spell;
-use clivia_core::base::{Day, Money};
+use crate::orders::{MoneyCounts, RowCounts};
+use crate::plan::ReadSettings;
+use crate::rejects::{Reject, Rejects, Rule};
+use crate::source::{Source, Wanted};
 
 /// Which columns of the table are used. Each is found by its name where the setting is empty; the price need not be
 /// there.
@@ -109,7 +112,7 @@ impl Subscriptions {
         let warning = || {
             format!(
                 "the last subscription began on {start}, and the last end in the table, {end}, is taken for the as-of \
-                 date; if ends lie in the future, give --as-of"
+                 date; if ends lie in the future, set as_of"
             )
         };
         odd.then(warning).into_iter().collect()
@@ -147,8 +150,8 @@ impl SubscriptionsReader<'_> {
     ///
     /// # Errors
     /// [`TableError::Column`] where a needed column is not found.
-    pub fn mapping(&self, source: &Source) -> Result<SubscriptionMapping, TableError> {
-        SubscriptionMapping::of(self.columns, &source.name, &column_names(source, self.read)?)
+    pub fn mapping(&self, source: &dyn Source) -> Result<SubscriptionMapping, TableError> {
+        SubscriptionMapping::of(self.columns, source.name(), &source.columns(self.read)?)
     }
 
     /// Reads the files in order, and joins what belongs together.
@@ -161,18 +164,17 @@ impl SubscriptionsReader<'_> {
     /// [`TableError`] where a file cannot be read as a whole, or at the first refused row in strict mode.
     pub fn read(
         &self,
-        sources: &[Source],
-        progress: &Arc<Progress>,
+        sources: &[Arc<dyn Source>],
+        control: &Control,
         rejects: &mut Rejects,
     ) -> Result<Subscriptions, TableError> {
-        let format = Some(self.read.date_format.clone()).filter(|format| !format.is_empty());
-        let mut dates = DateReader { format, timezone: self.read.timezone, order: None };
+        let mut dates = DateReader::new(self.read);
         let mut held = Held::default();
         for (file, source) in (0..).zip(sources) {
-            self.read_one(source, file, progress, rejects, &mut dates, &mut held)?;
+            self.read_one(source.as_ref(), file, control, rejects, &mut dates, &mut held)?;
         }
         if held.rows.read == 0 {
-            let file = sources.iter().map(|source| source.name.as_str()).collect::<Vec<_>>().join(", ");
+            let file = sources.iter().map(|source| source.name()).collect::<Vec<_>>().join(", ");
             return Err(TableError::Empty { file, what: "there is a header but no row" });
         }
         held.finish(sources, self, rejects)
@@ -180,9 +182,9 @@ impl SubscriptionsReader<'_> {
 
     fn read_one(
         &self,
-        source: &Source,
+        source: &dyn Source,
         file: u32,
-        progress: &Arc<Progress>,
+        control: &Control,
         rejects: &mut Rejects,
         dates: &mut DateReader,
         held: &mut Held,
@@ -196,22 +198,22 @@ impl SubscriptionsReader<'_> {
             source,
             self.read,
             &Wanted { columns: &names, fingerprints: false },
-            progress,
+            control,
             |block| {
                 if !std::mem::replace(&mut settled, true) {
-                    settle_both(source, &mapping, block, dates)?;
+                    settle_both(Looked { source, settings: self.read, control }, &mapping, block, dates)?;
                 }
                 Ok(dates.clone())
             },
             |block, dates| plan.turn(&block, &dates),
             |turned| {
-                progress.add_rows(turned.rows);
+                control.add_rows(turned.rows);
                 turned.rejects.into_iter().try_for_each(|reject| rejects.add(reject))?;
                 held.rows.read += turned.rows;
                 held.money_read += turned.money;
                 turned.lines.into_iter().for_each(|line| held.add(line, file));
                 if held.money_read > i128::from(i64::MAX) {
-                    return Err(TableError::SumTooLarge { file: source.name.clone() });
+                    return Err(TableError::SumTooLarge { file: source.name().into() });
                 }
                 Ok(())
             },
@@ -221,13 +223,13 @@ impl SubscriptionsReader<'_> {
 
 /// Day or month first, where either column tells.
 fn settle_both(
-    source: &Source,
+    looked: Looked,
     mapping: &SubscriptionMapping,
     block: &Block,
     dates: &mut DateReader,
 ) -> Result<(), TableError> {
-    let by_end = settle_dates(source, &mapping.end, block, dates);
-    settle_dates(source, &mapping.start, block, dates)?;
+    let by_end = dates::settle(looked, &mapping.end, block, dates);
+    dates::settle(looked, &mapping.start, block, dates)?;
     if dates.order.is_some() { Ok(()) } else { by_end }
 }
 
@@ -252,7 +254,7 @@ struct Turned {
 /// How the blocks of one file are turned.
 struct Plan<'a> {
     reader: &'a SubscriptionsReader<'a>,
-    source: &'a Source,
+    source: &'a dyn Source,
     mapping: &'a SubscriptionMapping,
 }
 
@@ -266,7 +268,7 @@ struct Views {
 
 impl Plan<'_> {
     fn turn(&self, block: &Block, dates: &DateReader) -> Result<Turned, TableError> {
-        let column = |name: &str| cells(self.source, block, name);
+        let column = |name: &str| block.cells(name);
         let views = Views {
             customer: column(&self.mapping.customer)?,
             start: column(&self.mapping.start)?,
@@ -274,7 +276,7 @@ impl Plan<'_> {
             price: self.mapping.price.as_deref().map(column).transpose()?,
         };
         let mut turned = Turned { rows: (block.height() + block.broken.len()) as u64, ..Turned::default() };
-        let file = || self.source.name.clone();
+        let file = || self.source.name().to_string();
         for broken in &block.broken {
             let (row, value, rule) = (broken.row, broken.value.clone(), broken.rule);
             turned.rejects.push(Reject { file: file(), row, column: String::new(), value, rule });
@@ -379,7 +381,7 @@ impl Held {
 
     fn finish(
         mut self,
-        sources: &[Source],
+        sources: &[Arc<dyn Source>],
         reader: &SubscriptionsReader,
         rejects: &mut Rejects,
     ) -> Result<Subscriptions, TableError> {
@@ -442,14 +444,14 @@ fn known(end: Day) -> Option<Day> {
 /// Refuses rows that lie within another of the same customer, in the order of the files; gives their prices together.
 fn refuse(
     mut rows: Vec<&Row>,
-    sources: &[Source],
+    sources: &[Arc<dyn Source>],
     mapping: &Option<SubscriptionMapping>,
     rejects: &mut Rejects,
 ) -> Result<i128, TableError> {
     rows.sort_unstable_by_key(|line| (line.file, line.row));
     for line in &rows {
         rejects.add(Reject {
-            file: sources.get(line.file as usize).map(|source| source.name.clone()).unwrap_or_default(),
+            file: sources.get(line.file as usize).map(|source| source.name().to_string()).unwrap_or_default(),
             row: line.row,
             column: mapping.as_ref().map(|mapping| mapping.start.clone()).unwrap_or_default(),
             value: line.start.to_string(),
@@ -460,7 +462,7 @@ fn refuse(
 }
 
 /// Refused rows of one table, in words.
-pub(crate) fn rules(counts: Option<&BTreeMap<Rule, u64>>) -> String {
+pub fn rules(counts: Option<&BTreeMap<Rule, u64>>) -> String {
     let counts = counts.into_iter().flatten().map(|(rule, rows)| format!("{rows} {rule}"));
     counts.collect::<Vec<_>>().join(", ")
 }

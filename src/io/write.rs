@@ -1,21 +1,8 @@
 //! Rows into bytes: one file a thing that is written. Nothing is computed here.
 
-pub mod comparison;
-pub mod customers;
 pub mod frame;
-pub mod map_tables;
 mod out;
 mod parquet;
-pub mod partial;
-pub mod plan;
-pub mod plots;
-pub mod retention;
-pub mod run_json;
-pub mod simulation;
-pub mod small_tables;
-pub mod staging;
-pub mod summary;
-pub mod validation;
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -25,16 +12,11 @@ use std::sync::mpsc::sync_channel;
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use clivia_run::error::Error;
-use clivia_run::pipeline::Scored;
-use clivia_report::{FIGURES, REPORT, Report};
+use crate::cells::show_moment;
 use crate::rejects::spreadsheet_safe;
-use comparison::COMPARE_LEAVES;
+use crate::staging::Staging;
 use out::{Failure, Out};
 use parquet::Parquet;
-use plan::PLAN_LEAVES;
-use run_json::Run;
-use staging::{Leaves, Staging};
 
 /// Something could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +38,7 @@ pub enum ExportError {
         cause: PolarsError,
     },
     /// The folder holds an earlier run.
-    #[error("{folder}: it holds {file} of an earlier run; choose another --out, or --overwrite")]
+    #[error("{folder}: it holds {file} of an earlier run; choose another folder, or overwrite it")]
     Exists {
         /// The folder.
         folder: String,
@@ -64,7 +46,7 @@ pub enum ExportError {
         file: String,
     },
     /// Another run is writing there.
-    #[error("{folder}: another run is writing there; wait for it or choose another --out")]
+    #[error("{folder}: another run is writing there; wait for it or choose another folder")]
     Busy {
         /// The folder.
         folder: String,
@@ -72,8 +54,18 @@ pub enum ExportError {
 }
 
 impl ExportError {
+    /// The setting that would help, where there is one: a door adds the word by which it is set there.
+    pub fn setting(&self) -> Option<&'static str> {
+        match self {
+            ExportError::Exists { .. } => Some("overwrite"),
+            ExportError::Busy { .. } => Some("out"),
+            ExportError::Io { cause, .. } if !remedy(cause).is_empty() => Some("out"),
+            _ => None,
+        }
+    }
+
     /// What polars says of a table's file; where the system said it first, in the system's words.
-    pub(crate) fn of_table(file: String, cause: PolarsError) -> Self {
+    pub fn of_table(file: String, cause: PolarsError) -> Self {
         match cause {
             PolarsError::IO { error, .. } => ExportError::Io { file, cause: again(&error) },
             cause => ExportError::Encode { file, cause },
@@ -88,13 +80,13 @@ fn again(error: &io::Error) -> io::Error {
 
 fn remedy(cause: &io::Error) -> &'static str {
     match cause.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; make room there, or choose another --out",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; make room there, or choose another folder",
         _ => "",
     }
 }
 
 /// How tables are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TableFormat {
     /// Apache Parquet, compressed with Snappy, which costs the least time and is read by everything.
     #[default]
@@ -123,60 +115,13 @@ impl TableFormat {
 }
 
 /// Rows in a piece of a large table: what is in memory at a time.
-const PIECE_ROWS: usize = 262_144;
+pub const PIECE_ROWS: usize = 262_144;
 
-/// All files that scoring can leave, and those of a plan or a comparison, which a new run makes stale.
-pub const SCORE_LEAVES: Leaves = Leaves {
-    record: staging::RUN_JSON,
-    files: &["rejects.csv", FIGURES, REPORT, PLAN_LEAVES.record, COMPARE_LEAVES.record],
-    tables: &[
-        "customers",
-        "segments",
-        "clusters",
-        "profit_curve",
-        "map",
-        "criteria",
-        "corrections",
-        "timing",
-        "plan",
-        "managers",
-        "transitions",
-        "movers",
-    ],
-};
-
-/// Writes the tables, the record and the report of a run, where one is asked for, and gives all files their names.
+/// Writes a table that is at hand.
 ///
 /// # Errors
-/// [`Error`] where a file cannot be written; then none of them appears.
-pub fn write_run(
-    scored: &Scored,
-    format: TableFormat,
-    report: Option<&Report>,
-    mut staging: Staging,
-) -> Result<(), Error> {
-    let name = |stem: &str| format!("{stem}.{}", format.ending());
-    write_frames(&mut staging, &name("customers"), format, customers::pieces(scored))?;
-    write_frame(&mut staging, &name("segments"), format, small_tables::segments(scored))?;
-    write_frame(&mut staging, &name("clusters"), format, small_tables::clusters(scored))?;
-    if let Some(profit) = &scored.profit {
-        write_frame(&mut staging, &name("profit_curve"), format, map_tables::whale(&profit.whale))?;
-    }
-    if let Some(mapped) = &scored.map {
-        write_frame(&mut staging, &name("map"), format, small_tables::map(&mapped.map.cells))?;
-        write_frames(&mut staging, &name("criteria"), format, map_tables::criteria(scored, mapped))?;
-        write_frames(&mut staging, &name("corrections"), format, map_tables::corrections(scored, mapped))?;
-        write_frame(&mut staging, &name("timing"), format, map_tables::timing(&mapped.timing))?;
-    }
-    staging.write_json(FIGURES, &scored.figures)?;
-    if let Some(report) = report {
-        staging.write_text(REPORT, &report.html()?)?;
-    }
-    staging.write_json(staging::RUN_JSON, &Run::new(scored))?;
-    Ok(staging.publish()?)
-}
-
-fn write_frame(
+/// [`ExportError`] where it cannot be written.
+pub fn write_frame(
     staging: &mut Staging,
     name: &str,
     format: TableFormat,
@@ -185,7 +130,11 @@ fn write_frame(
     write_frames(staging, name, format, std::iter::once(frame))
 }
 
-fn write_frames(
+/// Writes a table piece by piece.
+///
+/// # Errors
+/// [`ExportError`] where it cannot be written.
+pub fn write_frames(
     staging: &mut Staging,
     name: &str,
     format: TableFormat,
@@ -207,7 +156,7 @@ fn write_frames(
 }
 
 /// A long table in pieces, as many at a time made side by side as there are threads; at least one piece.
-fn pieces<'a>(
+pub fn pieces<'a>(
     rows: usize,
     piece: impl Fn(Range<usize>) -> PolarsResult<DataFrame> + Send + Sync + 'a,
 ) -> impl Iterator<Item = PolarsResult<DataFrame>> + Send + 'a {
@@ -299,19 +248,37 @@ fn told(failure: &Failure, done: PolarsResult<()>) -> PolarsResult<()> {
 fn spreadsheet(frame: &DataFrame) -> PolarsResult<DataFrame> {
     let safe = |column: &Column| {
         let name = spreadsheet_safe(column.name());
-        match column.str() {
-            Ok(text) => {
+        match (column.str(), column.dtype()) {
+            (Ok(text), _) => {
                 let cells: StringChunked = text.iter().map(|cell| cell.map(spreadsheet_safe)).collect();
                 cells.with_name(name.into()).into_column()
             }
-            Err(_) => column.clone().with_name(name.into()),
+            (Err(_), DataType::Datetime(unit, Some(_))) => instants(column, *unit).with_name(name.into()),
+            (Err(_), _) => column.clone().with_name(name.into()),
         }
     };
     DataFrame::new(frame.height(), frame.columns().iter().map(safe).collect())
 }
 
+/// Instants as text, to the second.
+fn instants(column: &Column, unit: TimeUnit) -> Column {
+    let per_second = match unit {
+        TimeUnit::Milliseconds => 1_000,
+        TimeUnit::Microseconds => 1_000_000,
+        TimeUnit::Nanoseconds => 1_000_000_000,
+    };
+    let shown = |ticks: i64| show_moment(ticks, per_second, true);
+    let cells = column.as_materialized_series().datetime().map(|instants| instants.physical().iter());
+    let cells: StringChunked = cells.into_iter().flatten().map(|ticks| ticks.map(shown)).collect();
+    cells.into_column()
+}
+
 fn safe_names(schema: &Schema) -> Schema {
-    schema.iter().map(|(name, dtype)| Field::new(spreadsheet_safe(name).into(), dtype.clone())).collect()
+    let safe = |dtype: &DataType| match dtype {
+        DataType::Datetime(_, Some(_)) => DataType::String,
+        other => other.clone(),
+    };
+    schema.iter().map(|(name, dtype)| Field::new(spreadsheet_safe(name).into(), safe(dtype))).collect()
 }
 
 #[cfg(all(test, target_os = "linux"))]
@@ -329,7 +296,7 @@ mod tests {
             });
             let error = ExportError::of_table("t".into(), written.expect_err("there is no room"));
             assert!(error.to_string().starts_with("t: No space left on device"), "{format:?}: {error}");
-            assert!(error.to_string().ends_with("choose another --out"), "{format:?}: {error}");
+            assert!(error.to_string().ends_with("choose another folder"), "{format:?}: {error}");
         }
         Ok(())
     }

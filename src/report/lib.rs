@@ -13,26 +13,24 @@ mod messages;
 mod numbers;
 mod page;
 mod plots;
-mod record;
+pub mod record;
 mod sections;
 mod table;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use hmac::{Hmac, KeyInit, Mac};
 use rand::RngCore;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 pub use plots::{Picture, plots};
 
 use clivia_io::settings::Settings;
-use clivia_run::record::Run;
+use clivia_io::settings::report::Lang;
 use clivia_core::figures::Figures;
-use clivia_run::pipeline::Scored;
 use figure::Section;
 use messages::Messages;
 use record::Record;
@@ -41,66 +39,6 @@ use record::Record;
 const KEY_BYTES: usize = 32;
 /// Characters of a hashed id.
 const HASHED: usize = 12;
-
-/// The languages of reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Lang {
-    /// English.
-    #[default]
-    En,
-    /// Polish.
-    Pl,
-    /// Romanian.
-    Ro,
-    /// Bulgarian.
-    Bg,
-}
-
-impl Lang {
-    /// All of them.
-    pub const ALL: [Lang; 4] = [Lang::En, Lang::Pl, Lang::Ro, Lang::Bg];
-
-    /// Its code, as in `<html lang>`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Lang::En => "en",
-            Lang::Pl => "pl",
-            Lang::Ro => "ro",
-            Lang::Bg => "bg",
-        }
-    }
-
-    /// What stands between thousands, and before the fraction.
-    fn separators(self) -> (char, char) {
-        match self {
-            Lang::En => (',', '.'),
-            Lang::Ro => ('.', ','),
-            Lang::Pl | Lang::Bg => ('\u{a0}', ','),
-        }
-    }
-}
-
-impl FromStr for Lang {
-    type Err = UnknownLang;
-
-    /// A language tag, of which the language alone counts: `pl`, `pl-PL`, `PL_pl`.
-    fn from_str(tag: &str) -> Result<Self, UnknownLang> {
-        let language = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-        Lang::ALL.into_iter().find(|lang| lang.code() == language).ok_or_else(|| UnknownLang(tag.into()))
-    }
-}
-
-impl fmt::Display for Lang {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
-    }
-}
-
-/// A language that reports do not speak.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no report speaks '{0}'; there are en (English), pl (Polish), ro (Romanian) and bg (Bulgarian)")]
-pub struct UnknownLang(String);
 
 /// A report that cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -178,25 +116,6 @@ fn hex(digit: u8) -> char {
     char::from_digit(digit.into(), 16).unwrap_or('0')
 }
 
-/// What reports show: a table of clivia.toml.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ReportSettings {
-    /// The language.
-    pub lang: Lang,
-    /// Groups of fewer customers are merged.
-    pub min_cell: u64,
-    /// Up to so many order rows the purchase model is held against a holdout, which takes purchase days in memory and a
-    /// second fit; 0 never does. A model that was chosen by a holdout always is.
-    pub holdout_rows: u64,
-}
-
-impl Default for ReportSettings {
-    fn default() -> Self {
-        ReportSettings { lang: Lang::En, min_cell: 1, holdout_rows: 2_000_000 }
-    }
-}
-
 /// What a report is to show.
 #[derive(Debug, Clone)]
 pub struct ReportOptions {
@@ -250,14 +169,13 @@ impl Report {
     ///
     /// # Errors
     /// [`ReportError::Broken`] where its record cannot be read back.
-    pub fn of_run(scored: &Scored, options: &ReportOptions) -> Result<Self, ReportError> {
-        let broken =
-            |name: &str, cause: serde_json::Error| ReportError::Broken { file: name.into(), cause: cause.to_string() };
-        let record = serde_json::to_string(&Run::new(scored)).and_then(|record| serde_json::from_str(&record));
-        let record = record.map_err(|cause| broken(RUN, cause))?;
-        let figures = serde_json::to_string(&scored.figures).and_then(|figures| serde_json::from_str(&figures));
-        let figures = figures.map_err(|cause| broken(FIGURES, cause))?;
-        Ok(Report::of(record, figures, options))
+    pub fn of_run(record: &Record, figures: &Figures, options: &ReportOptions) -> Result<Self, ReportError> {
+        // As it is written, so that no number differs from the files'.
+        fn written<T: Serialize + DeserializeOwned>(value: &T, name: &str) -> Result<T, ReportError> {
+            let text = serde_json::to_string(value).and_then(|text| serde_json::from_str(&text));
+            text.map_err(|cause| ReportError::Broken { file: name.into(), cause: cause.to_string() })
+        }
+        Ok(Report::of(written(record, RUN)?, written(figures, FIGURES)?, options))
     }
 
     fn of(record: Record, figures: Figures, options: &ReportOptions) -> Self {

@@ -1,123 +1,160 @@
-//! What the report reads of `run.json`.
+//! `run.json`: what was run, on what, with which result; enough to score another base alike, and all that a report says.
+//!
+//! It is one type, written and read. Numbers that are not finite are written as `null` and read back as NaN.
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-use serde_json::Value;
-
+use clivia_core::base::{Day, TimeUnit};
 use clivia_core::clusters::ClusterModel;
-use clivia_io::settings::Settings;
-use clivia_core::contacts::timing::{Claim, Sequence};
+use clivia_core::contacts::quality::FittedQuality;
+use clivia_core::contacts::timing::Timing;
 use clivia_core::intervals::Forecast;
-use clivia_core::map::{Idea, MapTotals, WhaleCurve};
-use clivia_core::models::FitReport;
-use clivia_io::orders::{MoneyCounts, RowCounts};
-use clivia_core::base::{Day, Money, TimeUnit};
+use clivia_core::ledger::ReturnsSettled;
+use clivia_core::map::{FittedMap, Idea, MapTotals};
+use clivia_core::models::spend::dependence::SpendDependence;
+use clivia_core::rfm::RfmScale;
+use clivia_core::score::{FittedBase, FittedContact, Model, ModelsCompared, Oddities, ProfitSoFar};
+use clivia_io::contacts::ContactMapping;
+use clivia_io::orders::{Mapping, MoneyCounts, Replaced, RowCounts};
+use clivia_io::settings::Settings;
+use serde::{Deserialize, Serialize};
 
-/// The record of a run, as far as a report shows it.
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Record {
-    pub(super) version: String,
-    pub(super) settings: Settings,
-    pub(super) as_of: Day,
-    pub(super) time_unit: TimeUnit,
-    pub(super) mapping: Option<BTreeMap<String, Option<String>>>,
-    pub(super) rows: RowCounts,
-    pub(super) money: MoneyCounts,
-    pub(super) refused: BTreeMap<String, BTreeMap<String, u64>>,
-    pub(super) zero_amounts: u64,
-    pub(super) returns: Returns,
-    pub(super) customers: Customers,
-    pub(super) contacts: Option<Contacts>,
-    pub(super) attributes: Option<RowCounts>,
-    pub(super) purchases: Model,
-    pub(super) spend: Model,
-    pub(super) choice: Option<Choice>,
-    pub(super) forecast: Option<Forecast>,
-    pub(super) clusters: ClusterModel,
-    pub(super) profit: Option<Profit>,
-    pub(super) map: Option<Map>,
-    pub(super) timing: Option<Timing>,
-    pub(super) warnings: Vec<String>,
+/// The version of what is written here and in the tables beside it. 0.1.0 wrote none, which is read as 1.
+pub const SCHEMA: u32 = 2;
+
+/// The record of a run.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Record {
+    /// The version of this schema.
+    #[serde(default = "first_schema")]
+    pub schema: u32,
+    /// The version of the program.
+    pub version: String,
+    /// Settings as they were given.
+    pub settings: Settings,
+    /// The share of spend that counts as profit: that of the settings, or the one that the orders show.
+    #[serde(default)]
+    pub margin: Option<f64>,
+    /// The last day that counts.
+    pub as_of: Day,
+    /// The unit of ages.
+    pub time_unit: TimeUnit,
+    /// Which columns of the orders were used.
+    pub mapping: Option<Mapping>,
+    /// Order rows.
+    pub rows: RowCounts,
+    /// Their money.
+    pub money: MoneyCounts,
+    /// Rows of orders that were replaced or cancelled later, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<Replaced>,
+    /// Refused rows, by table and rule.
+    pub refused: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Order rows with an amount of zero that were used.
+    pub zero_amounts: u64,
+    /// What returns did.
+    pub returns: Returns,
+    /// Customers.
+    pub customers: Customers,
+    /// The contact log.
+    pub contacts: Option<Contacts>,
+    /// The customers table.
+    pub attributes: Option<RowCounts>,
+    /// The purchase model.
+    pub purchases: Model,
+    /// The spend model.
+    pub spend: Model,
+    /// How the purchase model was chosen, where that was left to the data.
+    #[serde(default)]
+    pub choice: Option<ModelsCompared>,
+    /// Whether spend depends on frequency.
+    #[serde(default)]
+    pub spend_dependence: Option<SpendDependence>,
+    /// Purchases and value of all customers together, with their prediction intervals.
+    pub forecast: Option<Forecast>,
+    /// RFM cut points and rules.
+    pub rfm: RfmScale,
+    /// Cluster centroids.
+    pub clusters: ClusterModel,
+    /// Profit so far: the whale curve.
+    pub profit: Option<ProfitSoFar>,
+    /// The map's scales, thresholds and totals.
+    pub map: Option<MapRecord>,
+    /// Whether contacts precede purchases.
+    pub timing: Option<Timing>,
+    /// What a reader of the results should know.
+    pub warnings: Vec<String>,
+    /// Seconds by stage: the only part that differs between equal runs.
+    pub timings: BTreeMap<String, f64>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Returns {
-    pub(super) rows: u64,
-    pub(super) orders_undone: u64,
-    pub(super) unmatched: Money,
+/// What returns did.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Returns {
+    /// Rows with a negative amount that were used.
+    pub rows: u64,
+    /// What they did to orders.
+    #[serde(flatten)]
+    pub settled: ReturnsSettled,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Customers {
-    pub(super) scored: u64,
-    pub(super) without_purchase: u64,
+/// How many customers there are.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Customers {
+    /// With a purchase.
+    pub scored: u64,
+    /// All of whose orders were returned.
+    pub without_purchase: u64,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Contacts {
-    pub(super) mapping: Option<BTreeMap<String, Value>>,
-    pub(super) rows: RowCounts,
+/// The contact log.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Contacts {
+    /// Which columns were used.
+    pub mapping: Option<ContactMapping>,
+    /// Rows.
+    pub rows: RowCounts,
 }
 
-/// A model that was fitted, or why there is none.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
-pub(super) enum Model {
-    Missing { model: String, reason: String },
-    Fitted(Box<FitReport>),
+/// The map.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct MapRecord {
+    /// How contacts count.
+    pub contacts: FittedQuality,
+    /// Scales and thresholds.
+    pub scale: FittedMap,
+    /// Counts over the whole map.
+    pub totals: MapTotals,
+    /// Whether contact follows attractiveness.
+    pub idea: Idea,
+    /// What is odd about the log, though allowed.
+    #[serde(default)]
+    pub oddities: Oddities,
 }
 
-impl Model {
-    pub(super) fn fitted(&self) -> Option<&FitReport> {
-        match self {
-            Model::Fitted(report) => Some(report),
-            Model::Missing { .. } => None,
+fn first_schema() -> u32 {
+    1
+}
+
+impl Record {
+    /// The settings that decided results: the margin is the one that was observed, where that was asked for.
+    pub fn settled(&self) -> Settings {
+        let mut settings = self.settings.clone();
+        settings.value.margin = self.margin.unwrap_or(settings.value.margin);
+        settings
+    }
+
+    /// What was learned in the run.
+    pub fn fitted(&self) -> FittedBase {
+        FittedBase {
+            settings: self.settled().scoring(),
+            purchases: self.purchases.clone(),
+            spend: self.spend.clone(),
+            choice: self.choice.clone(),
+            spend_dependence: self.spend_dependence.clone(),
+            rfm: self.rfm.clone(),
+            clusters: self.clusters.clone(),
+            map: self.map.as_ref().map(|map| FittedContact { contacts: map.contacts.clone(), scale: map.scale.clone() }),
         }
     }
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Choice {
-    pub(super) best: Option<String>,
-    pub(super) holdout_end: Day,
-    pub(super) calibration_end: Day,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Profit {
-    pub(super) costs_known: bool,
-    #[serde(flatten)]
-    pub(super) whale: WhaleCurve,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Map {
-    pub(super) totals: MapTotals,
-    pub(super) idea: Idea,
-}
-
-/// Purchases after contacts; what is not finite is not in the record.
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Timing {
-    pub(super) customers: u64,
-    pub(super) purchases: u64,
-    pub(super) rows: Vec<TimingRow>,
-    pub(super) any: Vec<TimingRow>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct TimingRow {
-    pub(super) kind: String,
-    pub(super) direction: Sequence,
-    pub(super) lag_from_days: f64,
-    pub(super) lag_to_days: f64,
-    pub(super) contacts: u64,
-    pub(super) events: u64,
-    pub(super) expected: Option<f64>,
-    pub(super) rate_ratio: Option<f64>,
-    pub(super) low: Option<f64>,
-    pub(super) high: Option<f64>,
-    pub(super) p_adjusted: Option<f64>,
-    pub(super) claim: Claim,
 }

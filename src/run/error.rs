@@ -1,6 +1,9 @@
 //! One error over the stages' own.
 
+use arrow::error::ArrowError;
 use clivia_core::clusters::ClusterError;
+use clivia_core::control::Cancelled;
+use clivia_core::score::ScoreError;
 use clivia_io::settings::ConfigError;
 use clivia_core::contacts::quality::QualityError;
 use clivia_core::contacts::timing::TimingError;
@@ -27,6 +30,15 @@ use clivia_core::base::{Day, UnitError};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// The run was stopped.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// Fitting, or applying what was fitted.
+    #[error(transparent)]
+    Score(ScoreError),
+    /// Record batches.
+    #[error("record batches: {0}")]
+    Arrow(#[from] ArrowError),
     /// Reading.
     #[error(transparent)]
     Table(#[from] TableError),
@@ -92,7 +104,7 @@ pub enum Error {
     Report(#[from] ReportError),
     /// Every order line was refused.
     #[error(
-        "no order line could be used: all {rows} were refused ({rules}); `clivia check` shows what is read, --as-of and the settings under [read] and [orders] decide what counts"
+        "no order line could be used: all {rows} were refused ({rules}); `clivia check` shows what is read, summary.as_of and the settings under [read] and [orders] decide what counts"
     )]
     NothingUsed {
         /// How many there are.
@@ -115,25 +127,9 @@ pub enum Error {
         /// What does not.
         refused: String,
     },
-    /// A column of the customers table that cannot be used.
-    #[error("column '{column}' of the customers table, asked for under [attractiveness]: {cause}")]
-    Attribute {
-        /// The column.
-        column: String,
-        /// Why not.
-        cause: String,
-    },
-    /// A covariate that cannot be used.
-    #[error("covariate '{column}': {cause}")]
-    Covariate {
-        /// The column of the customers table.
-        column: String,
-        /// Why not.
-        cause: String,
-    },
     /// A holdout that leaves nothing to learn from.
     #[error(
-        "a holdout of {days} days leaves nothing before it: orders go from {first} to {last}; shorten it with --holdout"
+        "a holdout of {days} days leaves nothing before it: orders go from {first} to {last}; shorten it with models.holdout"
     )]
     Holdout {
         /// The first purchase day.
@@ -159,6 +155,17 @@ pub enum Error {
         /// Why.
         cause: String,
     },
+}
+
+impl From<ScoreError> for Error {
+    fn from(error: ScoreError) -> Self {
+        match error {
+            ScoreError::Cancelled(error) => error.into(),
+            ScoreError::Fit(error) => error.into(),
+            ScoreError::Spill(error) => error.into(),
+            error => Error::Score(error),
+        }
+    }
 }
 
 impl From<SumError> for Error {

@@ -1,70 +1,61 @@
-//! The only module that knows the order: files in, scored customers out.
+//! A run: sources in, a scored base out. The only module that knows the order of the stages.
 
-mod covariates;
-mod figures;
-mod map;
-mod models;
 mod summary;
 mod validation;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
 
-use serde::Serialize;
-
-use clivia_core::clusters::{ClusterModel, Clusters};
-use clivia_io::settings::Settings;
-use crate::error::Error;
-use clivia_core::figures::Figures;
-use crate::runs::frozen::Frozen;
-use clivia_core::base::ids::Ids;
-use clivia_core::intervals::Intervals;
+use arrow::array::{RecordBatch, RecordBatchOptions, UInt32Array};
+use arrow::compute::take;
+use arrow::datatypes::{FieldRef, Schema};
+use arrow::error::ArrowError;
+use clivia_arrow::tables::{BATCH_ROWS, customer_batch};
+use clivia_core::base::ids::{Id, IdIndex};
+use clivia_core::base::{Day, Money};
+use clivia_core::contacts::{Contact, ContactLog};
+use clivia_core::control::Control;
 use clivia_core::ledger::{Ledger, LedgerBuilder, ReturnsSettled, Summed};
-use clivia_io::memory::Memory;
-use clivia_core::models::spend::dependence::SpendDependence;
-use clivia_core::models::{FitReport, ModelChoice, ModelName};
-use clivia_core::rfm::{Rfm, RfmScale};
-use crate::state::State;
-use clivia_core::summary::{Summary, SummaryError, SummarySettings};
-use clivia_io::blocks::Progress;
-use clivia_io::contacts::ContactsRead;
-use clivia_io::customers;
-use clivia_io::customers::Attributes;
+use clivia_core::models::ModelChoice;
 use clivia_core::orders::{Lines, Profit};
+use clivia_core::score::columns::{CustomerTable, Customers, Row};
+use clivia_core::score::{self, Attributes as _, Base, Checked, Contacted, Cut, FittedBase, ScoreSettings, Scored, WithoutPurchase};
+use clivia_core::summary::{Summary, SummaryError, SummarySettings};
+use clivia_io::contacts::{ContactsRead, ContactsReader};
+use clivia_io::customers::{self, Attributes};
+use clivia_io::memory::Memory;
 use clivia_io::orders::{OrdersRead, OrdersReader};
 use clivia_io::rejects::{RefusedCounts, Rejects, Rule};
-use clivia_io::files::Source;
-use clivia_core::base::{Day, Money};
-use clivia_core::value::Worth;
+use clivia_io::settings::Settings;
+use clivia_io::source::Source;
 
-use map::Bases;
-pub use map::{Agents, Criteria, Mapped, Oddities, ProfitSoFar};
-pub use models::ModelsCompared;
-use models::{Cut, Valued};
+use crate::error::Error;
+use crate::record::record;
+use crate::runs::frozen::Frozen;
+use crate::state::State;
 pub use summary::{Summarised, summarise};
 pub use validation::{Validated, validate};
 
-/// The files of a run.
+/// What a run reads.
 #[derive(Debug, Default)]
 pub struct Inputs {
-    /// Order files.
-    pub orders: Vec<Source>,
-    /// All orders up to now, in place of order files; [`Reading::lay_over`](crate::state::Reading::lay_over) puts its
+    /// Orders.
+    pub orders: Vec<Arc<dyn Source>>,
+    /// All orders up to now, in place of the sources; [`Reading::lay_over`](crate::state::Reading::lay_over) puts its
     /// settings of reading into those of the run.
     pub state: Option<State>,
     /// Contact logs; the map is drawn where there are any.
-    pub contacts: Vec<Source>,
+    pub contacts: Vec<Arc<dyn Source>>,
     /// What else is known of customers.
-    pub customers: Option<Source>,
+    pub customers: Option<Arc<dyn Source>>,
     /// The memory that a run may take; without a bound, whatever it needs.
     pub memory: Option<Memory>,
 }
 
-/// Everything that a run found out.
+/// A run and everything that it found out.
 #[derive(Debug)]
-pub struct Scored {
-    /// The settings as they came to be used.
+pub struct Run {
+    /// The settings as they were given.
     pub settings: Settings,
     /// What reading the orders came to.
     pub orders: OrdersRead,
@@ -74,105 +65,61 @@ pub struct Scored {
     pub attributes: Option<Attributes>,
     /// What returns did.
     pub returns: ReturnsSettled,
-    /// Customers whose every order was undone.
+    /// Customers all of whose orders were returned.
     pub without_purchase: WithoutPurchase,
     /// All other customers.
     pub summary: Summary,
-    /// RFM cut points and rules.
-    pub rfm_scale: RfmScale,
-    /// RFM scores.
-    pub rfm: Rfm,
-    /// The purchase model.
-    pub purchases: Model,
-    /// The spend model.
-    pub spend: Model,
-    /// How the purchase model was chosen, where that was left to the data.
-    pub choice: Option<ModelsCompared>,
-    /// Whether spend depends on frequency, where the spend model takes for granted that it does not.
-    pub dependence: Option<SpendDependence>,
-    /// What customers are worth; `None` where there is no purchase model.
-    pub value: Option<Worth>,
-    /// How far off the forecasts may be; groups are RFM segments and clusters.
-    pub intervals: Option<Intervals>,
-    /// Cluster centroids.
-    pub cluster_model: ClusterModel,
-    /// Who is in which cluster.
-    pub clusters: Clusters,
-    /// Profit so far, where there are amounts.
-    pub profit: Option<ProfitSoFar>,
-    /// The map, where there are contacts.
-    pub map: Option<Mapped>,
+    /// What was learned, here or in the run that this one was measured by.
+    pub fitted: FittedBase,
+    /// What that says of everybody.
+    pub scored: Scored,
     /// Rows that were not used, by table and rule.
     pub refused: RefusedCounts,
     /// What a reader of the results should know.
     pub warnings: Vec<String>,
-    /// What charts are drawn from.
-    pub figures: Figures,
     /// Seconds by stage.
     pub timings: Vec<(&'static str, f64)>,
 }
 
-/// Customers whose every order was undone.
-#[derive(Debug, Default)]
-pub struct WithoutPurchase {
-    /// Their ids, in order.
-    pub ids: Ids,
-    /// What is left of their money.
-    pub revenue: Vec<Money>,
-}
+impl Run {
+    /// The customer table: what the run says of each customer.
+    pub fn customers(&self) -> CustomerTable<'_> {
+        let customers = Customers { summary: &self.summary, without_purchase: &self.without_purchase };
+        CustomerTable::of(customers, &self.fitted, &self.scored)
+    }
 
-/// A model that was fitted, or why there is none.
-#[derive(Debug, Clone, Serialize)]
-#[serde(untagged)]
-pub enum Model {
-    /// Fitted here or taken from a frozen run.
-    Fitted(FitReport),
-    /// No model: its columns are null.
-    Missing(MissingModel),
-}
-
-/// A model that could not be fitted, with the keys of a fitted one.
-#[derive(Debug, Clone, Serialize)]
-pub struct MissingModel {
-    /// Its name.
-    pub model: &'static str,
-    /// None.
-    pub parameters: BTreeMap<String, f64>,
-    /// None.
-    pub standard_errors: BTreeMap<String, f64>,
-    /// None.
-    pub log_likelihood: Option<f64>,
-    /// No.
-    pub converged: bool,
-    /// Customers it was to be fitted on.
-    pub customers: usize,
-    /// Not counted.
-    pub distinct_rows: Option<usize>,
-    /// Why, and what to try.
-    pub reason: String,
-}
-
-impl Model {
-    fn missing(model: &'static str, customers: usize, reason: String) -> Self {
-        Model::Missing(MissingModel {
-            model,
-            parameters: BTreeMap::new(),
-            standard_errors: BTreeMap::new(),
-            log_likelihood: None,
-            converged: false,
-            customers,
-            distinct_rows: None,
-            reason,
+    /// The customer table as Arrow record batches of at most [`BATCH_ROWS`](clivia_arrow::tables::BATCH_ROWS) rows, in the
+    /// order of ids; the columns of the customers table come last.
+    pub fn record_batches(&self) -> impl Iterator<Item = Result<RecordBatch, Error>> {
+        let table = self.customers();
+        let rows = table.len();
+        let blocks = (0..rows.max(1)).step_by(BATCH_ROWS);
+        blocks.map(move |first| {
+            let rows = first..(first + BATCH_ROWS).min(rows);
+            let batch = customer_batch(&table, rows.clone())?;
+            let Some(attributes) = &self.attributes else { return Ok(batch) };
+            let row = |row: Row| attributes.row(&Id::new(table.id(row)));
+            let places: UInt32Array = table.rows(rows).into_iter().map(row).collect();
+            Ok(beside(batch, attributes.batch(), &places)?)
         })
     }
 
-    /// The fit, where there is one.
-    pub fn fitted(&self) -> Option<&FitReport> {
-        match self {
-            Model::Fitted(report) => Some(report),
-            Model::Missing(_) => None,
-        }
+    /// What was learned, to measure another base by.
+    pub fn frozen(&self) -> Frozen {
+        Frozen::of(&record(self), "this run".into())
     }
+}
+
+/// A batch with the rows of a table at some places beside it.
+fn beside(batch: RecordBatch, table: &RecordBatch, places: &UInt32Array) -> Result<RecordBatch, ArrowError> {
+    let (schema, mut columns, rows) = batch.into_parts();
+    let mut fields: Vec<FieldRef> = schema.fields().iter().cloned().collect();
+    for (field, column) in table.schema().fields().iter().zip(table.columns()) {
+        fields.push(Arc::new(field.as_ref().clone().with_nullable(true)));
+        columns.push(take(column, places, None)?);
+    }
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options)
 }
 
 /// Scores a customer base: reads, sums up, fits (or takes what `frozen` fitted), predicts, maps.
@@ -180,124 +127,119 @@ impl Model {
 /// Refused rows go to `rejects`; a model that cannot be fitted leaves its columns empty and the rest goes on.
 ///
 /// # Errors
-/// [`Error`] where a file or setting cannot be used, or no purchase stands.
+/// [`Error`] where a source or setting cannot be used, no purchase stands, or `control` was cancelled.
 pub fn score(
     inputs: &Inputs,
     settings: &Settings,
     frozen: Option<&Frozen>,
     rejects: Rejects,
-    progress: &Arc<Progress>,
-) -> Result<Scored, Error> {
-    settings.check()?;
-    let settings = settings.clone();
-    Run { inputs, settings, frozen, rejects, progress, warnings: Vec::new(), clock: Clock::new(progress) }.score()
+    control: &Control,
+) -> Result<Run, Error> {
+    Running::new(inputs, settings, rejects, control)?.score(frozen)
 }
 
 /// A run on its way.
-struct Run<'a> {
+struct Running<'a> {
     inputs: &'a Inputs,
     settings: Settings,
-    frozen: Option<&'a Frozen>,
     rejects: Rejects,
-    progress: &'a Arc<Progress>,
+    control: &'a Control,
     warnings: Vec<String>,
-    clock: Clock<'a>,
 }
 
-impl Run<'_> {
-    fn score(mut self) -> Result<Scored, Error> {
-        let (orders, builder) = self.read_orders()?;
+impl<'a> Running<'a> {
+    fn new(inputs: &'a Inputs, settings: &Settings, rejects: Rejects, control: &'a Control) -> Result<Self, Error> {
+        settings.check()?;
+        if let Some(state) = &inputs.state {
+            control.set_total_bytes(state.bytes());
+        }
+        let sources = inputs.orders.iter().chain(&inputs.contacts).chain(&inputs.customers);
+        let bytes: u64 = sources.filter_map(|source| source.bytes()).sum();
+        control.set_total_bytes(control.total_bytes() + bytes);
+        Ok(Running { inputs, settings: settings.clone(), rejects, control, warnings: Vec::new() })
+    }
+
+    fn score(mut self, frozen: Option<&Frozen>) -> Result<Run, Error> {
+        let mut scoring = frozen.map_or_else(|| self.settings.scoring(), |frozen| frozen.fitted.settings.clone());
+        let (orders, builder) = self.read_orders(frozen.is_some(), !self.inputs.contacts.is_empty())?;
         let attributes = self.read_attributes()?;
-        self.clock.enter("summing up");
-        let cut = if self.holds_out(&orders) { Cut::of(&builder, &self.settings)? } else { None };
-        let Folded { summary, without_purchase, profit, returns, ledger } =
-            self.sum_up(&orders, builder, cut.is_some() || self.needs_days())?;
-        let (rfm_scale, rfm) = self.score_rfm(&summary)?;
-        let Valued { purchases, spend, choice, holdout, dependence, value, fitted } =
-            self.value_customers(ledger.as_ref(), &summary, attributes.as_ref(), cut.as_ref())?;
-        drop(cut);
-        let (cluster_model, clusters) = self.find_clusters(&summary)?;
-        let intervals = self.intervals(&summary, &fitted, value.as_ref(), &rfm, &clusters)?;
-        self.clock.enter("drawing figures");
-        let of_value = self.value_figure(&summary, &fitted, value.as_ref());
-        drop(fitted);
-        let bases = Bases {
-            ledger: ledger.as_ref(),
-            order_profit: profit.as_deref(),
-            summary: &summary,
-            without_purchase: &without_purchase,
-            value: value.as_ref(),
-            attributes: attributes.as_ref(),
+        self.control.enter("summing up");
+        let cut = if frozen.is_none() && self.holds_out(&orders) { Cut::of(&builder, &scoring)? } else { None };
+        let days = cut.is_some() || self.needs_days(frozen, &scoring);
+        let folded = self.sum_up(&orders, builder, days)?;
+        if frozen.is_none() {
+            scoring.value.margin = self.margin(&orders);
+        }
+        let (read, contacted) = self.read_contacts(&folded, frozen, &scoring)?.unzip();
+        let base = Base {
+            summary: &folded.summary,
+            ledger: folded.ledger.as_ref(),
+            order_profit: folded.profit.as_deref(),
+            attributes: attributes.as_ref().map(|attributes| attributes as _),
+            contacts: contacted.as_ref(),
+            cut: cut.as_ref(),
         };
-        let drawn = self.draw_map(&bases)?;
-        drop((ledger, profit));
-        self.clock.enter("drawing figures");
-        let bases = figures::Bases {
-            summary: &summary,
-            rfm: &rfm,
-            clusters: (&cluster_model, &clusters),
-            value: value.as_ref(),
-            intervals: intervals.as_ref(),
-            map: drawn.map.as_ref(),
+        let (fitted, scored) = match frozen {
+            Some(frozen) => (frozen.fitted.clone(), frozen.fitted.apply(&base, self.control)?),
+            None => score::score(&base, &Checked::new(scoring)?, self.control)?,
         };
-        let figures = self.figures(&bases, of_value, holdout);
+        self.warnings.extend(scored.warnings.iter().cloned());
         self.doubt_scale();
         let refused = self.rejects.finish()?;
-        check_rows(&orders, drawn.contacts.as_ref(), attributes.as_ref(), &refused)?;
-        Ok(Scored {
+        check_rows(&orders, read.as_ref(), attributes.as_ref(), &refused)?;
+        let Folded { summary, without_purchase, returns, .. } = folded;
+        Ok(Run {
             settings: self.settings,
             orders,
-            contacts: drawn.contacts,
+            contacts: read,
             attributes,
             returns,
             without_purchase,
             summary,
-            rfm_scale,
-            rfm,
-            purchases,
-            spend,
-            choice,
-            dependence,
-            value,
-            intervals,
-            cluster_model,
-            clusters,
-            profit: drawn.profit,
-            map: drawn.map,
+            fitted,
+            scored,
             refused,
             warnings: self.warnings,
-            figures,
-            timings: self.clock.stop(),
+            timings: self.control.timings(),
         })
     }
 
     /// Whether the purchase model is held against a holdout: to choose it, or to show how far it can be trusted.
     fn holds_out(&self, orders: &OrdersRead) -> bool {
         let is_open = self.settings.models.purchases == ModelChoice::Auto;
-        self.frozen.is_none() && (is_open || orders.rows.used <= self.settings.report.holdout_rows)
+        is_open || orders.rows.used <= self.settings.report.holdout_rows
     }
 
-    fn read_orders(&mut self) -> Result<(OrdersRead, LedgerBuilder), Error> {
-        self.settings.contacts.check()?;
-        self.clock.enter("reading orders");
+    /// Whether more than the summary is asked of purchase days.
+    fn needs_days(&self, frozen: Option<&Frozen>, scoring: &ScoreSettings) -> bool {
+        let contacts = !self.inputs.contacts.is_empty();
+        match frozen {
+            Some(frozen) => frozen.fitted.needs_days(contacts),
+            None => scoring.needs_days(contacts),
+        }
+    }
+
+    /// Reads orders; `clocks` says whether times of day are kept.
+    fn read_orders(&mut self, frozen: bool, clocks: bool) -> Result<(OrdersRead, LedgerBuilder), Error> {
+        self.control.check()?;
+        self.control.enter("reading orders");
         self.rejects.begin("orders");
         let Settings { read, orders, currency, summary, .. } = &self.settings;
-        let clocks = self.needs_clocks();
-        let reader = OrdersReader { read, orders, currency, as_of: summary.as_of, clocks };
+        let reader = OrdersReader { as_of: summary.as_of, clocks, ..OrdersReader::new(read, orders, currency) };
         let mut builder = LedgerBuilder::new(orders.returns, true);
         if let Some(memory) = &self.inputs.memory {
-            builder = builder.within(memory.clone());
+            builder = builder.within(Arc::new(memory.clone()));
         }
         let read = match &self.inputs.state {
             Some(state) => {
-                state.check(&self.settings, self.frozen.is_some())?;
-                let read = state.read(clocks, &mut builder, &mut self.rejects, self.progress)?;
+                state.check(&self.settings, frozen)?;
+                let read = state.read(clocks, &mut builder, &mut self.rejects, self.control)?;
                 state.check_as_of(summary.as_of, builder.days())?;
                 read
             }
             None => {
                 let take = |lines: &Lines| builder.absorb(lines);
-                reader.read(&self.inputs.orders, self.progress, &mut self.rejects, take)?
+                reader.read(&self.inputs.orders, self.control, &mut self.rejects, take)?
             }
         };
         builder.set_order_ids(read.has_order_ids());
@@ -307,6 +249,42 @@ impl Run<'_> {
             return Err(Error::NothingUsed { rows: read.rows.read, rules: rules.collect::<Vec<_>>().join(", ") });
         }
         Ok((read, builder))
+    }
+
+    /// Reads the contact log, where there is one; contacts count as they did in a frozen run.
+    fn read_contacts(
+        &mut self,
+        folded: &Folded,
+        frozen: Option<&Frozen>,
+        scoring: &ScoreSettings,
+    ) -> Result<Option<(ContactsRead, Contacted)>, Error> {
+        if self.inputs.contacts.is_empty() {
+            return Ok(None);
+        }
+        let quality = match frozen {
+            Some(frozen) => frozen.contact()?.contacts.settings(),
+            None => &scoring.contacts,
+        };
+        self.control.check()?;
+        self.control.enter("reading contacts");
+        let summary = &folded.summary;
+        let reader = ContactsReader {
+            read: &self.settings.read,
+            columns: &self.settings.contact_columns,
+            quality,
+            as_of: summary.as_of,
+            customers: &IdIndex::new(&summary.ids),
+            without_purchase: &IdIndex::new(&folded.without_purchase.ids),
+        };
+        self.rejects.begin("contacts");
+        let mut contacts = Vec::new();
+        let take = |block: Vec<Contact>| contacts.extend(block);
+        let mut read = reader.read(&self.inputs.contacts, self.control, &mut self.rejects, take)?;
+        read.finish(&mut contacts);
+        let (channels, campaigns) = (std::mem::take(&mut read.channels), std::mem::take(&mut read.campaigns));
+        let log = ContactLog::new(summary.as_of, summary.len(), channels, campaigns, read.held, contacts);
+        let contacted = Contacted { log, agents: read.agents.clone(), warnings: read.warnings() };
+        Ok(Some((read, contacted)))
     }
 
     /// Ratings off the scale mostly mean that another scale was used.
@@ -325,29 +303,12 @@ impl Run<'_> {
     fn read_attributes(&mut self) -> Result<Option<Attributes>, Error> {
         let Some(source) = &self.inputs.customers else { return Ok(None) };
         self.rejects.begin("customers");
-        let taken = crate::tables::customers::COLUMNS;
-        Ok(Some(customers::read(source, &self.settings.read, &taken, self.progress, &mut self.rejects)?))
-    }
-
-    /// Times of day are asked for by what relates contacts to purchases.
-    fn needs_clocks(&self) -> bool {
-        !self.inputs.contacts.is_empty()
-    }
-
-    /// Whether more than the summary is asked of purchase days: when each was.
-    fn needs_days(&self) -> bool {
-        let by_days = |name: ModelName| matches!(name, ModelName::BgBb | ModelName::BgCnbdK | ModelName::MbgCnbdK);
-        let model = match (self.frozen, self.settings.models.purchases) {
-            (Some(frozen), _) => {
-                frozen.purchases.as_ref().is_some_and(|report| ModelName::of(&report.model).is_some_and(by_days))
-            }
-            (None, ModelChoice::Auto) => true,
-            (None, ModelChoice::One(name)) => by_days(name),
-        };
-        model || !self.inputs.contacts.is_empty()
+        let taken = score::columns::COLUMNS.map(|column| column.name);
+        Ok(Some(customers::read(source.as_ref(), &self.settings.read, &taken, self.control, &mut self.rejects)?))
     }
 
     fn sum_up(&mut self, orders: &OrdersRead, builder: LedgerBuilder, days: bool) -> Result<Folded, Error> {
+        self.control.check()?;
         let (amounts, settings) = (orders.has_amounts(), &self.settings.summary);
         let folded = match days {
             true => Folded::of_days(builder.finish()?, amounts, settings)?,
@@ -358,56 +319,31 @@ impl Run<'_> {
             memory.check(folded.summary.len())?;
         }
         self.warnings.extend(doubts(orders, &folded.summary));
-        self.settle_margin(orders);
         Ok(folded)
     }
 
-    /// Puts the observed share of profit in the place of the margin setting, where that was asked for.
-    fn settle_margin(&mut self, orders: &OrdersRead) {
-        // A frozen run reads these columns again, but takes the share from this one.
-        if let Some(mapping) = &orders.mapping {
-            self.settings.orders.margin_column = mapping.margin.clone().unwrap_or_default();
-            self.settings.orders.cost_column = mapping.cost.clone().unwrap_or_default();
-        }
-        if !std::mem::take(&mut self.settings.orders.observed_margin) {
-            return;
+    /// The share of spend that is profit: the one that the orders show, where that is asked for.
+    fn margin(&mut self, orders: &OrdersRead) -> f64 {
+        let given = self.settings.value.margin;
+        if !self.settings.orders.observed_margin {
+            return given;
         }
         match orders.profit.and_then(|profit| Some((profit, profit.share()?))) {
             Some((profit, share)) => {
-                self.settings.value.margin = share;
                 if profit.rows < orders.rows.used {
                     let text = format!("the margin {share:.4} is that of {} of {} rows", profit.rows, orders.rows.used);
                     self.warnings.push(text);
                 }
+                share
             }
-            None => self.warnings.push(format!(
-                "no usable profit: there is no margin or cost column, or its total is not between 0 and the revenue; \
-                 value counts a margin of {}",
-                self.settings.value.margin
-            )),
+            None => {
+                self.warnings.push(format!(
+                    "no usable profit: there is no margin or cost column, or its total is not between 0 and the revenue; \
+                     value counts a margin of {given}"
+                ));
+                given
+            }
         }
-    }
-
-    fn score_rfm(&mut self, summary: &Summary) -> Result<(RfmScale, Rfm), Error> {
-        self.clock.enter("scoring RFM");
-        let scale = match self.frozen {
-            Some(frozen) => frozen.rfm.clone(),
-            None => RfmScale::fit(summary, &self.settings.rfm)?,
-        };
-        self.warnings.extend(scale.warnings.iter().cloned());
-        let rfm = scale.apply(summary)?;
-        Ok((scale, rfm))
-    }
-
-    fn find_clusters(&mut self, summary: &Summary) -> Result<(ClusterModel, Clusters), Error> {
-        self.clock.enter("finding clusters");
-        let model = match self.frozen {
-            Some(frozen) => frozen.clusters.clone(),
-            None => ClusterModel::fit(summary, &self.settings.clusters)?,
-        };
-        self.warnings.extend(model.warnings.iter().cloned());
-        let clusters = model.apply(summary)?;
-        Ok((model, clusters))
     }
 }
 
@@ -462,13 +398,13 @@ fn doubts(orders: &OrdersRead, summary: &Summary) -> Vec<String> {
     if !orders.has_amounts() {
         doubts.push(
             "no amount column was found, so revenue, M, spend and CLV are empty and segments take M equal to F; \
-             name one with --amount, or compute it: --amount \"Quantity * UnitPrice\""
+             name one with orders.amount, or compute it: orders.amount = \"Quantity * UnitPrice\""
                 .into(),
         );
     }
     if let Some(gap) = lonely_end(summary) {
         doubts.push(format!(
-            "the last order day {} comes {gap} days after the one before it; if it is a mistyped date, set --as-of",
+            "the last order day {} comes {gap} days after the one before it; if it is a mistyped date, set summary.as_of",
             summary.as_of
         ));
     }
@@ -523,34 +459,3 @@ fn check_rows(
     })
 }
 
-/// Times the stages and tells what is being done.
-struct Clock<'a> {
-    progress: &'a Progress,
-    since: Instant,
-    stage: Option<&'static str>,
-    timings: Vec<(&'static str, f64)>,
-}
-
-impl<'a> Clock<'a> {
-    fn new(progress: &'a Progress) -> Self {
-        Clock { progress, since: Instant::now(), stage: None, timings: Vec::new() }
-    }
-
-    fn enter(&mut self, stage: &'static str) {
-        self.note();
-        self.progress.enter(stage);
-        self.stage = Some(stage);
-    }
-
-    fn note(&mut self) {
-        if let Some(stage) = self.stage.take() {
-            self.timings.push((stage, self.since.elapsed().as_secs_f64()));
-        }
-        self.since = Instant::now();
-    }
-
-    fn stop(mut self) -> Vec<(&'static str, f64)> {
-        self.note();
-        self.timings
-    }
-}

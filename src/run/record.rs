@@ -1,162 +1,56 @@
-//! run.json: what was run, on what, with which result; enough to score another file the same way.
+//! The record of a run that has just been made.
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use clivia_io::rejects::Rule;
+use clivia_report::record::{Contacts, Customers, MapRecord, Record, Returns, SCHEMA};
 
-use clivia_core::clusters::ClusterModel;
-use clivia_io::settings::Settings;
-use clivia_core::contacts::quality::FittedQuality;
-use clivia_core::contacts::timing::Timing;
-use clivia_core::intervals::Forecast;
-use clivia_core::ledger::ReturnsSettled;
-use clivia_core::map::{FittedMap, Idea, MapTotals};
-use clivia_core::models::spend::dependence::SpendDependence;
-use crate::pipeline::{Model, ModelsCompared, Oddities, ProfitSoFar, Scored};
-use clivia_core::rfm::RfmScale;
-use clivia_io::contacts::ContactMapping;
-use clivia_io::orders::{Mapping, MoneyCounts, Replaced, RowCounts};
-use clivia_io::rejects::RefusedCounts;
-use clivia_core::base::{Day, TimeUnit};
+use crate::pipeline::Run;
 
-/// The run, as it is written.
-#[derive(Debug, Serialize)]
-pub struct Run<'a> {
-    /// Version of this program.
-    pub version: &'static str,
-    /// Settings as resolved.
-    pub settings: &'a Settings,
-    /// The last day that counts.
-    pub as_of: Day,
-    /// The unit of ages.
-    pub time_unit: TimeUnit,
-    /// Which columns of the orders were used.
-    pub mapping: Option<&'a Mapping>,
-    /// Order rows.
-    pub rows: RowCounts,
-    /// Their money.
-    pub money: MoneyCounts,
-    /// Rows of orders that were replaced or cancelled later, where there are any.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub replaced: Option<Replaced>,
-    /// Refused rows, by table and rule.
-    pub refused: &'a RefusedCounts,
-    /// Order rows with an amount of zero that were used.
-    pub zero_amounts: u64,
-    /// What returns did.
-    pub returns: Returns,
-    /// Customers.
-    pub customers: Customers,
-    /// The contact log.
-    pub contacts: Option<Contacts<'a>>,
-    /// The customers table.
-    pub attributes: Option<RowCounts>,
-    /// The purchase model.
-    pub purchases: &'a Model,
-    /// The spend model.
-    pub spend: &'a Model,
-    /// How the purchase model was chosen, where that was left to the data.
-    pub choice: Option<&'a ModelsCompared>,
-    /// Whether spend depends on frequency.
-    pub spend_dependence: Option<&'a SpendDependence>,
-    /// Purchases and value of all customers together, with their intervals.
-    pub forecast: Option<&'a Forecast>,
-    /// RFM cut points and rules.
-    pub rfm: &'a RfmScale,
-    /// Cluster centroids.
-    pub clusters: &'a ClusterModel,
-    /// Profit so far: the whale curve.
-    pub profit: Option<&'a ProfitSoFar>,
-    /// The map's scales, thresholds and totals.
-    pub map: Option<Map<'a>>,
-    /// Whether contacts precede purchases.
-    pub timing: Option<&'a Timing>,
-    /// What a reader of the results should know.
-    pub warnings: &'a [String],
-    /// Seconds by stage: the only part that differs between equal runs.
-    pub timings: BTreeMap<String, f64>,
-}
-
-/// What returns did.
-#[derive(Debug, Serialize)]
-pub struct Returns {
-    /// Rows with a negative amount that were used.
-    pub rows: u64,
-    /// What they did to orders.
-    #[serde(flatten)]
-    pub settled: ReturnsSettled,
-}
-
-/// How many customers there are.
-#[derive(Debug, Serialize)]
-pub struct Customers {
-    /// With a purchase.
-    pub scored: usize,
-    /// With nothing but orders that were undone.
-    pub without_purchase: usize,
-}
-
-/// The contact log.
-#[derive(Debug, Serialize)]
-pub struct Contacts<'a> {
-    /// Which columns were used.
-    pub mapping: Option<&'a ContactMapping>,
-    /// Rows.
-    pub rows: RowCounts,
-}
-
-/// The map.
-#[derive(Debug, Serialize)]
-pub struct Map<'a> {
-    /// How contacts count.
-    pub contacts: &'a FittedQuality,
-    /// Scales and thresholds.
-    pub scale: &'a FittedMap,
-    /// Counts over the whole map.
-    pub totals: &'a MapTotals,
-    /// Whether contact follows value.
-    pub idea: &'a Idea,
-    /// What is odd about the log, though allowed.
-    pub oddities: Oddities,
-}
-
-impl<'a> Run<'a> {
-    /// The record of a run.
-    pub fn new(scored: &'a Scored) -> Self {
-        let seconds = scored.timings.iter();
-        Run {
-            version: env!("CARGO_PKG_VERSION"),
-            settings: &scored.settings,
-            as_of: scored.summary.as_of,
-            time_unit: scored.summary.unit,
-            mapping: scored.orders.mapping.as_ref(),
-            rows: scored.orders.rows,
-            money: scored.orders.money,
-            replaced: Some(scored.orders.replaced).filter(|replaced| replaced.rows > 0),
-            refused: &scored.refused,
-            zero_amounts: scored.orders.zero_amounts,
-            returns: Returns { rows: scored.orders.returns, settled: scored.returns },
-            customers: Customers { scored: scored.summary.len(), without_purchase: scored.without_purchase.ids.len() },
-            contacts: scored.contacts.as_ref().map(|read| Contacts { mapping: read.mapping.as_ref(), rows: read.rows }),
-            attributes: scored.attributes.as_ref().map(|attributes| attributes.rows),
-            purchases: &scored.purchases,
-            spend: &scored.spend,
-            choice: scored.choice.as_ref(),
-            spend_dependence: scored.dependence.as_ref(),
-            forecast: scored.intervals.as_ref().map(|found| &found.forecast),
-            rfm: &scored.rfm_scale,
-            clusters: &scored.cluster_model,
-            profit: scored.profit.as_ref(),
-            map: scored.map.as_ref().map(|mapped| Map {
-                contacts: &mapped.quality,
-                scale: &mapped.fitted,
-                totals: &mapped.map.totals,
-                idea: &mapped.idea,
-                oddities: mapped.oddities,
-            }),
-            timing: scored.map.as_ref().map(|mapped| &mapped.timing),
-            warnings: &scored.warnings,
-            timings: seconds.map(|(stage, seconds)| (stage.replace(' ', "_"), *seconds)).collect(),
-        }
+/// `run.json` of a run.
+pub fn record(run: &Run) -> Record {
+    let (fitted, scored) = (&run.fitted, &run.scored);
+    Record {
+        schema: SCHEMA,
+        version: env!("CARGO_PKG_VERSION").into(),
+        settings: run.settings.clone(),
+        margin: Some(fitted.settings.value.margin),
+        as_of: run.summary.as_of,
+        time_unit: run.summary.unit,
+        mapping: run.orders.mapping.clone(),
+        rows: run.orders.rows,
+        money: run.orders.money,
+        replaced: Some(run.orders.replaced).filter(|replaced| replaced.rows > 0),
+        refused: run.refused.iter().map(|(table, rules)| (table.to_string(), named(rules))).collect(),
+        zero_amounts: run.orders.zero_amounts,
+        returns: Returns { rows: run.orders.returns, settled: run.returns },
+        customers: Customers {
+            scored: run.summary.len() as u64,
+            without_purchase: run.without_purchase.ids.len() as u64,
+        },
+        contacts: run.contacts.as_ref().map(|read| Contacts { mapping: read.mapping.clone(), rows: read.rows }),
+        attributes: run.attributes.as_ref().map(|attributes| attributes.rows),
+        purchases: fitted.purchases.clone(),
+        spend: fitted.spend.clone(),
+        choice: fitted.choice.clone(),
+        spend_dependence: fitted.spend_dependence.clone(),
+        forecast: scored.intervals.as_ref().map(|found| found.forecast.clone()),
+        rfm: fitted.rfm.clone(),
+        clusters: fitted.clusters.clone(),
+        profit: scored.profit.as_ref().map(|profit| profit.without_customers()),
+        map: scored.map.as_ref().map(|mapped| MapRecord {
+            contacts: mapped.quality.clone(),
+            scale: mapped.fitted.clone(),
+            totals: mapped.map.totals.clone(),
+            idea: mapped.idea.clone(),
+            oddities: mapped.oddities,
+        }),
+        timing: scored.map.as_ref().map(|mapped| mapped.timing.without_customers()),
+        warnings: run.warnings.clone(),
+        timings: run.timings.iter().map(|(stage, seconds)| (stage.replace(' ', "_"), *seconds)).collect(),
     }
+}
+
+fn named(rules: &BTreeMap<Rule, u64>) -> BTreeMap<String, u64> {
+    rules.iter().map(|(rule, rows)| (rule.to_string(), *rows)).collect()
 }

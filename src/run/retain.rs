@@ -8,9 +8,9 @@ use crate::error::Error;
 use clivia_core::retention::forecast::Outlook;
 use clivia_core::retention::{Retention, RetentionError, RetentionSettings, Spell, current_spells, retain};
 use clivia_io::rejects::{RefusedCounts, Rejects};
-use clivia_io::files::Source;
+use clivia_io::source::Source;
 use clivia_io::subscriptions::{SubscriptionColumns, Subscriptions, SubscriptionsReader, rules};
-use clivia_io::blocks::Progress;
+use clivia_core::control::Control;
 use clivia_io::plan::ReadSettings;
 use clivia_core::base::Day;
 
@@ -95,20 +95,20 @@ pub fn retain_files(
     sources: &[Source],
     settings: &RetainSettings,
     mut rejects: Rejects,
-    progress: &Arc<Progress>,
+    control: &Control,
 ) -> Result<Retained, Error> {
     settings.retention.check()?;
     rejects.begin(TABLE);
-    progress.enter("reading subscriptions");
+    control.enter("reading subscriptions");
     let reader = SubscriptionsReader { read: &settings.read, columns: &settings.columns, as_of: settings.as_of };
-    let subscriptions = reader.read(sources, progress, &mut rejects)?;
+    let subscriptions = reader.read(sources, control, &mut rejects)?;
     let refused = rejects.finish()?;
     if subscriptions.spells.is_empty() {
         let rules = rules(refused.get(TABLE));
         return Err(RetentionError::NothingUsed { rows: subscriptions.rows.read, rules }.into());
     }
     balanced(&subscriptions)?;
-    progress.enter("fitting");
+    control.enter("fitting");
     let retention = retain(&subscriptions.spells, subscriptions.as_of, &settings.retention)?;
     let warnings = [subscriptions.warnings(settings.as_of.is_some()), retention.warnings.clone()].concat();
     let current = current_spells(&subscriptions.spells);

@@ -30,18 +30,18 @@
 //! use clivia_run::state::{NewOrders, State, Updating};
 //! use clivia_io::rejects::Rejects;
 //! use clivia_io::files;
-//! use clivia_io::blocks::Progress;
+//! use clivia_core::control::Control;
 //!
 //! let home = tempfile::tempdir()?;
-//! let (folder, progress) = (home.path().join("state"), Arc::new(Progress::default()));
+//! let (folder, control) = (home.path().join("state"), Arc::new(Progress::default()));
 //! for (name, orders) in [("monday.csv", "a,2024-01-01,5\nb,2024-01-01,7\n"), ("tuesday.csv", "a,2024-01-02,9\n")] {
 //!     let file = home.path().join(name);
 //!     std::fs::write(&file, format!("customer_id,date,amount\n{orders}"))?;
 //!     let new = NewOrders { orders: sources::find(&[file])?, ..NewOrders::default() };
-//!     Updating::open(&folder)?.update(&new, &Settings::default(), None, &progress)?;
+//!     Updating::open(&folder)?.update(&new, &Settings::default(), None, &control)?;
 //! }
 //! let inputs = Inputs { state: Some(State::open(&folder)?), ..Inputs::default() };
-//! let scored = score(&inputs, &Settings::default(), None, Rejects::counting(false), &progress)?;
+//! let scored = score(&inputs, &Settings::default(), None, Rejects::counting(false), &control)?;
 //! assert_eq!((scored.orders.rows.used, scored.summary.len()), (3, 2));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -64,7 +64,7 @@ use polars::prelude::PolarsError;
 use clivia_io::settings::Settings;
 use crate::error::Error;
 use clivia_core::ledger::LedgerBuilder;
-use clivia_io::blocks::Progress;
+use clivia_core::control::Control;
 use clivia_io::orders::{Mapping, OrdersRead};
 use clivia_io::rejects::Rejects;
 use clivia_core::base::Day;
@@ -143,17 +143,17 @@ pub enum StateError {
     },
     /// Equal lines cannot be told without all lines.
     #[error(
-        "orders.duplicates = \"drop\" needs every line ever read, and a state keeps sums; to give orders again that are in the state already, update with --replace, which takes the new lines of an order for all its old ones"
+        "orders.duplicates = \"drop\" needs every line ever read, and a state keeps sums; to give orders again that are in the state already, update with update.replace, which takes the new lines of an order for all its old ones"
     )]
     Duplicates,
     /// Corrections need order ids.
     #[error(
-        "{0} tells orders by their ids, and the orders have no order-id column; name it with --order when the state is made"
+        "{0} tells orders by their ids, and the orders have no order-id column; name it with orders.order when the state is made"
     )]
     NoOrderIds(&'static str),
     /// A file that is in the state already.
     #[error(
-        "{folder}: {file} was taken in by an earlier update and has not changed since; its orders would count twice. To count them twice all the same, add --again"
+        "{folder}: {file} was taken in by an earlier update and has not changed since; its orders would count twice. To count them twice all the same, add update.again"
     )]
     Taken {
         /// The folder.
@@ -163,7 +163,7 @@ pub enum StateError {
     },
     /// A day before the last one.
     #[error(
-        "{folder}: --as-of {as_of} is before {last}, the last day of the state, which cannot leave days out; score the order files themselves, or cancel what is wrongly dated with update --cancel"
+        "{folder}: summary.as_of = {as_of} is before {last}, the last day of the state, which cannot leave days out; score the order files themselves, or cancel what is wrongly dated with update.cancel"
     )]
     AsOf {
         /// The folder.
@@ -175,7 +175,7 @@ pub enum StateError {
     },
     /// The share of profit is asked for and not there.
     #[error(
-        "{0}: the state holds no profit of order lines, so --margin column finds none; give --margin column when the state is made"
+        "{0}: the state holds no profit of order lines, so orders.observed_margin = true finds none; give orders.observed_margin = true when the state is made"
     )]
     NoProfit(String),
 }
@@ -233,13 +233,13 @@ impl State {
         clocks: bool,
         builder: &mut LedgerBuilder,
         rejects: &mut Rejects,
-        progress: &Arc<Progress>,
+        control: &Control,
     ) -> Result<OrdersRead, Error> {
         let gone = Gone::of(&self.folder, &self.manifest)?;
         let mut totals = Totals::default();
         for (position, segment) in self.manifest.segments.iter().enumerate() {
             let of_segment =
-                segment.read(&self.folder, position, &gone, clocks, progress, |lines| builder.absorb(&lines))?;
+                segment.read(&self.folder, position, &gone, clocks, control, |lines| builder.absorb(&lines))?;
             totals.add(&segment.totals.without(&of_segment));
             segment.append_rejects(&self.folder, rejects)?;
         }

@@ -4,12 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use clivia::contacts::quality::{ContactQuality, Criterion, FittedQuality, OutcomeWords, QualitySettings};
-use clivia::contacts::{Contact, ContactLog, Direction, Held};
-use clivia::map::{
-    AttractivenessSettings, Column, CustomerMap, FittedMap, IndexSettings, MapInput, MapSettings, Source,
-};
-use clivia::units::{Day, Moment, Money};
+use clivia_core::contacts::quality::{ContactQuality, Criterion, FittedQuality, OutcomeWords, QualitySettings};
+use clivia_core::contacts::{Contact, ContactLog, Direction, Held};
+use clivia_core::map::{AttractivenessSettings, Column, CustomerMap, FittedMap, IndexSettings, MapInput, MapSettings, Source};
+use clivia_core::base::{Day, Moment, Money};
 
 const PAGE: &str = include_str!("../../docs/contact-quality.md");
 
@@ -192,7 +190,7 @@ fn the_worked_example_is_what_the_base_teaches() {
     let outbound = |channel: usize| {
         let known = |contact: &&Contact| usize::from(contact.channel) == channel && contact.is_outbound();
         let outcomes = example.log.contacts().iter().filter(known).filter_map(|contact| contact.outcome);
-        outcomes.filter(|&outcome| outcome != clivia::contacts::Outcome::Neutral).collect::<Vec<_>>()
+        outcomes.filter(|&outcome| outcome != clivia_core::contacts::Outcome::Neutral).collect::<Vec<_>>()
     };
     tables()[2].assert_numbers(|name, column| {
         let channel = example.log.channels.iter().position(|channel| channel == name).expect(name);

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use clivia::contacts::quality::{ContactQuality, Criterion, FittedQuality, QualitySettings};
-use clivia::contacts::{Contact, ContactLog, Direction, Held, Outcome};
-use clivia::decide::corrections::corrections;
-use clivia::decide::managers::{AccountManager, Client, ManagerError, assign};
-use clivia::decide::plan::{Budget, PlanError, PlanOption, PlanSettings, plan};
-use clivia::decide::solver::{Choice, Method, Problem, Selection};
-use clivia::decide::{Action, CorrectionError, CorrectionInput, CorrectionSettings, Corrections};
-use clivia::map::{Column, CustomerMap, Diagnosis, FittedMap, IndexSettings, MapInput, MapSettings};
-use clivia::units::{Clock, Day, Moment, Money};
+use clivia_core::contacts::quality::{ContactQuality, Criterion, FittedQuality, QualitySettings};
+use clivia_core::contacts::{Contact, ContactLog, Direction, Held, Outcome};
+use clivia_core::decide::corrections::corrections;
+use clivia_core::decide::managers::{AccountManager, Client, ManagerError, assign};
+use clivia_core::decide::plan::{Budget, PlanError, PlanOption, PlanSettings, plan};
+use clivia_core::decide::solver::{Choice, Method, Problem, Selection};
+use clivia_core::decide::{Action, CorrectionError, CorrectionInput, CorrectionSettings, Corrections};
+use clivia_core::map::{Column, CustomerMap, Diagnosis, FittedMap, IndexSettings, MapInput, MapSettings};
+use clivia_core::base::{Clock, Day, Moment, Money};
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 

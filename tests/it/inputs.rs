@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use clivia::units::Day;
+use clivia_core::base::Day;
 use polars::prelude::*;
 
 use crate::support::{Clivia, ORDERS, Ran, says};

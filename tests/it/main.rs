@@ -6,6 +6,8 @@ mod clusters;
 mod contact_quality;
 mod contacts;
 mod decide;
+mod house;
+mod in_memory;
 mod inputs;
 mod intervals;
 mod load;

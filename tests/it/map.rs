@@ -1,10 +1,7 @@
 //! The map on bases that are easily imagined, and on those that are not.
 
-use clivia::map::{
-    AttractivenessSettings, Column, CustomerMap, Diagnosis, FittedMap, Idea, IndexSettings, MapError, MapInput,
-    MapSettings, Source, WhaleCurve,
-};
-use clivia::units::Money;
+use clivia_core::map::{AttractivenessSettings, Column, CustomerMap, Diagnosis, FittedMap, Idea, IndexSettings, MapError, MapInput, MapSettings, Source, WhaleCurve};
+use clivia_core::base::Money;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 

@@ -3,18 +3,20 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use clivia::config::Settings;
-use clivia::export::{SCORE_LEAVES, TableFormat, staging::Staging, write_run};
-use clivia::ids::Id;
-use clivia::ledger::{LedgerBuilder, Summed};
-use clivia::memory::{Bytes, Memory};
-use clivia::pipeline::{Inputs, score};
-use clivia::summary::{SpendDays, Summary, SummarySettings};
-use clivia::tables::Progress;
-use clivia::tables::orders::{Lines, OrderLine, Profit, ReturnsPolicy};
-use clivia::tables::rejects::Rejects;
-use clivia::tables::sources;
-use clivia::units::{Clock, Day, Moment, Money};
+use clivia_io::settings::Settings;
+use clivia_run::publish::{SCORE_LEAVES, write_run};
+use clivia_io::write::TableFormat;
+use clivia_io::staging::Staging;
+use clivia_core::base::ids::Id;
+use clivia_core::ledger::{LedgerBuilder, Summed};
+use clivia_io::memory::{Bytes, Memory};
+use clivia_run::pipeline::{Inputs, score};
+use clivia_core::summary::{SpendDays, Summary, SummarySettings};
+use clivia_io::blocks::Progress;
+use clivia_core::orders::{Lines, OrderLine, Profit, ReturnsPolicy};
+use clivia_io::rejects::Rejects;
+use clivia_io::files;
+use clivia_core::base::{Clock, Day, Moment, Money};
 use proptest::prelude::*;
 
 use crate::support::Clivia;

@@ -1,23 +1,19 @@
 //! The diagnosis of the map against what was planted, and against what is true at the end.
 
-use clivia::contacts::quality::{Criterion, OutcomeWords, QualitySettings};
-use clivia::contacts::{self, Contact, ContactLog, Held};
-use clivia::ids::Id;
-use clivia::ledger::{Ledger, LedgerBuilder};
-use clivia::map::{
-    AttractivenessSettings, Column, CustomerMap, Diagnosis, IndexSettings, MapInput, MapSettings, PercentileScale,
-    Source,
-};
-use clivia::models::Fit;
-use clivia::models::FitPurchases;
-use clivia::models::gamma_gamma::FitGammaGamma;
-use clivia::simulate::{
-    CustomerTruth, Direction, Planted, Population, PopulationSettings, Quirks, SimulatedContact, SimulatedCustomer,
-};
-use clivia::summary::{Summary, SummarySettings};
-use clivia::tables::orders::{OrderLine, ReturnsPolicy};
-use clivia::units::{Clock, Day, Moment, Money};
-use clivia::value::{ValueTerms, value};
+use clivia_core::contacts::quality::{Criterion, OutcomeWords, QualitySettings};
+use clivia_core::contacts;
+use clivia_core::contacts::{Contact, ContactLog, Held};
+use clivia_core::base::ids::Id;
+use clivia_core::ledger::{Ledger, LedgerBuilder};
+use clivia_core::map::{AttractivenessSettings, Column, CustomerMap, Diagnosis, IndexSettings, MapInput, MapSettings, PercentileScale, Source};
+use clivia_core::models::Fit;
+use clivia_core::models::FitPurchases;
+use clivia_core::models::spend::gamma_gamma::FitGammaGamma;
+use clivia_core::simulate::{CustomerTruth, Direction, Planted, Population, PopulationSettings, Quirks, SimulatedContact, SimulatedCustomer};
+use clivia_core::summary::{Summary, SummarySettings};
+use clivia_core::orders::{OrderLine, ReturnsPolicy};
+use clivia_core::base::{Clock, Day, Moment, Money};
+use clivia_core::value::{ValueTerms, value};
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 

@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use clivia::config::Settings;
-use clivia::ids::Id;
-use clivia::ledger::{Ledger, LedgerBuilder};
-use clivia::pipeline::{Inputs, score};
-use clivia::summary::{SpendDays, Summary, SummarySettings};
-use clivia::tables::Progress;
-use clivia::tables::orders::{OrdersRead, OrdersReader, ReturnsPolicy};
-use clivia::tables::rejects::Rejects;
-use clivia::tables::sources;
-use clivia::units::Day;
+use clivia_io::settings::Settings;
+use clivia_core::base::ids::Id;
+use clivia_core::ledger::{Ledger, LedgerBuilder};
+use clivia_run::pipeline::{Inputs, score};
+use clivia_core::summary::{SpendDays, Summary, SummarySettings};
+use clivia_io::blocks::Progress;
+use clivia_io::orders::{OrdersRead, OrdersReader};
+use clivia_core::orders::ReturnsPolicy;
+use clivia_io::rejects::Rejects;
+use clivia_io::files;
+use clivia_core::base::Day;
 use proptest::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -280,10 +281,10 @@ proptest! {
         let scored = match scored {
             Ok(scored) => scored,
             // Two or three customers may have no maximum of the likelihood; the run then ends with advice.
-            Err(clivia::Error::Fit(clivia::models::FitError::DidNotConverge { .. })) => return Ok(()),
+            Err(clivia_run::error::Error::Fit(clivia_core::models::FitError::DidNotConverge { .. })) => return Ok(()),
             Err(error) => {
                 prop_assert!(!standing, "{}", error);
-                prop_assert!(!matches!(error, clivia::Error::NotBalanced { .. }), "{}", error);
+                prop_assert!(!matches!(error, clivia_run::error::Error::NotBalanced { .. }), "{}", error);
                 return Ok(());
             }
         };
@@ -301,7 +302,7 @@ proptest! {
         let inputs = Inputs { orders, ..Inputs::default() };
         let result = score(&inputs, &Settings::default(), None, Rejects::counting(false), &Arc::default());
         if let Err(error) = result {
-            prop_assert!(!matches!(error, clivia::Error::NotBalanced { .. }), "{}", error);
+            prop_assert!(!matches!(error, clivia_run::error::Error::NotBalanced { .. }), "{}", error);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use clivia::report::HashKey;
+use clivia_report::HashKey;
 use serde_json::Value;
 
 use crate::support::{Clivia, ORDERS, SCORED, says};

@@ -2,11 +2,8 @@
 
 use std::collections::HashSet;
 
-use clivia::simulate::{
-    ContactPlan, Effect, OrderRow, Planted, Population, PopulationSettings, PurchaseTruth, Quirks, SimulatedContact,
-    SimulatedCustomer, SimulationError, Totals, Truth, ValueLevel,
-};
-use clivia::units::Money;
+use clivia_core::simulate::{ContactPlan, Effect, OrderRow, Planted, Population, PopulationSettings, PurchaseTruth, Quirks, SimulatedContact, SimulatedCustomer, SimulationError, Totals, Truth, ValueLevel};
+use clivia_core::base::Money;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 type Contacts<'a> = Vec<&'a SimulatedContact>;
@@ -281,7 +278,7 @@ fn ratings_answers_and_agents_stand_where_they_can() -> Outcome {
     let population = Population::new(settings(2_000))?;
     let customers = drawn(&population);
     let contacts: Contacts = customers.iter().flat_map(|customer| &customer.contacts).collect();
-    let inbound = |direction| direction == clivia::simulate::Direction::Inbound;
+    let inbound = |direction| direction == clivia_core::simulate::Direction::Inbound;
     assert!(contacts.iter().all(|contact| contact.response_minutes.is_some() == inbound(contact.direction)));
     assert!(contacts.iter().all(|contact| contact.agent.is_some() == contact.campaign.is_none()));
     assert!(contacts.iter().filter_map(|contact| contact.satisfaction).all(|rating| (1..=5).contains(&rating)));

@@ -20,6 +20,11 @@ pub(crate) fn shared_data(name: &str) -> PathBuf {
     path
 }
 
+/// A file of the sample.
+pub(crate) fn sample(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("data").join(name)
+}
+
 /// A folder in which commands run.
 pub(crate) struct Clivia {
     dir: TempDir,

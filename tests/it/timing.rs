@@ -1,14 +1,9 @@
 //! Whether contacts precede purchases: the answers held against simulated truth.
 
-use clivia::contacts::timing::{
-    ANY, Claim, Interval, Purchases, Sequence, Timing, TimingInput, TimingRow, TimingSettings, timing,
-};
-use clivia::contacts::{Contact, ContactLog, Direction, Held};
-use clivia::simulate::{
-    Campaign, ContactPlan, Direction as Whose, Effect, HeldOut, Population, PopulationSettings, PurchaseTruth, Quirks,
-    SimulatedCustomer, Trial, Triggered,
-};
-use clivia::units::{Clock, Day, Moment, Money};
+use clivia_core::contacts::timing::{ANY, Claim, Interval, Purchases, Sequence, Timing, TimingInput, TimingRow, TimingSettings, timing};
+use clivia_core::contacts::{Contact, ContactLog, Direction, Held};
+use clivia_core::simulate::{Campaign, ContactPlan, Direction as Whose, Effect, HeldOut, Population, PopulationSettings, PurchaseTruth, Quirks, SimulatedCustomer, Trial, Triggered};
+use clivia_core::base::{Clock, Day, Moment, Money};
 use rayon::prelude::*;
 
 /// A base as the pipeline hands it over.
@@ -326,7 +321,7 @@ fn who_was_not_yet_a_customer_tells_nothing_about_a_trial() {
         let timing = by_hand(&days, rows(12, first_control), held).timing(&quick(1));
         let [trial, plain] = [&timing.trials[0], &alone.trials[0]];
         assert_eq!(trial.not_yet_customers, 8, "{side}");
-        assert_eq!(*trial, clivia::contacts::timing::Trial { not_yet_customers: 8, ..plain.clone() }, "{side}");
+        assert_eq!(*trial, clivia_core::contacts::timing::Trial { not_yet_customers: 8, ..plain.clone() }, "{side}");
         assert_eq!([trial.treated, trial.control].map(|arm| (arm.customers, arm.purchasers)), [(2, 1), (2, 1)]);
         let said = "8 were not yet customers: nothing can be read from them.";
         assert!(timing.sentences().iter().any(|sentence| sentence.contains(said)), "{:?}", timing.sentences());

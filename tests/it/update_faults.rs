@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use clivia::config::Settings;
-use clivia::pipeline::{Inputs, score};
-use clivia::state::State;
-use clivia::tables::rejects::Rejects;
+use clivia_io::settings::Settings;
+use clivia_run::pipeline::{Inputs, score};
+use clivia_run::state::State;
+use clivia_io::rejects::Rejects;
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use serde_json::Value;

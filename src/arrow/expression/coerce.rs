@@ -67,7 +67,10 @@ pub(super) fn common(parts: Vec<Typed>, place: &str) -> Result<Vec<Typed>, Expre
     if kind == Kind::Number {
         check_exact(&parts)?;
     }
-    parts.into_iter().map(|part| if part.kind == Kind::Text { text_as(part, kind) } else { Ok(convert(part, kind)) }).collect()
+    parts
+        .into_iter()
+        .map(|part| if part.kind == Kind::Text { text_as(part, kind) } else { Ok(convert(part, kind)) })
+        .collect()
 }
 
 /// The kind that all of the parts can be brought to. Nothing but nulls are numbers.
@@ -97,10 +100,14 @@ fn joined(one: Kind, other: Kind) -> Option<Kind> {
 /// A text, where its cells are to be read as another kind; one in quotes is read now, as a date, or refused.
 fn text_as(part: Typed, kind: Kind) -> Result<Typed, ExpressionError> {
     match part.quoted_text() {
-        Some(text) if kind.is_temporal() => Ok(Typed::constant(part.position, dates::literal(part.position, text, kind)?)),
+        Some(text) if kind.is_temporal() => {
+            Ok(Typed::constant(part.position, dates::literal(part.position, text, kind)?))
+        }
         Some(text) if kind == Kind::Number => {
             let text = cut(text);
-            let message = format!("'{text}' is a text and stands beside a number: write a number without quotes, or CAST the other side AS text");
+            let message = format!(
+                "'{text}' is a text and stands beside a number: write a number without quotes, or CAST the other side AS text"
+            );
             Err(ExpressionError::wrong_kind(part.position, message))
         }
         _ => Ok(convert(part, kind)),
@@ -159,7 +166,9 @@ pub(super) fn convert(part: Typed, kind: Kind) -> Typed {
     match (&part.step, kind) {
         _ if part.kind == kind => part,
         (Step::Constant(Value::Null), _) => Typed { kind, ..part },
-        (Step::Constant(Value::Integer(whole)), Kind::Number) => Typed::constant(position, Value::Number(*whole as f64)),
+        (Step::Constant(Value::Integer(whole)), Kind::Number) => {
+            Typed::constant(position, Value::Number(*whole as f64))
+        }
         _ => Typed::new(position, kind, Step::Convert(Box::new(part))),
     }
 }
@@ -171,7 +180,10 @@ fn wrong(part: &Typed, place: &str, wanted: &str) -> ExpressionError {
         (_, kind) if kind.is_temporal() && wanted == "a number" => ": two dates have a difference, date1 - date2",
         _ => "",
     };
-    ExpressionError::wrong_kind(part.position, format!("{place} needs {wanted}, and {} stands here{remedy}", described(part)))
+    ExpressionError::wrong_kind(
+        part.position,
+        format!("{place} needs {wanted}, and {} stands here{remedy}", described(part)),
+    )
 }
 
 /// A part in words.

@@ -131,13 +131,17 @@ pub enum ExpressionError {
         data_type: String,
     },
     /// A text that the expression makes would be too long.
-    #[error("column {position}: this would make a text of more than {MOST_CELL_CHARACTERS} characters: make it shorter")]
+    #[error(
+        "column {position}: this would make a text of more than {MOST_CELL_CHARACTERS} characters: make it shorter"
+    )]
     CellTooLong {
         /// Where the function stands.
         position: usize,
     },
     /// The texts that the expression makes do not fit into one block of rows.
-    #[error("column {position}: the texts made here need more than 1 GiB for one block of {rows} rows: give fewer rows at once")]
+    #[error(
+        "column {position}: the texts made here need more than 1 GiB for one block of {rows} rows: give fewer rows at once"
+    )]
     BlockTooLarge {
         /// Where the function stands.
         position: usize,

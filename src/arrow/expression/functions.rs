@@ -92,7 +92,11 @@ type Kernel = fn(&Call<'_>) -> Result<Column, ExpressionError>;
 
 /// A row of the table.
 const fn row(
-    signature: &'static str, required: &'static [Need], gives: Kind, kernel: Kernel, meaning: &'static str,
+    signature: &'static str,
+    required: &'static [Need],
+    gives: Kind,
+    kernel: Kernel,
+    meaning: &'static str,
 ) -> Function {
     let name = name_of(signature);
     let work = Work::Values(kernel);

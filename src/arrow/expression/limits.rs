@@ -13,6 +13,8 @@ pub(super) const MOST_CHARACTERS: usize = 4_096;
 pub(super) const MOST_LEVELS: usize = 64;
 /// Columns, values, operators and functions of an expression.
 pub(super) const MOST_PARTS: usize = 500;
+/// Parts within parts: half of them, as `a + b + c` is `(a + b) + c`. A thread's stack must hold so many.
+pub(super) const MOST_DEPTH: usize = MOST_PARTS / 2;
 /// Words and signs, brackets and commas included.
 const MOST_TOKENS: usize = 2 * MOST_PARTS;
 /// Characters of a text that an expression makes.
@@ -206,7 +208,10 @@ fn check_words(tokens: &[TokenWithSpan], places: &Places) -> Result<(), Expressi
 }
 
 fn check_word_between(
-    position: usize, word: &Word, before: Option<&Token>, after: Option<&Token>,
+    position: usize,
+    word: &Word,
+    before: Option<&Token>,
+    after: Option<&Token>,
 ) -> Result<(), ExpressionError> {
     let name = word.value.to_uppercase();
     let opens = after == Some(&Token::LParen);

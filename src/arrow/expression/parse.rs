@@ -9,7 +9,7 @@ use sqlparser::tokenizer::Token;
 
 use super::dates;
 use super::error::ExpressionError;
-use super::limits::{self, MOST_PARTS, Places, Plain};
+use super::limits::{self, MOST_DEPTH, MOST_PARTS, Places, Plain};
 use super::refused;
 use super::syntax::{Arithmetic, Comparison, Form, Node, Operator, Test, Value};
 use super::types::target;
@@ -43,15 +43,14 @@ fn unreadable() -> ExpressionError {
 fn parse_here(text: &str) -> Result<Node, ExpressionError> {
     let places = Places::new(text);
     let tokens = limits::tokens(text, &places)?;
-    let mut parser =
-        Parser::new(&Plain).with_recursion_limit(PARSER_LEVELS).with_tokens_with_locations(tokens);
+    let mut parser = Parser::new(&Plain).with_recursion_limit(PARSER_LEVELS).with_tokens_with_locations(tokens);
     let expression = parser.parse_expr().map_err(|error| plain_words(error, &places))?;
     let rest = parser.peek_token();
     if rest.token != Token::EOF {
         let message = format!("the expression ends before '{}': an operator or a comma is missing", rest.token);
         return Err(ExpressionError::syntax(places.of(rest.span.start), message));
     }
-    Reading { places, parts: 0 }.node(expression, 1)
+    Reading { places, parts: 0, depth: 0 }.node(expression, 1)
 }
 
 /// What sqlparser found wrong, in plain words and with a position.
@@ -70,7 +69,10 @@ fn plain_words(error: ParserError, places: &Places) -> ExpressionError {
     };
     match found {
         "EOF" => ExpressionError::syntax(position, format!("the expression ends where {wanted} is missing")),
-        found => ExpressionError::syntax(position, format!("'{}' stands where {wanted} is missing", super::names::cut(found))),
+        found => ExpressionError::syntax(
+            position,
+            format!("'{}' stands where {wanted} is missing", super::names::cut(found)),
+        ),
     }
 }
 
@@ -86,15 +88,23 @@ fn split_location<'a>(message: &'a str, places: &Places) -> (&'a str, usize) {
 struct Reading {
     places: Places,
     parts: usize,
+    depth: usize,
 }
 
 impl Reading {
     /// Turns a part into ours; `near` is where it stands if the part itself does not say.
     fn node(&mut self, expression: Expr, near: usize) -> Result<Node, ExpressionError> {
         self.parts += 1;
-        if self.parts > MOST_PARTS {
+        self.depth += 1;
+        if self.parts > MOST_PARTS || self.depth > MOST_DEPTH {
             return Err(ExpressionError::TooManyParts { position: near });
         }
+        let node = self.form(expression, near);
+        self.depth -= 1;
+        node
+    }
+
+    fn form(&mut self, expression: Expr, near: usize) -> Result<Node, ExpressionError> {
         match expression {
             Expr::Nested(inner) => self.node(*inner, near),
             Expr::Identifier(name) => Ok(self.column(name)),
@@ -211,7 +221,13 @@ impl Reading {
             SqlValue::SingleQuotedString(text) => Value::Text(text),
             SqlValue::Boolean(value) => Value::Boolean(value),
             SqlValue::Null => Value::Null,
-            _ => return Err(ExpressionError::not_supported(position, "this form of value", "write a number or 'a text'")),
+            _ => {
+                return Err(ExpressionError::not_supported(
+                    position,
+                    "this form of value",
+                    "write a number or 'a text'",
+                ));
+            }
         };
         Ok(Node { position, form: Form::Literal(value) })
     }
@@ -252,7 +268,13 @@ impl Reading {
     }
 
     fn like(
-        &mut self, operand: Expr, pattern: Expr, fold: bool, negated: bool, escape: Option<ValueWithSpan>, near: usize,
+        &mut self,
+        operand: Expr,
+        pattern: Expr,
+        fold: bool,
+        negated: bool,
+        escape: Option<ValueWithSpan>,
+        near: usize,
     ) -> Result<Node, ExpressionError> {
         let operand = self.boxed(operand, near)?;
         let position = operand.position;
@@ -265,7 +287,11 @@ impl Reading {
     }
 
     fn case(
-        &mut self, position: usize, operand: Option<Box<Expr>>, arms: Vec<CaseWhen>, otherwise: Option<Box<Expr>>,
+        &mut self,
+        position: usize,
+        operand: Option<Box<Expr>>,
+        arms: Vec<CaseWhen>,
+        otherwise: Option<Box<Expr>>,
     ) -> Result<Node, ExpressionError> {
         let operand = operand.map(|operand| self.boxed(*operand, position)).transpose()?;
         let arms = arms
@@ -283,7 +309,10 @@ impl Reading {
             return Err(ExpressionError::other_rows(position, "a window (OVER)"));
         }
         if function.filter.is_some() || !function.within_group.is_empty() || function.null_treatment.is_some() {
-            return Err(ExpressionError::other_rows(position, format!("{name} with FILTER, WITHIN GROUP or IGNORE NULLS")));
+            return Err(ExpressionError::other_rows(
+                position,
+                format!("{name} with FILTER, WITHIN GROUP or IGNORE NULLS"),
+            ));
         }
         let arguments = match function.args {
             FunctionArguments::List(list) if list.duplicate_treatment.is_some() => {
@@ -293,7 +322,8 @@ impl Reading {
             FunctionArguments::Subquery(_) => return Err(ExpressionError::other_rows(position, "a subquery")),
             _ => return Err(ExpressionError::syntax(position, format!("{name} is written {name}(value, ...)"))),
         };
-        let arguments = arguments.into_iter().map(|argument| self.argument(argument, position)).collect::<Result<_, _>>()?;
+        let arguments =
+            arguments.into_iter().map(|argument| self.argument(argument, position)).collect::<Result<_, _>>()?;
         Ok(call(position, &name, arguments))
     }
 
@@ -310,8 +340,14 @@ impl Reading {
     fn argument(&mut self, argument: FunctionArg, position: usize) -> Result<Node, ExpressionError> {
         match argument {
             FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) => self.node(expression, position),
-            FunctionArg::Unnamed(_) => Err(ExpressionError::not_supported(position, "`*`", "name the columns one by one")),
-            _ => Err(ExpressionError::not_supported(position, "an argument by name", "give the arguments in their order")),
+            FunctionArg::Unnamed(_) => {
+                Err(ExpressionError::not_supported(position, "`*`", "name the columns one by one"))
+            }
+            _ => Err(ExpressionError::not_supported(
+                position,
+                "an argument by name",
+                "give the arguments in their order",
+            )),
         }
     }
 }
@@ -325,7 +361,11 @@ fn first_position(arguments: &[Node], near: usize) -> usize {
 }
 
 fn unknown_operator(position: usize, sign: &str) -> ExpressionError {
-    ExpressionError::not_supported(position, format!("`{sign}`"), "the operators are + - * / % || = <> < <= > >= AND OR NOT")
+    ExpressionError::not_supported(
+        position,
+        format!("`{sign}`"),
+        "the operators are + - * / % || = <> < <= > >= AND OR NOT",
+    )
 }
 
 fn operator(sign: &BinaryOperator) -> Option<Operator> {
@@ -355,7 +395,10 @@ fn number(position: usize, digits: &str) -> Result<Value, ExpressionError> {
     }
     match digits.parse::<f64>() {
         Ok(value) if value.is_finite() => Ok(Value::Number(value)),
-        _ => Err(ExpressionError::syntax(position, format!("'{}' is no number that can be held", super::names::cut(digits)))),
+        _ => Err(ExpressionError::syntax(
+            position,
+            format!("'{}' is no number that can be held", super::names::cut(digits)),
+        )),
     }
 }
 
@@ -382,7 +425,9 @@ fn refuse(expression: Expr, position: usize) -> ExpressionError {
         }
         Expr::Exists { .. } => return ExpressionError::other_rows(position, "EXISTS"),
         Expr::Wildcard(_) | Expr::QualifiedWildcard(..) => ("`*`", "name the columns one by one"),
-        Expr::CompoundIdentifier(_) | Expr::CompoundFieldAccess { .. } => ("a name with a dot", "put it in double quotes"),
+        Expr::CompoundIdentifier(_) | Expr::CompoundFieldAccess { .. } => {
+            ("a name with a dot", "put it in double quotes")
+        }
         Expr::Interval(_) => ("INTERVAL", "write the difference of two dates in days, such as date1 - date2 > 30"),
         Expr::IsDistinctFrom(..) | Expr::IsNotDistinctFrom(..) => ("IS DISTINCT FROM", "write a <> b OR a IS NULL"),
         Expr::IsUnknown(_) | Expr::IsNotUnknown(_) => ("IS UNKNOWN", "write IS NULL"),

@@ -40,6 +40,26 @@ pub(super) enum Form {
     Call { name: String, arguments: Vec<Node> },
 }
 
+impl Node {
+    /// The parts of the part, in the order in which they are written.
+    pub(super) fn parts(&self) -> Vec<&Self> {
+        match &self.form {
+            Form::Column { .. } | Form::Literal(_) => Vec::new(),
+            Form::Not(part) | Form::Negative(part) | Form::Positive(part) => vec![part],
+            Form::Is { operand, .. } | Form::Cast { operand, .. } => vec![operand],
+            Form::Binary { left, right, .. } => vec![left, right],
+            Form::Between { operand, low, high, .. } => vec![operand, low, high],
+            Form::In { operand, list, .. } => std::iter::once(&**operand).chain(list).collect(),
+            Form::Like { operand, pattern, .. } => vec![operand, pattern],
+            Form::Case { operand, arms, otherwise } => {
+                let arms = arms.iter().flat_map(|(when, then)| [when, then]);
+                operand.as_deref().into_iter().chain(arms).chain(otherwise.as_deref()).collect()
+            }
+            Form::Call { arguments, .. } => arguments.iter().collect(),
+        }
+    }
+}
+
 /// A value that is the same in every row.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {

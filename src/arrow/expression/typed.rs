@@ -82,7 +82,7 @@ impl Typed {
     }
 
     /// The parts of the part, in the order in which they are written.
-    fn parts(&self) -> Vec<&Self> {
+    pub(super) fn parts(&self) -> Vec<&Self> {
         match &self.step {
             Step::Column(_) | Step::Constant(_) => Vec::new(),
             Step::Convert(part) | Step::Negate(part) | Step::Not(part) => vec![part],

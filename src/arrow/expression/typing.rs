@@ -34,7 +34,9 @@ impl<'a> Scope<'a> {
             Form::Binary { operator, left, right } => self.binary(position, *operator, left, right),
             Form::Call { name, arguments } => self.call(position, name, arguments),
             Form::Cast { operand, target } => coerce::cast(self.typed(operand)?, *target),
-            Form::Case { operand, arms, otherwise } => self.case(position, operand.as_deref(), arms, otherwise.as_deref()),
+            Form::Case { operand, arms, otherwise } => {
+                self.case(position, operand.as_deref(), arms, otherwise.as_deref())
+            }
             _ => self.predicate(node),
         }
     }
@@ -110,7 +112,11 @@ impl<'a> Scope<'a> {
     }
 
     fn case(
-        &self, position: usize, operand: Option<&Node>, arms: &[(Node, Node)], otherwise: Option<&Node>,
+        &self,
+        position: usize,
+        operand: Option<&Node>,
+        arms: &[(Node, Node)],
+        otherwise: Option<&Node>,
     ) -> Result<Typed, ExpressionError> {
         let mut whens = arms.iter().map(|(when, _)| self.typed(when)).collect::<Result<Vec<_>, _>>()?;
         let operand = match operand {
@@ -140,7 +146,12 @@ impl<'a> Scope<'a> {
                 1 => "1 value".to_owned(),
                 many => format!("{many} values"),
             };
-            return Err(ExpressionError::Arguments { position, name: function.name, given, signature: function.signature });
+            return Err(ExpressionError::Arguments {
+                position,
+                name: function.name,
+                given,
+                signature: function.signature,
+            });
         }
         let arguments = arguments.iter().map(|argument| self.typed(argument)).collect::<Result<Vec<_>, _>>()?;
         let arguments = fit(function, arguments)?;

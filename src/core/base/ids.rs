@@ -58,7 +58,7 @@ impl<'a> IdRef<'a> {
 
     /// The id that stands in `text` if it is a number.
     #[inline]
-    pub(crate) fn written_number(text: &str) -> Option<Self> {
+    pub fn written_number(text: &str) -> Option<Self> {
         plain_number(text.as_bytes()).map(IdRef::Number)
     }
 
@@ -258,11 +258,11 @@ impl<'a> FromIterator<&'a str> for Ids {
 }
 
 /// A map by id. Half the time of reading text ids goes into hashing them, so the hash is a fast one.
-pub(crate) type IdMap<K, V> = HashMap<K, V, BuildHasherDefault<IdHasher>>;
+pub type IdMap<K, V> = HashMap<K, V, BuildHasherDefault<IdHasher>>;
 
 /// XXH3 over the bytes of an id.
 #[derive(Debug, Default)]
-pub(crate) struct IdHasher(u64);
+pub struct IdHasher(u64);
 
 impl Hasher for IdHasher {
     fn write(&mut self, bytes: &[u8]) {

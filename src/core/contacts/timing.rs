@@ -160,11 +160,27 @@ pub struct Timing {
     #[serde(skip)]
     pub responsiveness: Vec<f64>,
     /// `k` of that.
+    #[serde(deserialize_with = "crate::numeric::nan_if_null")]
     pub responsiveness_shrinkage: f64,
     /// Which part of the base was looked at; `None` where it was all.
     pub sampled: Option<Sampled>,
     /// What else to know.
     pub notes: Vec<String>,
+}
+
+impl Timing {
+    /// The same without its customers: what a record of the run holds.
+    pub fn without_customers(&self) -> Self {
+        Timing {
+            responsiveness: Vec::new(),
+            rows: self.rows.clone(),
+            any: self.any.clone(),
+            costs: self.costs.clone(),
+            trials: self.trials.clone(),
+            notes: self.notes.clone(),
+            ..*self
+        }
+    }
 }
 
 /// Sets purchases and contacts against each other; deterministic, whatever the number of threads.

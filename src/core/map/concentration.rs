@@ -154,6 +154,7 @@ pub struct Concentration {
     /// Customers ranked.
     pub customers: u64,
     /// The index, -1 to 1.
+    #[serde(deserialize_with = "crate::numeric::nan_if_null")]
     pub index: f64,
     /// The curve in at most 201 points, its start and end among them.
     pub points: Vec<CurvePoint>,

@@ -23,6 +23,7 @@ const FEWEST_FOR_CORRELATION: usize = 3;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct RankCorrelation {
     /// Spearman's rank correlation, ties at their mid-rank.
+    #[serde(deserialize_with = "crate::numeric::nan_if_null")]
     pub value: f64,
     /// The 95 % interval, low and high; `None` of fewer than 10 customers, and where so many are equal that resampling
     /// often leaves only equal ones.

@@ -65,6 +65,7 @@ pub struct Told {
 }
 
 impl Told {
+    /// Of no line.
     pub const NOTHING: Told = Told { count: 0, days: [Day(i32::MAX), Day(i32::MIN)], profits: false };
 }
 

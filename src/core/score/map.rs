@@ -105,6 +105,13 @@ pub struct ProfitSoFar {
     pub whale: WhaleCurve,
 }
 
+impl ProfitSoFar {
+    /// The same without its customers: what a record of the run holds.
+    pub fn without_customers(&self) -> Self {
+        ProfitSoFar { by_customer: Vec::new(), costs_known: self.costs_known, whale: self.whale.clone() }
+    }
+}
+
 /// How contacts count, and the scales of the map: what is learned from a base with contacts.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FittedContact {

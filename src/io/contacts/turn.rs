@@ -2,22 +2,22 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::contacts::{ContactMapping, ContactsReader, UNKNOWN_COST};
-use clivia_core::contacts::{Contact, Direction, Outcome};
 use clivia_core::base::ids::Id;
-use crate::cells::Cells;
-use crate::dates::DateReader;
-use crate::orders::cells;
-use crate::rejects::{Reject, Rule};
-use crate::files::Source;
-use crate::blocks::Block;
-use crate::error::TableError;
 use clivia_core::base::{Moment, Money};
+use clivia_core::contacts::{Contact, Direction, Outcome};
+
+use crate::blocks::Block;
+use crate::cells::Cells;
+use crate::contacts::{ContactMapping, ContactsReader, UNKNOWN_COST};
+use crate::dates::DateReader;
+use crate::error::TableError;
+use crate::rejects::{Reject, Rule};
+use crate::source::Source;
 
 /// How the blocks of one file are turned.
 pub(super) struct Plan<'a> {
     pub(super) reader: &'a ContactsReader<'a>,
-    pub(super) source: &'a Source,
+    pub(super) source: &'a dyn Source,
     pub(super) mapping: &'a ContactMapping,
 }
 
@@ -151,7 +151,7 @@ impl Plan<'_> {
     }
 
     fn views(&self, block: &Block) -> Result<Views, TableError> {
-        let need = |name: &String| cells(self.source, block, name).map(|cells| Column { name: name.clone(), cells });
+        let need = |name: &String| block.cells(name).map(|cells| Column { name: name.clone(), cells });
         let find = |name: &Option<String>| name.as_ref().map(need).transpose();
         let mapping = self.mapping;
         Ok(Views {
@@ -187,7 +187,7 @@ impl Plan<'_> {
     }
 
     fn reject(&self, row: u64, column: &str, value: String, rule: Rule) -> Reject {
-        Reject { file: self.source.name.clone(), row, column: column.into(), value, rule }
+        Reject { file: self.source.name().into(), row, column: column.into(), value, rule }
     }
 
     /// One row. What need not be there is read last, in the order of the columns above.

@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, Read};
-use std::sync::Arc;
-use std::sync::mpsc::SyncSender;
 
 use serde_json::value::RawValue;
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::rejects::Rule;
-use crate::files::Source;
-use crate::texts::TextRows;
-use crate::blocks::{BrokenRow, Part, Progress, Wanted};
-use crate::plan::ReadSettings;
+use clivia_core::control::Control;
+
+use crate::blocks::BrokenRow;
 use crate::error::TableError;
+use crate::files::FileSource;
+use crate::plan::ReadSettings;
+use crate::rejects::Rule;
+use crate::source::{Part, Source, Wanted};
+use crate::texts::TextRows;
 
 /// Lines that are looked at to learn the columns.
 const SNIFFED_LINES: usize = 1_000;
@@ -22,10 +23,10 @@ const LONGEST_LINE: u64 = 1 << 20;
 
 type Object<'a> = BTreeMap<String, &'a RawValue>;
 
-pub(super) fn header(source: &Source, settings: &ReadSettings) -> Result<Vec<String>, TableError> {
+pub(super) fn header(source: &FileSource, settings: &ReadSettings) -> Result<Vec<String>, TableError> {
     let mut names: Vec<String> = Vec::new();
     let mut seen = 0;
-    for_each_line(source, settings, &Arc::default(), |_, line| {
+    for_each_line(source, settings, &Control::default(), |_, line| {
         if let Ok(object) = serde_json::from_slice::<Object>(line) {
             names.extend(object.into_keys().filter(|name| !names.contains(name)).collect::<Vec<_>>());
         }
@@ -33,35 +34,35 @@ pub(super) fn header(source: &Source, settings: &ReadSettings) -> Result<Vec<Str
         Ok(seen < SNIFFED_LINES)
     })?;
     if names.is_empty() {
-        return Err(source.broken("no line of it is a JSON object"));
+        return Err(source.broken("no line of it is a JSON object".into()));
     }
     Ok(names)
 }
 
 pub(super) fn read(
-    source: &Source,
+    source: &FileSource,
     settings: &ReadSettings,
     wanted: &Wanted,
-    progress: &Arc<Progress>,
-    sender: &SyncSender<Part>,
+    control: &Control,
+    take: &mut dyn FnMut(Part) -> bool,
 ) -> Result<(), TableError> {
     let empty = || TextRows::new(wanted.columns.iter(), wanted.fingerprints, 0);
     let mut block = empty();
-    for_each_line(source, settings, progress, |row, line| {
-        take(&mut block, wanted, row, line);
+    for_each_line(source, settings, control, |row, line| {
+        add(&mut block, wanted, row, line);
         if !block.is_full() {
             return Ok(true);
         }
         let full = std::mem::replace(&mut block, empty());
-        Ok(sender.send(Part::Block(full.into_block())).is_ok())
+        Ok(take(Part::block(full.into_block())))
     })?;
     if !block.is_empty() {
-        sender.send(Part::Block(block.into_block())).ok();
+        take(Part::block(block.into_block()));
     }
     Ok(())
 }
 
-fn take(block: &mut TextRows, wanted: &Wanted, row: u64, line: &[u8]) {
+fn add(block: &mut TextRows, wanted: &Wanted, row: u64, line: &[u8]) {
     let object = match object(line) {
         Ok(object) => object,
         Err(rule) => {
@@ -94,12 +95,12 @@ fn cell(written: &str) -> Option<String> {
 
 /// Calls back with each line that is not blank and its number, until told to stop.
 fn for_each_line(
-    source: &Source,
+    source: &FileSource,
     settings: &ReadSettings,
-    progress: &Arc<Progress>,
+    control: &Control,
     mut use_line: impl FnMut(u64, &[u8]) -> Result<bool, TableError>,
 ) -> Result<(), TableError> {
-    let mut text = source.text(&settings.encoding, progress)?;
+    let mut text = source.text(settings, control)?;
     let mut line = Vec::new();
     let mut row = 0;
     loop {

@@ -7,17 +7,19 @@ mod piece;
 
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;
-use std::sync::mpsc::SyncSender;
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use crate::files::Source;
-use crate::blocks::{BLOCK_ROWS, Part, Progress, Wanted};
-use crate::plan::ReadSettings;
+use clivia_core::control::Control;
+
+use crate::blocks::BLOCK_ROWS;
 use crate::error::TableError;
+use crate::files::FileSource;
+use crate::plan::ReadSettings;
+use crate::source::{Part, Source, Wanted};
 use cutter::{Cutter, Segment};
 use piece::Form;
-pub(super) use piece::Piece;
+pub(crate) use piece::Piece;
 
 /// How much of a file is looked at to find its delimiter.
 const SNIFFED: usize = 65_536;
@@ -35,8 +37,14 @@ struct Sizes {
 
 const SIZES: Sizes = Sizes { step: 1 << 19, first: BLOCK_ROWS, longest: 1 << 20 };
 
-pub(super) fn header(source: &Source, settings: &ReadSettings) -> Result<Vec<String>, TableError> {
-    Ok(Opened::new(source, settings, &Arc::default(), SIZES)?.names)
+pub(super) fn header(source: &FileSource, settings: &ReadSettings) -> Result<Vec<String>, TableError> {
+    Ok(Opened::new(source, settings, &Control::default(), SIZES)?.names)
+}
+
+/// The settings with the delimiter that the file is cut by.
+pub(super) fn settled(source: &FileSource, settings: &ReadSettings) -> Result<ReadSettings, TableError> {
+    let delimiter = Opened::new(source, settings, &Control::default(), SIZES)?.delimiter;
+    Ok(ReadSettings { delimiter: char::from(delimiter).to_string(), ..settings.clone() })
 }
 
 /// A file of which the header has been read.
@@ -48,12 +56,12 @@ struct Opened {
 
 impl Opened {
     fn new(
-        source: &Source,
+        source: &FileSource,
         settings: &ReadSettings,
-        progress: &Arc<Progress>,
+        control: &Control,
         sizes: Sizes,
     ) -> Result<Self, TableError> {
-        let mut text = source.text(&settings.encoding, progress)?;
+        let mut text = source.text(settings, control)?;
         let mut head = Vec::with_capacity(SNIFFED);
         text.by_ref().take(SNIFFED as u64).read_to_end(&mut head).map_err(|cause| source.io(cause))?;
         check_is_text(source, &head)?;
@@ -80,12 +88,12 @@ fn names(delimiter: u8, header: &[Segment]) -> Vec<String> {
     record.iter().map(|name| String::from_utf8_lossy(name).trim().to_string()).collect()
 }
 
-fn check_is_text(source: &Source, head: &[u8]) -> Result<(), TableError> {
+fn check_is_text(source: &FileSource, head: &[u8]) -> Result<(), TableError> {
     if head.iter().all(u8::is_ascii_whitespace) {
         return Err(source.empty("the file is empty"));
     }
     if head.contains(&0) {
-        return Err(source.broken("it holds binary data; give CSV, Parquet, NDJSON or Arrow IPC"));
+        return Err(source.broken("it holds binary data; give CSV, Parquet, NDJSON or Arrow IPC".into()));
     }
     Ok(())
 }
@@ -104,16 +112,14 @@ fn sniff(head: &[u8]) -> u8 {
 }
 
 pub(super) fn read(
-    source: &Source,
+    source: &FileSource,
     settings: &ReadSettings,
     wanted: &Wanted,
-    progress: &Arc<Progress>,
-    sender: &SyncSender<Part>,
+    control: &Control,
+    take: &mut dyn FnMut(Part) -> bool,
 ) -> Result<(), TableError> {
-    let opened = Opened::new(source, settings, progress, SIZES)?;
-    // A closed channel means that the other side has stopped for a reason of its own.
-    for_each_piece(opened, wanted, SIZES, |piece| sender.send(Part::Text(piece)).is_ok())
-        .map_err(|cause| source.io(cause))
+    let opened = Opened::new(source, settings, control, SIZES)?;
+    for_each_piece(opened, wanted, SIZES, |piece| take(Part::text(piece))).map_err(|cause| source.io(cause))
 }
 
 /// Hands on the records of a file, the first block's together, until told to stop.

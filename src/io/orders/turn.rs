@@ -2,63 +2,48 @@
 
 use std::collections::BTreeMap;
 
-use polars::prelude::*;
+use clivia_arrow::expression::{Kind, Unreadable};
 use xxhash_rust::xxh3::xxh3_64;
 
-use clivia_core::orders::lines::Told;
-use crate::orders::{AmountFrom, Columns, Mapping, OrdersRead, OrdersReader, ZeroAmounts};
-use clivia_core::orders::{LineRef, Lines, Profit, ReturnsPolicy};
-use crate::orders::{cells, settle_dates};
 use clivia_core::base::ids::IdRef;
+use clivia_core::base::{Day, Moment, Money};
+use clivia_core::orders::{LineRef, Lines, Profit, ReturnsPolicy, Told};
+
+use crate::blocks::Block;
 use crate::cells::{Cells, NO_AMOUNT, NO_MOMENT};
 use crate::dates::DateReader;
-use crate::rejects::{Reject, Rule};
-use crate::files::Source;
-use crate::blocks::Block;
 use crate::error::TableError;
 use crate::numbers;
-use clivia_core::base::{Day, Moment, Money};
+use crate::orders::columns::{Amount, AmountFrom, Columns};
+use crate::orders::{Mapping, OrdersRead, OrdersReader, ZeroAmounts};
+use crate::plan::Decimal;
+use crate::rejects::{Reject, Rule};
+use crate::source::Source;
 
-/// How the blocks of one file are turned into order lines, settled on its first block.
+/// How the blocks of one source are turned into order lines, settled on its first block.
 pub(super) struct Plan<'a> {
     reader: OrdersReader<'a>,
     file: &'a str,
     mapping: Mapping,
     amount: Option<AmountFrom>,
-    /// Columns of the amount expression that are text in the file and hold numbers.
-    numeric: Vec<String>,
     dates: DateReader,
+    decimal: Decimal,
 }
 
 impl<'a> Plan<'a> {
-    pub(super) fn new(
-        reader: &OrdersReader<'a>,
-        source: &'a Source,
-        columns: &Columns,
-        block: &Block,
-        dates: &mut DateReader,
-    ) -> Result<Self, TableError> {
-        settle_dates(source, &columns.mapping.date, block, dates)?;
-        let mut numeric = Vec::new();
-        if let Some(AmountFrom::Expression { columns, .. }) = &columns.amount {
-            for name in columns {
-                if cells(source, block, name)?.has_numbers(reader.read.decimal) {
-                    numeric.push(name.clone());
-                }
-            }
-        }
-        Ok(Plan {
+    pub(super) fn new(reader: &OrdersReader<'a>, source: &'a dyn Source, columns: &Columns, dates: &DateReader) -> Self {
+        Plan {
             reader: *reader,
-            file: &source.name,
+            file: source.name(),
             mapping: columns.mapping.clone(),
             amount: columns.amount.clone(),
-            numeric,
             dates: dates.clone(),
-        })
+            decimal: reader.settings().decimal,
+        }
     }
 
     pub(super) fn turn(&self, block: &Block, repeated: &[bool], batch: Lines) -> Result<Turned, TableError> {
-        let get = |name: &String| self.cells(block, name);
+        let get = |name: &String| block.cells(name);
         let views = Views {
             customer: get(&self.mapping.customer)?,
             date: get(&self.mapping.date)?,
@@ -96,7 +81,7 @@ impl<'a> Plan<'a> {
             return None;
         }
         let moments = views.date.moments(&self.dates, self.reader.clocks);
-        let decimal = self.reader.read.decimal;
+        let decimal = self.decimal;
         let amounts = match &views.amount {
             Amounts::None => vec![Money(0); moments.len()],
             Amounts::Cells(cells) => cells.amounts(decimal),
@@ -147,7 +132,7 @@ impl<'a> Plan<'a> {
     fn profit(&self, views: &Views, row: usize, amount: Money) -> Option<Money> {
         let rate = self.rate(views, row)?;
         let read = |cells: &Cells| {
-            let money = cells.money(row, self.reader.read.decimal).ok()?;
+            let money = cells.money(row, self.decimal).ok()?;
             if rate == 1.0 { Some(money) } else { numbers::money_from_f64(money.to_f64() * rate).ok() }
         };
         match (&views.margin, &views.cost) {
@@ -173,13 +158,13 @@ impl<'a> Plan<'a> {
     fn amount(&self, views: &Views, row: usize, number: u64, turned: &mut Turned) -> Result<Money, Refused> {
         let amount = match (&views.amount, &self.amount) {
             (Amounts::Cells(cells), Some(AmountFrom::Column(name))) => {
-                cells.money(row, self.reader.read.decimal).map_err(|rule| Refused::new(rule, name, cells.show(row)))?
+                cells.money(row, self.decimal).map_err(|rule| Refused::new(rule, name, cells.show(row)))?
             }
-            (Amounts::Computed { values, unreadable }, Some(AmountFrom::Expression { text, .. })) => {
+            (Amounts::Computed { values, unreadable }, Some(AmountFrom::Expression(Amount { text, .. }))) => {
                 match unreadable.get(&row) {
                     Some((column, value)) => return Err(Refused::new(Rule::UnreadableAmount, column, value.clone())),
                     None => values
-                        .money(row, self.reader.read.decimal)
+                        .money(row, self.decimal)
                         .map_err(|rule| Refused::new(rule, text, values.show(row)))?,
                 }
             }
@@ -260,48 +245,31 @@ impl<'a> Plan<'a> {
     fn amounts(&self, block: &Block) -> Result<Amounts, TableError> {
         match &self.amount {
             None => Ok(Amounts::None),
-            Some(AmountFrom::Column(name)) => self.cells(block, name).map(Amounts::Cells),
-            Some(AmountFrom::Expression { text, expression, .. }) => self.compute(block, text, expression),
+            Some(AmountFrom::Column(name)) => block.cells(name).map(Amounts::Cells),
+            Some(AmountFrom::Expression(amount)) => self.compute(block, amount),
         }
     }
 
-    /// Evaluates the expression with its text columns as numbers; what is no number is kept to be refused.
-    fn compute(&self, block: &Block, text: &str, expression: &Expr) -> Result<Amounts, TableError> {
-        let wrong = |error: PolarsError| TableError::Expression { expression: text.into(), cause: error.to_string() };
-        let mut frame = block.frame().map_err(wrong)?;
+    /// Works the expression out; what is no number where one is needed is kept to be refused. A result of text is read as
+    /// an amount like any other text, to the last digit.
+    fn compute(&self, block: &Block, amount: &Amount) -> Result<Amounts, TableError> {
+        let wrong = |cause: String| TableError::Expression { expression: amount.text.clone(), cause };
+        let columns = amount.columns.iter().map(|name| block.column(name)).collect::<Result<Vec<_>, _>>()?;
+        let types = amount.columns.iter().cloned().zip(columns.iter().map(|column| column.data_type().clone()));
+        let types: Vec<_> = types.collect();
+        let bound = amount.expression.bind(&types).map_err(|error| wrong(error.to_string()))?;
+        let bound = match bound.kind() {
+            Kind::Text => bound,
+            _ => bound.into_number().map_err(|error| wrong(error.to_string()))?,
+        };
+        let number = |text: &str| numbers::float(text, self.decimal);
+        let computed = bound.evaluate(&columns, &number).map_err(|error| wrong(error.to_string()))?;
+        let values = Cells::new(&computed.values).map_err(|error| wrong(error.to_string()))?;
         let mut unreadable = BTreeMap::new();
-        for name in &self.numeric {
-            let view = self.cells(block, name)?;
-            if let Cells::Text(cells) = &view {
-                let values = (0..cells.len()).map(|row| {
-                    let cell = cells.get(row).map(str::trim).filter(|cell| !cell.is_empty())?;
-                    let value = numbers::float(cell, self.reader.read.decimal);
-                    if value.is_none() {
-                        unreadable.insert(row, (name.clone(), cell.to_string()));
-                    }
-                    value
-                });
-                let values: Float64Chunked = values.collect();
-                frame.with_column(values.with_name(name.as_str().into()).into_column()).map_err(wrong)?;
-            } else {
-                let column = frame.column(name).and_then(|column| column.cast(&DataType::Float64)).map_err(wrong)?;
-                frame.with_column(column).map_err(wrong)?;
-            }
+        for Unreadable { row, column, value } in computed.unreadable {
+            unreadable.entry(row).or_insert((column, value));
         }
-        let amount = expression.clone().cast(DataType::Float64).alias("amount");
-        let computed = frame.lazy().select([amount]).collect().map_err(wrong)?;
-        let column = computed.column("amount").map_err(wrong)?;
-        // A constant comes back as one row only.
-        let column = if column.len() == 1 { column.new_from_index(0, block.height()) } else { column.clone() };
-        Ok(Amounts::Computed { values: Cells::new(&column).map_err(wrong)?, unreadable })
-    }
-
-    fn cells(&self, block: &Block, name: &str) -> Result<Cells, TableError> {
-        block.cells(name).map_err(|error| TableError::Broken {
-            file: self.file.into(),
-            format: "a table",
-            cause: error.to_string(),
-        })
+        Ok(Amounts::Computed { values, unreadable })
     }
 
     fn reject(&self, row: u64, column: &str, value: String, rule: Rule) -> Reject {

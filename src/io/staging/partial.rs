@@ -49,18 +49,21 @@ pub fn abandon() {
 
 /// A folder in the making, inside of the one that is written.
 #[derive(Debug)]
-pub(crate) struct Partial {
+pub struct Partial {
     path: PathBuf,
 }
 
 impl Partial {
     /// Where an interrupted run has left one, if it has.
-    pub(crate) fn left_in(folder: &Path) -> Option<PathBuf> {
+    pub fn left_in(folder: &Path) -> Option<PathBuf> {
         Some(folder.join(NAME)).filter(|path| path.exists())
     }
 
     /// Makes one; `with_folder` says whether the folder around it was made for it.
-    pub(crate) fn make(folder: &Path, with_folder: bool) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn make(folder: &Path, with_folder: bool) -> io::Result<Self> {
         let path = folder.join(NAME);
         let mut all = all();
         fs::create_dir(&path)?;
@@ -68,12 +71,13 @@ impl Partial {
         Ok(Partial { path })
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// Gives files their names: all of them, for no signal ends the run in between.
-    pub(crate) fn publish<T>(&self, give_names: impl FnOnce() -> T) -> T {
+    pub fn publish<T>(&self, give_names: impl FnOnce() -> T) -> T {
         let _all = all();
         give_names()
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::sections::Sources;
@@ -9,7 +10,7 @@ use clivia_core::models::FitReport;
 use crate::figure::{Part, Section, table};
 use crate::messages::{Arg, count, money};
 use crate::numbers::{Format, clean};
-use crate::record::Model;
+use clivia_core::score::{MissingModel, Model};
 use crate::table::{Cell, Table};
 
 pub(super) fn section(sources: &Sources<'_>) -> Section {
@@ -71,8 +72,8 @@ fn rows(sources: &Sources<'_>) -> Table {
         ],
     );
     let record = sources.record;
-    let money = record.mapping.as_ref().and_then(|mapping| mapping.get("amount").cloned().flatten());
-    let money = money.map(|_| record.money);
+    let has_amounts = record.mapping.as_ref().is_some_and(|mapping| mapping.amount.is_some());
+    let money = has_amounts.then_some(record.money);
     rows.push([
         Cell::from(sources.word("table-orders")),
         record.rows.read.into(),
@@ -126,7 +127,7 @@ fn fits(sources: &Sources<'_>) -> Table {
     );
     for model in [&sources.record.purchases, &sources.record.spend] {
         match model {
-            Model::Missing { model, reason } => {
+            Model::Missing(MissingModel { model, reason, .. }) => {
                 let none = || Cell::None(());
                 rows.push([Cell::text(model), none(), none(), none(), Cell::text(reason)]);
             }
@@ -166,18 +167,21 @@ fn warnings(sources: &Sources<'_>) -> Table {
 fn mapping(sources: &Sources<'_>) -> Table {
     let mut rows =
         table(sources.messages, &[("table", Format::Text), ("part", Format::Text), ("column", Format::Text)]);
-    for (part, column) in sources.record.mapping.iter().flatten() {
-        if let Some(column) = column {
-            rows.push([Cell::from(sources.word("table-orders")), Cell::text(part), Cell::text(column)]);
-        }
-    }
     let contacts = sources.record.contacts.as_ref().and_then(|contacts| contacts.mapping.as_ref());
-    for (part, column) in contacts.into_iter().flatten() {
-        if let Value::String(column) = column {
-            rows.push([Cell::from(sources.word("table-contacts")), Cell::text(part), Cell::text(column)]);
+    let tables = [("table-orders", parts(&sources.record.mapping)), ("table-contacts", parts(&contacts))];
+    for (table, parts) in tables {
+        for (part, column) in parts {
+            rows.push([Cell::from(sources.word(table)), Cell::text(&part), Cell::text(&column)]);
         }
     }
     rows
+}
+
+/// The parts that columns play, those without a column left out.
+fn parts(mapping: &impl Serialize) -> Vec<(String, String)> {
+    let Ok(Value::Object(parts)) = serde_json::to_value(mapping) else { return Vec::new() };
+    let column = |(part, column): (String, Value)| Some((part, column.as_str()?.to_string()));
+    parts.into_iter().filter_map(column).collect()
 }
 
 /// All settings, by their names in the settings file.

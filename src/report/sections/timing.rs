@@ -1,11 +1,10 @@
 //! Whether contacts precede purchases, and what that does not prove.
 
 use crate::sections::Sources;
-use clivia_core::contacts::timing::Sequence;
+use clivia_core::contacts::timing::{Sequence, TimingRow};
 use crate::figure::{Chart, Figure, Part, Section, table};
 use crate::messages::{Arg, count, number};
 use crate::numbers::{Format, clean, plain};
-use crate::record::TimingRow;
 use crate::table::{Cell, Table};
 
 /// Rows shown at most: logs with hundreds of kinds are in `timing`.
@@ -80,15 +79,20 @@ fn rows_of(sources: &Sources<'_>, rows: &[&TimingRow]) -> Table {
             Cell::from(plain(&sources.say("lag-days", &days), sources.messages.lang)),
             row.contacts.into(),
             row.events.into(),
-            row.expected.into(),
-            row.rate_ratio.into(),
-            row.low.into(),
-            row.high.into(),
+            finite(row.expected),
+            finite(row.rate_ratio),
+            finite(row.low),
+            finite(row.high),
             row.p_adjusted.into(),
             Cell::from(claim(sources, row)),
         ]);
     }
     found
+}
+
+/// A number; nothing where it is not finite.
+fn finite(number: f64) -> Cell {
+    Some(number).filter(|number| number.is_finite()).into()
 }
 
 fn claim(sources: &Sources<'_>, row: &TimingRow) -> String {

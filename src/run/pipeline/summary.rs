@@ -1,26 +1,26 @@
 //! Only the first half of the way: orders to summary.
 
-use std::sync::Arc;
-
-use crate::pipeline::{Clock, Folded, Inputs, Run, WithoutPurchase, check_rows};
-use clivia_io::settings::Settings;
-use crate::error::Error;
+use clivia_core::control::Control;
 use clivia_core::ledger::ReturnsSettled;
+use clivia_core::score::WithoutPurchase;
 use clivia_core::summary::Summary;
-use clivia_io::blocks::Progress;
 use clivia_io::orders::OrdersRead;
 use clivia_io::rejects::{RefusedCounts, Rejects};
+use clivia_io::settings::Settings;
+
+use super::{Folded, Inputs, Running, check_rows};
+use crate::error::Error;
 
 /// What orders come to, before anything is scored.
 #[derive(Debug)]
 pub struct Summarised {
-    /// The settings as they came to be used.
+    /// The settings as they were given.
     pub settings: Settings,
     /// What reading the orders came to.
     pub orders: OrdersRead,
     /// What returns did.
     pub returns: ReturnsSettled,
-    /// Customers whose every order was undone.
+    /// Customers all of whose orders were returned.
     pub without_purchase: WithoutPurchase,
     /// All other customers.
     pub summary: Summary,
@@ -32,31 +32,28 @@ pub struct Summarised {
     pub timings: Vec<(&'static str, f64)>,
 }
 
-/// Sums up a customer base: frequency, recency, age and spend of each customer, for whatever is done with them elsewhere.
+/// Sums up a customer base: frequency, ages and spend of each customer, for whatever is done with them elsewhere.
 ///
 /// # Errors
-/// [`Error`] where a file or setting cannot be used, or no purchase stands.
+/// [`Error`] where a source or setting cannot be used, no purchase stands, or `control` was cancelled.
 pub fn summarise(
     inputs: &Inputs,
     settings: &Settings,
     rejects: Rejects,
-    progress: &Arc<Progress>,
+    control: &Control,
 ) -> Result<Summarised, Error> {
-    settings.check()?;
-    let settings = settings.clone();
-    Run { inputs, settings, frozen: None, rejects, progress, warnings: Vec::new(), clock: Clock::new(progress) }
-        .summarise()
+    Running::new(inputs, settings, rejects, control)?.summarise()
 }
 
-impl Run<'_> {
+impl Running<'_> {
     fn summarise(mut self) -> Result<Summarised, Error> {
-        let (orders, builder) = self.read_orders()?;
-        self.clock.enter("summing up");
+        let (orders, builder) = self.read_orders(false, !self.inputs.contacts.is_empty())?;
+        self.control.enter("summing up");
         let Folded { summary, without_purchase, returns, .. } = self.sum_up(&orders, builder, false)?;
+        self.control.check()?;
         let refused = self.rejects.finish()?;
         check_rows(&orders, None, None, &refused)?;
-        let (settings, warnings) = (self.settings, self.warnings);
-        let timings = self.clock.stop();
+        let (settings, warnings, timings) = (self.settings, self.warnings, self.control.timings());
         Ok(Summarised { settings, orders, returns, without_purchase, summary, refused, warnings, timings })
     }
 }

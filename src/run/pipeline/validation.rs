@@ -1,22 +1,21 @@
 //! Models fitted to the beginning of the orders and judged by the rest.
 
-use std::sync::Arc;
-
-use crate::pipeline::models::Cut;
-use crate::pipeline::{Clock, Inputs, Run, check_rows};
-use clivia_io::settings::Settings;
-use crate::error::Error;
+use clivia_core::control::Control;
 use clivia_core::models::ModelName;
+use clivia_core::score::{Base, Check, Cut, contest};
 use clivia_core::summary::SummaryError;
-use clivia_io::blocks::Progress;
+use clivia_core::validation::Contested;
 use clivia_io::orders::OrdersRead;
 use clivia_io::rejects::{RefusedCounts, Rejects};
-use clivia_core::validation::Contested;
+use clivia_io::settings::Settings;
+
+use super::{Inputs, Running, check_rows};
+use crate::error::Error;
 
 /// A validation with what it was made from.
 #[derive(Debug)]
 pub struct Validated {
-    /// The settings as they came to be used.
+    /// The settings as they were given.
     pub settings: Settings,
     /// What reading the orders came to.
     pub orders: OrdersRead,
@@ -36,38 +35,45 @@ pub struct Validated {
 /// observed.
 ///
 /// # Errors
-/// [`Error`] where a file or setting cannot be used, or nobody had bought before the holdout.
+/// [`Error`] where a source or setting cannot be used, nobody had bought before the holdout, or `control` was cancelled.
 pub fn validate(
     inputs: &Inputs,
     settings: &Settings,
     models: &[ModelName],
     rejects: Rejects,
-    progress: &Arc<Progress>,
+    control: &Control,
 ) -> Result<Validated, Error> {
-    settings.check()?;
-    let settings = settings.clone();
-    Run { inputs, settings, frozen: None, rejects, progress, warnings: Vec::new(), clock: Clock::new(progress) }
-        .validate(models)
+    Running::new(inputs, settings, rejects, control)?.validate(models)
 }
 
-impl Run<'_> {
+impl Running<'_> {
     fn validate(mut self, models: &[ModelName]) -> Result<Validated, Error> {
-        let (orders, builder) = self.read_orders()?;
+        let scoring = self.settings.scoring();
+        scoring.check()?;
+        let (orders, builder) = self.read_orders(false, !self.inputs.contacts.is_empty())?;
         let attributes = self.read_attributes()?;
-        self.clock.enter("summing up");
-        let (days, cut) = (builder.days(), Cut::of(&builder, &self.settings)?);
+        self.control.enter("summing up");
+        let (days, cut) = (builder.days(), Cut::of(&builder, &scoring)?);
         let folded = self.sum_up(&orders, builder, true)?;
-        let (Some((first, _)), Some(cut), Some(ledger)) = (days, cut, folded.ledger) else {
+        let (Some((first, _)), Some(cut), Some(ledger)) = (days, cut, folded.ledger.as_ref()) else {
             return Err(SummaryError::NoOrders.into());
         };
         if first > cut.window.calibration_end {
             let (last, days) = (cut.window.holdout_end(), cut.window.holdout_days);
             return Err(Error::Holdout { first, last, days });
         }
-        let contested = self.contest(&cut, &ledger, attributes.as_ref(), models)?;
+        let base = Base {
+            summary: &folded.summary,
+            ledger: Some(ledger),
+            order_profit: None,
+            attributes: attributes.as_ref().map(|attributes| attributes as _),
+            contacts: None,
+            cut: Some(&cut),
+        };
+        let contested = contest(&base, &cut, ledger, models, &scoring, self.control)?;
         let refused = self.rejects.finish()?;
         check_rows(&orders, None, attributes.as_ref(), &refused)?;
-        let (settings, warnings) = (self.settings, self.warnings);
-        Ok(Validated { settings, orders, contested, refused, warnings, timings: self.clock.stop() })
+        let (settings, warnings, timings) = (self.settings, self.warnings, self.control.timings());
+        Ok(Validated { settings, orders, contested, refused, warnings, timings })
     }
 }

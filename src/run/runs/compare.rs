@@ -165,10 +165,10 @@ pub fn compare(before: &Path, after: &Path) -> Result<Comparison, Error> {
 /// What the second run was not scored alike with: it then measures something else under the same names.
 fn warnings(before: &Frozen, after: &Frozen) -> Vec<String> {
     let (a, b) = (&before.settings, &after.settings);
-    let contacts = |frozen: &Frozen| frozen.map().ok().map(|map| map.contacts.clone());
+    let contacts = |frozen: &Frozen| frozen.contact().ok().map(|map| map.contacts.clone());
     let criteria = |frozen: &Frozen| {
         let names = |axis: &FittedAxis| axis.index().criteria().iter().map(|one| one.name.clone()).collect::<Vec<_>>();
-        frozen.map().ok().map(|map| [names(map.scale.attractiveness()), names(map.scale.contact())])
+        frozen.contact().ok().map(|map| [names(map.scale.attractiveness()), names(map.scale.contact())])
     };
     let parts = [
         ("the terms of value (horizon, discount rate, margin)", a.value != b.value),
@@ -185,7 +185,7 @@ fn warnings(before: &Frozen, after: &Frozen) -> Vec<String> {
         return Vec::new();
     }
     vec![format!(
-        "the second run differs in {}, so part of the movement is the yardstick's; score it with --frozen and the \
+        "the second run differs in {}, so part of the movement is the yardstick's; score it with run.frozen and the \
          run.json of the first",
         differing.join(", ")
     )]

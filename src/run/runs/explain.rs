@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray};
+use arrow::array::RecordBatch;
 
 use clivia_core::clusters::ClusterModel;
 use crate::error::Error;
@@ -21,8 +21,11 @@ use clivia_io::cells::Cells;
 use clivia_io::customers::{PREFIX, flag};
 use clivia_io::dates::DateReader;
 use clivia_io::rejects::spreadsheet_safe;
-use clivia_io::files::Source;
-use clivia_io::blocks::{Progress, Wanted, column_names, for_each_block};
+use clivia_io::files::FileSource;
+use clivia_io::source::Source;
+use clivia_core::control::Control;
+use clivia_io::blocks::{for_each_block};
+use clivia_io::source::Wanted;
 use clivia_io::plan::ReadSettings;
 use clivia_core::base::Day;
 use clivia_core::value::{Value, discounted_by, value_of};
@@ -46,33 +49,30 @@ pub fn explain(folder: &Path, customer: &str) -> Result<Vec<Trace>, Error> {
     let run = Finished::open(folder)?;
     let source = run.source("customers")?;
     let row = find(&source, customer)?
-        .ok_or_else(|| Error::NoSuchCustomer { file: source.name.clone(), customer: customer.into() })?;
+        .ok_or_else(|| Error::NoSuchCustomer { file: source.name().into(), customer: customer.into() })?;
     let criteria = if run.frozen.has_map() { find(&run.source("criteria")?, customer)? } else { None };
     Explainer { frozen: &run.frozen, row: &Row(row), criteria: criteria.map(Row).as_ref() }.traces()
 }
 
 /// The row of a customer, as a table of one row.
-fn find(source: &Source, customer: &str) -> Result<Option<DataFrame>, Error> {
+fn find(source: &FileSource, customer: &str) -> Result<Option<RecordBatch>, Error> {
     let settings = ReadSettings::default();
-    let columns = column_names(source, &settings)?;
+    let columns = source.columns(&settings)?;
     let (written, mut found) = (spreadsheet_safe(customer), None);
-    let broken = |error: polars::error::PolarsError| source.broken(error.to_string());
     for_each_block(
         source,
         &settings,
         &Wanted { columns: &columns, fingerprints: false },
-        &Arc::<Progress>::default(),
+        &Control::default(),
         |_| Ok(()),
         |block, ()| {
-            let ids = block.cells("customer_id").map_err(broken)?;
+            let ids = block.cells("customer_id")?;
             let is_it = |row: usize| matches!(ids.show(row), id if id == customer || id == written);
-            let Some(place) = (0..block.height()).find(|row| is_it(*row)) else { return Ok(None) };
-            let mask: Vec<bool> = (0..block.height()).map(|row| row == place).collect();
-            let mask = BooleanChunked::from_slice("it".into(), &mask);
-            block.frame().and_then(|frame| frame.filter(&mask)).map(Some).map_err(broken)
+            let place = (0..block.height()).find(|row| is_it(*row));
+            place.map(|place| Ok(block.batch()?.slice(place, 1))).transpose()
         },
-        |frame| {
-            found = found.take().or(frame);
+        |row| {
+            found = found.take().or(row);
             Ok(())
         },
     )?;
@@ -80,11 +80,15 @@ fn find(source: &Source, customer: &str) -> Result<Option<DataFrame>, Error> {
 }
 
 /// A table of one row.
-struct Row(DataFrame);
+struct Row(RecordBatch);
 
 impl Row {
+    fn cells(&self, column: &str) -> Option<Cells> {
+        Cells::new(self.0.column_by_name(column)?).ok()
+    }
+
     fn show(&self, column: &str) -> String {
-        self.0.column(column).and_then(Cells::new).map(|cells| cells.show(0)).unwrap_or_default()
+        self.cells(column).map(|cells| cells.show(0)).unwrap_or_default()
     }
 
     fn number(&self, column: &str) -> Option<f64> {
@@ -110,7 +114,7 @@ impl Explainer<'_> {
 
     fn day(&self, column: &str) -> Option<Day> {
         let reader = DateReader { format: None, timezone: chrono_tz::Tz::UTC, order: None };
-        self.row.0.column(column).and_then(Cells::new).ok()?.moment(0, &reader).ok().map(|at| at.day)
+        self.row.cells(column)?.moment(0, &reader).ok().map(|at| at.day)
     }
 
     fn trace(&self, column: &str, because: impl Into<String>) -> Trace {
@@ -120,7 +124,7 @@ impl Explainer<'_> {
     fn traces(&self) -> Result<Vec<Trace>, Error> {
         let Some(summary) = self.summary() else {
             let revenue = "what is left after returns";
-            let orders = "every order of this customer was undone by a return, so there is nothing to score";
+            let orders = "all orders of this customer were returned, so there is nothing to score";
             return Ok(vec![
                 self.trace("customer_id", ""),
                 self.trace("orders", orders),
@@ -130,7 +134,7 @@ impl Explainer<'_> {
         let mut traces = self.summary_traces(&summary);
         traces.extend(self.rfm_traces(&summary)?);
         traces.extend(self.value_traces(&summary)?);
-        traces.extend(self.cluster_traces(&summary, &self.frozen.clusters)?);
+        traces.extend(self.cluster_traces(&summary, &self.frozen.fitted.clusters)?);
         traces.extend(self.map_traces());
         Ok(traces)
     }
@@ -176,7 +180,7 @@ impl Explainer<'_> {
     }
 
     fn rfm_traces(&self, summary: &Summary) -> Result<Vec<Trace>, Error> {
-        let scale = &self.frozen.rfm;
+        let scale = &self.frozen.fitted.rfm;
         let rfm = scale.apply(summary)?;
         let mut traces = vec![
             self.trace("r_score", self.score("days_since_last", &scale.recency, 0, rfm.r[0])),
@@ -204,11 +208,11 @@ impl Explainer<'_> {
         let frozen = self.frozen;
         let covariates = self.covariates();
         let histories = Histories::grouped(summary, |_| 0);
-        let purchases = frozen.purchases.as_ref();
+        let purchases = frozen.fitted.purchases.fitted();
         let model = purchases.map(|report| covariates::from_report(report, summary.unit, &covariates)).transpose()?;
         // Whole time units with a purchase are in no column of the table.
         let traced = model.as_deref().filter(|model| model.name() != ModelName::BgBb);
-        let spend = frozen.spend.as_ref().map(SpendName::from_report).transpose()?;
+        let spend = frozen.fitted.spend.fitted().map(SpendName::from_report).transpose()?;
         let again = value_of(summary, &histories, traced, spend.as_deref(), &frozen.settings.value);
         let mut traces = Vec::new();
         if let Some(report) = purchases {
@@ -250,7 +254,7 @@ impl Explainer<'_> {
 
     /// The covariates of the purchase model, as the customers table carried them through.
     fn covariates(&self) -> Covariates {
-        let columns = self.frozen.purchases.as_ref().map_or_else(Vec::new, |report| report.covariates.clone());
+        let columns = self.frozen.fitted.purchases.fitted().map_or_else(Vec::new, |report| report.covariates.clone());
         let own = |column: &str| match self.row.0.column(&format!("{PREFIX}{column}")) {
             Ok(prefixed) => self.show(prefixed.name()),
             Err(_) => self.show(column),
@@ -318,7 +322,7 @@ impl Explainer<'_> {
     }
 
     fn map_traces(&self) -> Vec<Trace> {
-        let (Ok(map), Some(criteria)) = (self.frozen.map(), self.criteria) else { return Vec::new() };
+        let (Ok(map), Some(criteria)) = (self.frozen.contact(), self.criteria) else { return Vec::new() };
         let scale = &map.scale;
         let place = |axis: &str, of: &FittedAxis, column: &str| {
             let (because, score) = weighed(axis, of, criteria);

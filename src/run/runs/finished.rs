@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use polars::prelude::*;
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use arrow::compute::concat_batches;
+use arrow::datatypes::Schema;
 
 use crate::error::Error;
 use clivia_io::write::TableFormat;
@@ -11,11 +13,14 @@ use clivia_io::staging::RUN_JSON;
 use crate::runs::frozen::Frozen;
 use clivia_core::base::ids::Ids;
 use clivia_core::summary::{Ages, Spend, Summary};
-use clivia_io::cells::{Cells, Texts};
+use clivia_io::cells::Cells;
 use clivia_io::dates::DateReader;
 use clivia_io::rejects::spreadsheet_plain;
-use clivia_io::files::{Format, Source};
-use clivia_io::blocks::{Progress, Wanted, column_names, for_each_block};
+use clivia_io::files::{FileSource, Format};
+use clivia_io::source::Source;
+use clivia_core::control::Control;
+use clivia_io::blocks::{for_each_block};
+use clivia_io::source::Wanted;
 use clivia_io::plan::ReadSettings;
 use clivia_io::error::TableError;
 use clivia_core::base::{Day, Money};
@@ -41,8 +46,8 @@ impl Finished {
     ///
     /// # Errors
     /// [`TableError::NoFile`] where the run has no such table.
-    pub(crate) fn source(&self, stem: &str) -> Result<Source, Error> {
-        Ok(Source::open(self.file(stem)?)?)
+    pub(crate) fn source(&self, stem: &str) -> Result<FileSource, Error> {
+        Ok(FileSource::open(self.file(stem)?)?)
     }
 
     fn file(&self, stem: &str) -> Result<PathBuf, Error> {
@@ -61,31 +66,27 @@ impl Finished {
         let file = self.file(stem)?;
         if std::fs::metadata(&file).is_ok_and(|metadata| metadata.len() == 0) {
             // What a table without rows is in a format without a header.
-            return Ok(Table { file: file.display().to_string(), is_csv: false, frame: DataFrame::empty() });
+            return Ok(Table { file: file.display().to_string(), is_csv: false, rows: RecordBatch::new_empty(Schema::empty().into()) });
         }
-        let source = Source::open(file)?;
+        let source = FileSource::open(file)?;
         let settings = ReadSettings::default();
-        let columns = column_names(&source, &settings)?;
-        let mut whole: Option<DataFrame> = None;
-        let broken = |error: PolarsError| source.broken(error.to_string());
+        let columns = source.columns(&settings)?;
+        let mut batches = Vec::new();
         for_each_block(
             &source,
             &settings,
             &Wanted { columns: &columns, fingerprints: false },
-            &Arc::<Progress>::default(),
+            &Control::default(),
             |_| Ok(()),
-            |block, ()| block.frame().map_err(broken),
-            |frame| match &mut whole {
-                Some(whole) => whole.vstack_mut(&frame).map(|_| ()).map_err(broken),
-                None => {
-                    whole = Some(frame);
-                    Ok(())
-                }
+            |block, ()| block.batch(),
+            |batch| {
+                batches.push(batch);
+                Ok(())
             },
         )?;
-        let mut frame = whole.unwrap_or_default();
-        frame.rechunk_mut();
-        Ok(Table { file: source.name.clone(), is_csv: source.format == Format::Text, frame })
+        let schema = batches.first().map_or_else(|| Schema::empty().into(), RecordBatch::schema);
+        let rows = concat_batches(&schema, &batches).map_err(|error| source.broken(error.to_string()))?;
+        Ok(Table { file: source.name().into(), is_csv: source.format == Format::Text, rows })
     }
 }
 
@@ -95,28 +96,32 @@ pub(crate) struct Table {
     file: String,
     /// Whether texts have been made safe for spreadsheets.
     is_csv: bool,
-    frame: DataFrame,
+    rows: RecordBatch,
 }
 
 impl Table {
     /// How many rows it has.
     pub(crate) fn rows(&self) -> usize {
-        self.frame.height()
+        self.rows.num_rows()
     }
 
     /// Whether it has a column.
     pub(crate) fn holds(&self, column: &str) -> bool {
-        self.frame.column(column).is_ok()
+        self.rows.column_by_name(column).is_some()
     }
 
     fn cells(&self, column: &str) -> Result<Cells, Error> {
         if self.rows() == 0 {
-            return Ok(Cells::Text(Texts::Column(StringChunked::full_null("".into(), 0))));
+            let nothing: ArrayRef = Arc::new(StringArray::new_null(0));
+            return Cells::new(&nothing).map_err(|error| self.broken(error.to_string()));
         }
-        self.frame.column(column).and_then(Cells::new).map_err(|_| {
-            let cause = format!("it has no column '{column}'; the run was written by another version of clivia");
-            Error::Table(TableError::Broken { file: self.file.clone(), format: "a table", cause })
-        })
+        let missing = || self.broken(format!("it has no column '{column}'; another version of clivia wrote the run"));
+        let column = self.rows.column_by_name(column).ok_or_else(missing)?;
+        Cells::new(column).map_err(|error| self.broken(error.to_string()))
+    }
+
+    fn broken(&self, cause: String) -> Error {
+        Error::Table(TableError::Broken { file: self.file.clone(), format: "a table", cause })
     }
 
     /// A column of numbers, NaN where there is none.

@@ -136,9 +136,9 @@ pub struct ManagerTotals {
 /// [`Error`] where the folder holds no run with a map, or the request has no meaning.
 pub fn plan_run(folder: &Path, request: &PlanRequest) -> Result<Planned, Error> {
     let run = Finished::open(folder)?;
-    run.frozen.map()?;
+    run.frozen.contact()?;
     let mut corrections = Options::read(&run.table("corrections")?)?;
-    corrections.know_channels(run.frozen.map()?.contacts.learnt().channels.keys());
+    corrections.know_channels(run.frozen.contact()?.contacts.learnt().channels.keys());
     let measured = run.frozen.settings.corrections.period_days;
     corrections.scale_savings(f64::from(request.settings.period_days) / f64::from(measured));
     let as_of = run.frozen.as_of;

@@ -19,7 +19,7 @@ use crate::state::{StateError, io_error};
 use crate::error::Error;
 use clivia_core::ledger::LedgerBuilder;
 use clivia_io::memory::Memory;
-use clivia_io::blocks::Progress;
+use clivia_core::control::Control;
 use clivia_core::orders::ReturnsPolicy;
 use clivia_io::rejects::Rejects;
 
@@ -49,21 +49,21 @@ fn due(sizes: &[u32]) -> Option<usize> {
 
 impl Updating {
     /// Merges what has come together; how many segments went into others.
-    pub(super) fn merge_tiers(&mut self, memory: Option<&Memory>, progress: &Arc<Progress>) -> Result<usize, Error> {
+    pub(super) fn merge_tiers(&mut self, memory: Option<&Memory>, control: &Control) -> Result<usize, Error> {
         let mut merged = 0;
         while let Some(start) = self.due() {
-            merged += self.merge_from(start, memory, progress)?;
+            merged += self.merge_from(start, memory, control)?;
         }
         Ok(merged)
     }
 
     /// Merges all segments; how many there were.
-    pub(super) fn merge_all(&mut self, memory: Option<&Memory>, progress: &Arc<Progress>) -> Result<usize, Error> {
+    pub(super) fn merge_all(&mut self, memory: Option<&Memory>, control: &Control) -> Result<usize, Error> {
         let segments = self.manifest.as_ref().map_or(&[][..], |manifest| &manifest.segments);
         match segments {
             // One segment has nothing that it could replace.
             [] | [_] => Ok(0),
-            _ => self.merge_from(0, memory, progress),
+            _ => self.merge_from(0, memory, control),
         }
     }
 
@@ -71,12 +71,12 @@ impl Updating {
         due(&self.manifest.as_ref()?.segments.iter().map(size).collect::<Vec<_>>())
     }
 
-    fn merge_from(&mut self, start: usize, memory: Option<&Memory>, progress: &Arc<Progress>) -> Result<usize, Error> {
-        progress.enter("merging segments");
+    fn merge_from(&mut self, start: usize, memory: Option<&Memory>, control: &Control) -> Result<usize, Error> {
+        control.enter("merging segments");
         let Some(manifest) = &self.manifest else { return Ok(0) };
         let path = &self.folder.path;
         let home = self.folder.begin(manifest.next)?;
-        let segment = merged(path, &home, manifest, start, memory, progress)?;
+        let segment = merged(path, &home, manifest, start, memory, control)?;
         let mut segments = manifest.segments[..start].to_vec();
         segments.push(segment);
         let (count, manifest) = (manifest.segments.len() - start, manifest.with(segments, manifest.next + 1));
@@ -94,7 +94,7 @@ fn merged(
     manifest: &Manifest,
     start: usize,
     memory: Option<&Memory>,
-    progress: &Arc<Progress>,
+    control: &Control,
 ) -> Result<Segment, Error> {
     let gone = Gone::of(path, manifest)?;
     let mut builder = LedgerBuilder::new(ReturnsPolicy::Net, true);
@@ -104,7 +104,7 @@ fn merged(
     let segments = &manifest.segments[start..];
     let (mut totals, mut files) = (Totals::default(), Vec::new());
     for (position, segment) in segments.iter().enumerate() {
-        let without = segment.read(path, start + position, &gone, true, progress, |lines| builder.absorb(&lines))?;
+        let without = segment.read(path, start + position, &gone, true, control, |lines| builder.absorb(&lines))?;
         totals.add(&segment.totals.without(&without));
         files.extend(segment.files.iter().cloned());
     }

@@ -3,11 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use polars::prelude::*;
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::{DataType, UInt64Type};
+use clivia_core::control::Control;
+use polars::prelude::{DataFrame, IntoColumn, NewChunkedArray, UInt64Chunked};
 
 use crate::state::manifest::Manifest;
 use crate::state::segment;
-use crate::state::segment::for_each_frame;
+use crate::state::segment::for_each_batch;
 use crate::state::{StateError, damaged};
 use crate::error::Error;
 use clivia_core::base::ids::IdMap;
@@ -45,12 +48,15 @@ impl Gone {
 /// The orders that a segment names.
 pub(super) fn read(folder: &Path, path: &Path, count: u64) -> Result<Vec<u64>, Error> {
     let mut orders = Vec::new();
-    let of_frame = |frame: DataFrame| Ok(frame.column(COLUMN)?.u64()?.iter().flatten().collect::<Vec<_>>());
+    let of_batch = |rows: &RecordBatch| {
+        let orders = segment::column(rows, COLUMN, &DataType::UInt64)?;
+        Ok(orders.as_primitive::<UInt64Type>().iter().flatten().collect::<Vec<_>>())
+    };
     let add = |more: Vec<u64>| {
         orders.extend(more);
         Ok(())
     };
-    for_each_frame(folder, path, &[COLUMN], &Arc::default(), of_frame, add)?;
+    for_each_batch(folder, path, &[COLUMN], &Control::default(), of_batch, add)?;
     match orders.len() as u64 == count {
         true => Ok(orders),
         false => Err(damaged(folder, format!("{} does not hold {count} orders", path.display())).into()),

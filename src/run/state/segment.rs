@@ -4,7 +4,13 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use polars::prelude::*;
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Date32Type, Int64Type, UInt32Type, UInt64Type};
+use polars::prelude::{
+    DataFrame, Int32Chunked, Int64Chunked, IntoColumn, NamedFrom, NewChunkedArray, PolarsResult, Schema, StringChunked, UInt32Chunked,
+    UInt64Chunked,
+};
 
 use crate::state::gone::Gone;
 use crate::state::manifest::{Part, Segment, Totals};
@@ -16,8 +22,11 @@ use clivia_core::ledger::Merged;
 use clivia_core::ledger::SpillError;
 use clivia_core::orders::{LineRef, Lines, PARTITIONS};
 use clivia_io::rejects::Rejects;
-use clivia_io::files::Source;
-use clivia_io::blocks::{Block, Progress, Wanted, for_each_block};
+use clivia_io::files::FileSource;
+use clivia_io::source::Source;
+use clivia_core::control::Control;
+use clivia_io::blocks::{Block, for_each_block};
+use clivia_io::source::Wanted;
 use clivia_io::plan::ReadSettings;
 use clivia_io::error::TableError;
 use clivia_core::base::{Clock, Day, Moment, Money};
@@ -163,24 +172,24 @@ fn frame(merged: &[Merged]) -> PolarsResult<DataFrame> {
 }
 
 /// Reads a file of a state batch by batch, turns the batches over on all threads, and hands the results on in order.
-pub(super) fn for_each_frame<T: Send>(
+pub(super) fn for_each_batch<T: Send>(
     folder: &Path,
     path: &Path,
     columns: &[&str],
-    progress: &Arc<Progress>,
-    turn: impl Fn(DataFrame) -> PolarsResult<T> + Sync,
+    control: &Control,
+    turn: impl Fn(&RecordBatch) -> Result<T, String> + Sync,
     mut take: impl FnMut(T) -> Result<(), SpillError>,
 ) -> Result<(), Error> {
     let columns: Vec<String> = columns.iter().map(|column| column.to_string()).collect();
     let wanted = Wanted { columns: &columns, fingerprints: false };
-    let read = Source::open(path.into()).and_then(|source| {
-        let turn = |block: Block| block.frame().and_then(&turn).map_err(|error| source.broken(error.to_string()));
+    let read = FileSource::open(path.into()).and_then(|source| {
+        let turn = |block: Block| turn(&block.batch()?).map_err(|cause| source.broken(cause));
         let settings = ReadSettings::default();
         for_each_block(
             &source,
             &settings,
             &wanted,
-            progress,
+            control,
             |_| Ok(()),
             |block, ()| turn(block),
             |turned| Ok(take(turned)?),
@@ -213,16 +222,16 @@ impl Segment {
         position: usize,
         gone: &Gone,
         clocks: bool,
-        progress: &Arc<Progress>,
+        control: &Control,
         mut take: impl FnMut(Lines) -> Result<(), SpillError>,
     ) -> Result<Totals, Error> {
         let (mut all, mut without) = (Totals::default(), Totals::default());
-        let turn = |frame: DataFrame| batch(&frame, clocks, |order| gone.has(order, position));
+        let turn = |rows: &RecordBatch| batch(rows, clocks, |order| gone.has(order, position));
         for (part, path) in self.parts.iter().zip(self.paths(folder)) {
             let mut rows = 0;
-            for_each_frame(folder, &path, &COLUMNS, progress, turn, |batch: Batch| {
+            for_each_batch(folder, &path, &COLUMNS, control, turn, |batch: Batch| {
                 rows += batch.rows;
-                progress.add_rows(batch.rows);
+                control.add_rows(batch.rows);
                 all.add(&batch.all);
                 without.add(&batch.gone);
                 take(batch.lines)
@@ -254,27 +263,35 @@ impl Segment {
     }
 }
 
-fn batch(frame: &DataFrame, clocks: bool, gone: impl Fn(u64) -> bool) -> PolarsResult<Batch> {
-    let days = frame.column(DAY)?.cast(&DataType::Int32)?;
-    let (ids, days, amounts) = (frame.column(CUSTOMER)?.str()?, days.i32()?, frame.column(AMOUNT)?.i64()?);
-    let (seconds, orders) = (frame.column(SECOND)?.u32()?, frame.column(ORDER)?.u64()?);
-    let (profits, counts) = (frame.column(PROFIT)?.i64()?, frame.column(LINES)?.u32()?);
+fn batch(rows: &RecordBatch, clocks: bool, gone: impl Fn(u64) -> bool) -> Result<Batch, String> {
+    let ids = text(rows, CUSTOMER)?;
+    let days = column(rows, DAY, &DataType::Date32)?;
+    let (amounts, profits) = (column(rows, AMOUNT, &DataType::Int64)?, column(rows, PROFIT, &DataType::Int64)?);
+    let (seconds, orders) = (column(rows, SECOND, &DataType::UInt32)?, column(rows, ORDER, &DataType::UInt64)?);
+    let counts = column(rows, LINES, &DataType::UInt32)?;
+    let (days, amounts) = (days.as_primitive::<Date32Type>(), amounts.as_primitive::<Int64Type>());
+    let (profits, seconds) = (profits.as_primitive::<Int64Type>(), seconds.as_primitive::<UInt32Type>());
+    let (orders, counts) = (orders.as_primitive::<UInt64Type>(), counts.as_primitive::<UInt32Type>());
+    if [ids.null_count(), days.null_count(), amounts.null_count(), orders.null_count(), counts.null_count()] != [0; 5] {
+        return Err("a value is missing".into());
+    }
     let mut batch = Batch {
         lines: Lines::new(clocks),
-        rows: frame.height() as u64,
+        rows: rows.num_rows() as u64,
         all: Totals::default(),
         gone: Totals::default(),
     };
-    batch.lines.reserve(frame.height());
-    let rows = ids.iter().zip(days.iter()).zip(amounts.iter()).zip(orders.iter()).zip(counts.iter());
-    let known = seconds.iter().zip(profits.iter());
-    for (((((id, day), amount), order), lines), (second, profit)) in rows.zip(known) {
-        let line = || {
-            let at = Moment { day: Day(day?), clock: second.map_or(Clock::UNKNOWN, Clock::at) };
-            let (customer, amount, profit) = (IdRef::new(id?), Money(amount?), profit.map(Money));
-            Some(LineRef { customer, at, amount, order: order?, profit, lines: lines? })
+    batch.lines.reserve(rows.num_rows());
+    for row in 0..rows.num_rows() {
+        let clock = if seconds.is_null(row) { Clock::UNKNOWN } else { Clock::at(seconds.value(row)) };
+        let line = LineRef {
+            customer: IdRef::new(ids.value(row)),
+            at: Moment { day: Day(days.value(row)), clock },
+            amount: Money(amounts.value(row)),
+            order: orders.value(row),
+            profit: profits.is_valid(row).then(|| Money(profits.value(row))),
+            lines: counts.value(row),
         };
-        let line = line().ok_or_else(|| polars_err!(ComputeError: "a value is missing"))?;
         batch.all.count(&line);
         if gone(line.order) {
             batch.gone.count(&line);
@@ -283,6 +300,16 @@ fn batch(frame: &DataFrame, clocks: bool, gone: impl Fn(u64) -> bool) -> PolarsR
         }
     }
     Ok(batch)
+}
+
+/// A column of a batch, as the type that it was written in.
+pub(super) fn column(rows: &RecordBatch, name: &str, wanted: &DataType) -> Result<ArrayRef, String> {
+    let column = rows.column_by_name(name).ok_or_else(|| format!("it has no column '{name}'"))?;
+    cast(column, wanted).map_err(|error| error.to_string())
+}
+
+fn text(rows: &RecordBatch, name: &str) -> Result<StringViewArray, String> {
+    Ok(column(rows, name, &DataType::Utf8View)?.as_string_view().clone())
 }
 
 impl Totals {

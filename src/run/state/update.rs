@@ -20,8 +20,8 @@ use clivia_core::ledger::SpillError;
 use clivia_io::orders::{Carried, Duplicates, OrdersRead, OrdersReader};
 use clivia_core::orders::Lines;
 use clivia_io::rejects::{Rejects, Rule};
-use clivia_io::files::Source;
-use clivia_io::blocks::Progress;
+use clivia_io::source::Source;
+use clivia_core::control::Control;
 use clivia_io::error::TableError;
 use clivia_io::cancelled;
 use clivia_core::base::Day;
@@ -115,14 +115,14 @@ impl Updating {
         new: &NewOrders,
         settings: &Settings,
         memory: Option<&Memory>,
-        progress: &Arc<Progress>,
+        control: &Control,
     ) -> Result<Updated, Error> {
         settings.check()?;
         let mut manifest = self.begin(new, settings)?;
         let mut updated = Updated::new(&manifest);
         let old = manifest.segments.len();
         if !new.orders.is_empty() {
-            let segment = self.take_in(new, settings, memory, progress, &mut manifest, &mut updated)?;
+            let segment = self.take_in(new, settings, memory, control, &mut manifest, &mut updated)?;
             manifest.next += 1;
             manifest.segments.push(segment);
         }
@@ -134,26 +134,26 @@ impl Updating {
         }
         let next = manifest.next;
         let manifest = manifest.with(manifest.segments.clone(), next);
-        progress.enter("writing");
+        control.enter("writing");
         self.folder.publish(&manifest, &manifest.segments[old..].iter().collect::<Vec<_>>())?;
         self.manifest = Some(manifest);
-        Ok(self.tidied(updated, memory, progress))
+        Ok(self.tidied(updated, memory, control))
     }
 
     /// Merges all segments into one, replaced and cancelled orders left out.
     ///
     /// # Errors
     /// [`Error`] where there is no state, or nothing can be written.
-    pub fn compact(&mut self, memory: Option<&Memory>, progress: &Arc<Progress>) -> Result<Updated, Error> {
+    pub fn compact(&mut self, memory: Option<&Memory>, control: &Control) -> Result<Updated, Error> {
         let manifest = self.manifest.as_ref().ok_or_else(|| StateError::None(shown(&self.folder.path)))?;
         let mut updated = Updated::new(manifest);
-        updated.merged = self.merge_all(memory, progress)?;
+        updated.merged = self.merge_all(memory, control)?;
         Ok(self.told(updated))
     }
 
     /// The new orders are in; that no room is left to merge segments is no reason to say otherwise.
-    fn tidied(&mut self, mut updated: Updated, memory: Option<&Memory>, progress: &Arc<Progress>) -> Updated {
-        match self.merge_tiers(memory, progress) {
+    fn tidied(&mut self, mut updated: Updated, memory: Option<&Memory>, control: &Control) -> Updated {
+        match self.merge_tiers(memory, control) {
             Ok(merged) => updated.merged = merged,
             Err(error) => updated.warnings.push(format!(
                 "the update is done, but segments could not be merged, which the next update tries again: {error}"
@@ -183,7 +183,7 @@ impl Updating {
         manifest.reading.check_update(&reading, &folder)?;
         let known = manifest.carried.mapping.as_ref().is_some_and(|mapping| mapping.order.is_some());
         if !known && (new.replace || !new.cancel.is_empty()) {
-            return Err(StateError::NoOrderIds(if new.replace { "--replace" } else { "--cancel" }).into());
+            return Err(StateError::NoOrderIds(if new.replace { "update.replace" } else { "update.cancel" }).into());
         }
         Ok(manifest.clone())
     }
@@ -194,7 +194,7 @@ impl Updating {
         new: &NewOrders,
         settings: &Settings,
         memory: Option<&Memory>,
-        progress: &Arc<Progress>,
+        control: &Control,
         manifest: &mut Manifest,
         updated: &mut Updated,
     ) -> Result<Segment, Error> {
@@ -210,10 +210,10 @@ impl Updating {
         }
         let before = manifest.carried.turnover;
         let (orders, refused) =
-            read(&home, new, settings, progress, &mut manifest.carried, |lines| builder.absorb(lines))?;
+            read(&home, new, settings, control, &mut manifest.carried, |lines| builder.absorb(lines))?;
         check_read(&orders, &refused, new, manifest)?;
         let turnover = manifest.carried.turnover - before;
-        progress.enter("writing");
+        control.enter("writing");
         let days = builder.days();
         let earlier = !manifest.segments.is_empty();
         let mut writer = SegmentWriter::new(&home, orders.rows.used, new.replace && earlier);
@@ -242,18 +242,18 @@ fn read(
     home: &Path,
     new: &NewOrders,
     settings: &Settings,
-    progress: &Arc<Progress>,
+    control: &Control,
     carried: &mut Carried,
     take: impl FnMut(&Lines) -> Result<(), SpillError>,
 ) -> Result<(OrdersRead, BTreeMap<Rule, u64>), Error> {
-    progress.enter("reading orders");
+    control.enter("reading orders");
     let path = home.join(REJECTS);
     let file = File::create(&path).map_err(|cause| io_error(&path, cause))?;
     let mut rejects = Rejects::new(Box::new(file), new.strict)?;
     let Settings { read, orders, currency, .. } = settings;
     // Whatever is asked later, times of day are there; the as-of date is that of the scoring.
     let reader = OrdersReader { read, orders, currency, as_of: None, clocks: true };
-    let read = reader.read_on(&new.orders, carried, progress, &mut rejects, take)?;
+    let read = reader.read_on(&new.orders, carried, control, &mut rejects, take)?;
     let refused = rejects.finish()?.remove("orders").unwrap_or_default();
     if refused.is_empty() {
         fs::remove_file(&path).map_err(|cause| io_error(&path, cause))?;
@@ -271,7 +271,7 @@ fn check_read(
     manifest: &Manifest,
 ) -> Result<(), Error> {
     if new.replace && !orders.has_order_ids() {
-        return Err(StateError::NoOrderIds("--replace").into());
+        return Err(StateError::NoOrderIds("update.replace").into());
     }
     if !manifest.segments.is_empty() || orders.rows.used > 0 {
         return Ok(());

@@ -8,25 +8,23 @@ use clivia_io::write::frame::{counts, flags, integers, money, numbers, text};
 use clivia_core::contacts::timing::{Timing, TimingRow};
 use clivia_core::decide::corrections::Correction;
 use clivia_core::map::{MapInput, Scorer, WhaleCurve};
-use crate::pipeline::{Mapped, Scored};
-
-/// Ends the names of columns that hold what a criterion contributes to its score.
-pub(crate) const CONTRIBUTION: &str = "_contribution";
+use crate::pipeline::Run;
+use clivia_core::score::{CONTRIBUTION, Mapped};
 
 /// The criteria of every customer on the map's two axes, with the points that each contributes, in pieces.
 ///
 /// # Errors
 /// What the map says where it cannot be scored again, which it was.
 pub(crate) fn criteria<'a>(
-    scored: &'a Scored,
+    run: &'a Run,
     mapped: &'a Mapped,
 ) -> impl Iterator<Item = PolarsResult<DataFrame>> + Send + 'a {
-    let customers = scored.summary.len();
+    let customers = run.summary.len();
     let starts = (0..customers).step_by(PIECE_ROWS);
-    starts.map(move |start| criteria_piece(scored, mapped, start..(start + PIECE_ROWS).min(customers)))
+    starts.map(move |start| criteria_piece(run, mapped, start..(start + PIECE_ROWS).min(customers)))
 }
 
-fn criteria_piece(scored: &Scored, mapped: &Mapped, rows: std::ops::Range<usize>) -> PolarsResult<DataFrame> {
+fn criteria_piece(run: &Run, mapped: &Mapped, rows: std::ops::Range<usize>) -> PolarsResult<DataFrame> {
     let [worth, contact] = mapped.columns();
     let contacted: Vec<bool> = mapped.contact.contacts.iter().map(|count| *count > 0).collect();
     let input = MapInput {
@@ -40,9 +38,9 @@ fn criteria_piece(scored: &Scored, mapped: &Mapped, rows: std::ops::Range<usize>
     };
     let [worth, contact] = mapped.fitted.scorers(&input).map_err(|error| polars_err!(ComputeError: "{error}"))?;
     let (map, of) = (&mapped.map, || rows.clone());
-    let since = |customer: usize| Some(scored.summary.as_of.days_since(mapped.contact.last_contact[customer]?));
+    let since = |customer: usize| Some(run.summary.as_of.days_since(mapped.contact.last_contact[customer]?));
     let mut columns = vec![
-        text("customer_id", of().map(|customer| Some(scored.summary.ids.get(customer)))),
+        text("customer_id", of().map(|customer| Some(run.summary.ids.get(customer)))),
         counts("contacts", of().map(|customer| Some(mapped.contact.contacts[customer]))),
         integers("days_since_contact", of().map(since)),
         money("contact_cost", of().map(|customer| Some(mapped.contact.cost[customer]))),
@@ -91,22 +89,22 @@ pub(crate) fn whale(whale: &WhaleCurve) -> PolarsResult<DataFrame> {
 
 /// What to change, for whom, at what cost: the options of every misplaced customer, in the order of priority.
 pub(crate) fn corrections<'a>(
-    scored: &'a Scored,
+    run: &'a Run,
     mapped: &'a Mapped,
 ) -> impl Iterator<Item = PolarsResult<DataFrame>> + Send + 'a {
     let rows = &mapped.corrections.rows;
     // A table without rows still has its columns.
     let starts = (0..rows.len().max(1)).step_by(PIECE_ROWS);
     starts.map(move |start| {
-        corrections_piece(scored, mapped, &rows[start.min(rows.len())..(start + PIECE_ROWS).min(rows.len())])
+        corrections_piece(run, mapped, &rows[start.min(rows.len())..(start + PIECE_ROWS).min(rows.len())])
     })
 }
 
-fn corrections_piece(scored: &Scored, mapped: &Mapped, rows: &[Correction]) -> PolarsResult<DataFrame> {
+fn corrections_piece(run: &Run, mapped: &Mapped, rows: &[Correction]) -> PolarsResult<DataFrame> {
     let channel = |row: &Correction| Some(mapped.corrections.channels[usize::from(row.channel?)].as_str());
     let actions: Vec<String> = rows.par_iter().map(|row| mapped.corrections.words(row).to_string()).collect();
     let columns = vec![
-        text("customer_id", rows.iter().map(|row| Some(scored.summary.ids.get(row.customer as usize)))),
+        text("customer_id", rows.iter().map(|row| Some(run.summary.ids.get(row.customer as usize)))),
         counts("priority", rows.iter().map(|row| Some(row.priority))),
         counts("option", rows.iter().map(|row| Some(u32::from(row.option)))),
         text("diagnosis", rows.iter().map(|row| Some(row.diagnosis.name()))),

@@ -6,7 +6,7 @@ use clivia_io::write::frame::{counts, money, numbers, text};
 use clivia_core::clusters::ClusterRow;
 use clivia_core::intervals::Range;
 use clivia_core::map::CellRow;
-use crate::pipeline::Scored;
+use crate::pipeline::Run;
 use clivia_core::rfm::SegmentRow;
 
 fn count(number: u64) -> Option<u32> {
@@ -14,18 +14,18 @@ fn count(number: u64) -> Option<u32> {
 }
 
 /// The segments of a run, in the order of their rules.
-pub fn segment_rows(scored: &Scored) -> Vec<&SegmentRow> {
-    scored.figures.segments.iter().map(|group| &group.row).collect()
+pub fn segment_rows(run: &Run) -> Vec<&SegmentRow> {
+    run.scored.figures.segments.iter().map(|group| &group.row).collect()
 }
 
 /// The clusters of a run.
-pub fn cluster_rows(scored: &Scored) -> Vec<&ClusterRow> {
-    scored.figures.clusters.iter().map(|group| &group.row).collect()
+pub fn cluster_rows(run: &Run) -> Vec<&ClusterRow> {
+    run.scored.figures.clusters.iter().map(|group| &group.row).collect()
 }
 
 /// What groups are going to do together, by the number of their grouping: 0 RFM segments, 1 clusters.
-fn forecast_columns(scored: &Scored, grouping: usize) -> Vec<Column> {
-    let Some(groups) = scored.intervals.as_ref().and_then(|found| found.groups.get(grouping)) else {
+fn forecast_columns(run: &Run, grouping: usize) -> Vec<Column> {
+    let Some(groups) = run.scored.intervals.as_ref().and_then(|found| found.groups.get(grouping)) else {
         return Vec::new();
     };
     let purchases = |part: fn(&Range) -> Option<f64>| groups.iter().map(move |group| part(&group.purchases));
@@ -39,8 +39,8 @@ fn forecast_columns(scored: &Scored, grouping: usize) -> Vec<Column> {
     ]
 }
 
-pub(crate) fn segments(scored: &Scored) -> PolarsResult<DataFrame> {
-    let rows = segment_rows(scored);
+pub(crate) fn segments(run: &Run) -> PolarsResult<DataFrame> {
+    let rows = segment_rows(run);
     let mut columns = vec![
         text("segment", rows.iter().map(|row| Some(row.segment.as_str()))),
         counts("customers", rows.iter().map(|row| count(row.customers))),
@@ -49,15 +49,15 @@ pub(crate) fn segments(scored: &Scored) -> PolarsResult<DataFrame> {
         money("revenue", rows.iter().map(|row| row.revenue)),
         numbers("clv", rows.iter().map(|row| row.clv)),
     ];
-    columns.extend(forecast_columns(scored, 0));
+    columns.extend(forecast_columns(run, 0));
     DataFrame::new(rows.len(), columns)
 }
 
-pub(crate) fn clusters(scored: &Scored) -> PolarsResult<DataFrame> {
-    let rows = cluster_rows(scored);
+pub(crate) fn clusters(run: &Run) -> PolarsResult<DataFrame> {
+    let rows = cluster_rows(run);
     let centroid = |feature: usize| {
-        let clusters = &scored.cluster_model.clusters;
-        let name = scored.cluster_model.features[feature].feature.name();
+        let clusters = &run.fitted.clusters.clusters;
+        let name = run.fitted.clusters.features[feature].feature.name();
         numbers(
             &format!("centroid_{name}"),
             rows.iter().map(move |row| {
@@ -79,8 +79,8 @@ pub(crate) fn clusters(scored: &Scored) -> PolarsResult<DataFrame> {
         money("revenue", rows.iter().map(|row| row.revenue)),
         numbers("clv", rows.iter().map(|row| row.clv)),
     ];
-    columns.extend((0..scored.cluster_model.features.len()).map(centroid));
-    columns.extend(forecast_columns(scored, 1));
+    columns.extend((0..run.fitted.clusters.features.len()).map(centroid));
+    columns.extend(forecast_columns(run, 1));
     DataFrame::new(rows.len(), columns)
 }
 

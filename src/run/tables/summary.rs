@@ -6,7 +6,8 @@ use std::ops::Range;
 use polars::prelude::*;
 use serde::Serialize;
 
-use crate::tables::customers::{Base, Order, summary_columns};
+use clivia_core::score::columns::{CustomerTable, Customers};
+use clivia_io::write::frame::of_values;
 use clivia_io::staging::{Leaves, Staging};
 use clivia_io::write::{ExportError, TableFormat, pieces, write_frames};
 use clivia_io::settings::Settings;
@@ -43,10 +44,13 @@ struct Record<'a> {
 /// [`ExportError`] where a file cannot be written; then none of them appears.
 pub fn write_summary(summarised: &Summarised, format: TableFormat, mut staging: Staging) -> Result<(), ExportError> {
     let name = format!("summary.{}", format.ending());
-    let base = Base { summary: &summarised.summary, without_purchase: &summarised.without_purchase };
-    let order = Order::of(&base);
-    let piece = |range: Range<usize>| DataFrame::new(range.len(), summary_columns(&base, &order.rows(range)));
-    write_frames(&mut staging, &name, format, pieces(order.len(), piece))?;
+    let customers = Customers { summary: &summarised.summary, without_purchase: &summarised.without_purchase };
+    let table = CustomerTable::of_summary(customers);
+    let piece = |range: Range<usize>| {
+        let columns = table.block(&table.rows(range.clone())).into_iter().map(of_values);
+        DataFrame::new(range.len(), columns.collect())
+    };
+    write_frames(&mut staging, &name, format, pieces(table.len(), piece))?;
     staging.write_json(SUMMARY_LEAVES.record, &Record::new(summarised))?;
     staging.publish()
 }

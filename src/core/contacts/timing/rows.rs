@@ -80,18 +80,24 @@ pub struct TimingRow {
     /// Contacts of the kind in the whole log.
     pub contacts: u64,
     /// Days in the window, over the customers looked at.
+    #[serde(deserialize_with = "crate::numeric::nan_if_null")]
     pub exposed_days: f64,
     /// Purchases in the window (contacts, after a purchase).
     pub events: u64,
     /// As many as there would be, were each customer's spread evenly over its time.
+    #[serde(deserialize_with = "crate::numeric::nan_if_null")]
     pub expected: f64,
     /// The rate in the window over the rate outside of all windows.
+    #[serde(deserialize_with = "crate::numeric::nan_if_null")]
     pub rate_ratio: f64,
     /// The low end of its interval.
+    #[serde(deserialize_with = "crate::numeric::nan_if_null")]
     pub low: f64,
     /// The high end.
+    #[serde(deserialize_with = "crate::numeric::nan_if_null")]
     pub high: f64,
     /// Two-sided, by circular shift.
+    #[serde(deserialize_with = "crate::numeric::nan_if_null")]
     pub p_value: f64,
     /// Adjusted over the family; `None` where nothing could be claimed, so that the row is in no family.
     pub p_adjusted: Option<f64>,

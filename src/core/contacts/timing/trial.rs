@@ -15,6 +15,7 @@ use crate::contacts::timing::base::Base;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// The figure.
+    #[serde(deserialize_with = "crate::numeric::nan_if_null")]
     pub value: f64,
     /// The low end.
     pub low: Option<f64>,

@@ -39,7 +39,7 @@ pub enum FitError {
     /// The search for the best parameters failed.
     #[error(
         "the {model} fit did not converge: after {iterations} steps the log-likelihood still has slope {gradient_norm:.2e}; \
-         try --prior weak or --penalty 1, another --model, or more data"
+         try models.fit.prior = \"weak\" or models.fit.penalty = 1, another models.purchases, or more data"
     )]
     DidNotConverge {
         /// Which model.
@@ -81,7 +81,7 @@ pub enum FitError {
         q: f64,
     },
     /// Covariates for a model that has no place for them.
-    #[error("the {model} model takes no covariates; use --model bg-nbd or pareto-nbd, or leave out --covariate")]
+    #[error("the {model} model takes no covariates; use models.purchases = \"bg-nbd\" or pareto-nbd, or leave out models.covariates")]
     NoCovariates {
         /// Which model.
         model: &'static str,
@@ -89,7 +89,7 @@ pub enum FitError {
     /// No subscription has come to a renewal.
     #[error(
         "none of the {subscriptions} subscriptions has been observed for a whole period, so nothing is known of renewals; \
-         use a shorter --period, or a later --as-of"
+         use a shorter retention.period, or a later retention.as_of"
     )]
     NoRenewals {
         /// Subscriptions in the base.
@@ -98,7 +98,7 @@ pub enum FitError {
     /// All renewals were made.
     #[error(
         "none of the {subscriptions} subscriptions has ended in {renewals} renewals, so there is no churn to learn from; \
-         check the end column, use more data, or try --prior weak"
+         check the end column, use more data, or try retention.prior = \"weak\""
     )]
     NobodyLeft {
         /// Subscriptions in the base.
@@ -109,7 +109,7 @@ pub enum FitError {
     /// No renewal was made.
     #[error(
         "all {subscriptions} subscriptions ended at their first renewal, so nothing is known of those who stay; \
-         check the end column, use a shorter --period, or try --prior weak"
+         check the end column, use a shorter retention.period, or try retention.prior = \"weak\""
     )]
     EverybodyLeft {
         /// Subscriptions in the base.
@@ -118,7 +118,7 @@ pub enum FitError {
     /// The curve is too short.
     #[error(
         "no subscription has come to more than {found} renewals and the {model} model needs {needed} of them in a row \
-         to tell how customers differ; use a shorter --period, older data, or try --prior weak"
+         to tell how customers differ; use a shorter retention.period, older data, or try retention.prior = \"weak\""
     )]
     TooFewRenewals {
         /// Which model.

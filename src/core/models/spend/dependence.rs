@@ -99,7 +99,7 @@ impl SpendDependence {
         self.is_violated.then(|| {
             format!(
                 "who buys often spends {more} on a day (rank correlation {value:.2}, 95 % {low:.2} to {high:.2}, Pearson \
-                 {:.2}{effect}), so expected spend comes out too {toward} buyers; --spend-model gamma-gamma-conditional \
+                 {:.2}{effect}), so expected spend comes out too {toward} buyers; models.spend = \"gamma-gamma-conditional\" \
                  takes that in",
                 self.pearson.value
             )

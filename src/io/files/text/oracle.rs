@@ -8,7 +8,9 @@ use xxhash_rust::xxh3::Xxh3;
 
 use crate::files::text::{Opened, Segment, Sizes, for_each_piece};
 use crate::rejects::Rule;
-use crate::blocks::{Block, Wanted};
+use crate::blocks::Block;
+use crate::cells::Cells;
+use crate::source::Wanted;
 
 /// What a text holds, row by row.
 #[derive(Debug, Default, PartialEq)]
@@ -75,16 +77,20 @@ impl Held {
         if self.rows.len() + self.broken.len() == 0 {
             self.first = block.height() + block.broken.len();
         }
-        let frame = block.frame().expect("columns of one length");
-        let columns = wanted.iter().map(|name| frame.column(name).and_then(|column| column.str()));
+        let columns = wanted.iter().map(|name| block.cells(name));
         let columns = columns.collect::<Result<Vec<_>, _>>().expect("wanted columns of text");
         for row in 0..block.height() {
             self.rows.push(block.rows.get(row));
-            self.cells.push(columns.iter().map(|cells| cells.get(row).map(String::from)).collect());
+            self.cells.push(columns.iter().map(|cells| text(cells, row)).collect());
         }
         self.broken.extend(block.broken.into_iter().map(|broken| (broken.row, broken.value, broken.rule)));
         self.fingerprints.extend(block.fingerprints.expect("asked for"));
     }
+}
+
+fn text(cells: &Cells, row: usize) -> Option<String> {
+    let Cells::Text(cells) = cells else { panic!("a text holds text") };
+    cells.get(row).map(String::from)
 }
 
 fn fingerprint(cells: &[Vec<u8>]) -> u128 {

@@ -11,7 +11,8 @@ use xxhash_rust::xxh3::xxh3_128;
 use crate::files::text::cutter::Segment;
 use crate::rejects::Rule;
 use crate::texts::TextRows;
-use crate::blocks::{Block, BrokenRow, Wanted};
+use crate::blocks::{Block, BrokenRow};
+use crate::source::Wanted;
 
 /// How the records of a file become rows.
 #[derive(Debug)]
@@ -47,14 +48,14 @@ impl Form {
 
 /// Records that are still to become rows.
 #[derive(Debug)]
-pub(in crate::blocks) struct Piece {
+pub(crate) struct Piece {
     pub(super) form: Arc<Form>,
     pub(super) segments: Vec<Segment>,
 }
 
 impl Piece {
     /// Its rows; `None` where there are only blank lines.
-    pub(in crate::blocks) fn block(self) -> Option<Block> {
+    pub(crate) fn block(self) -> Option<Block> {
         let lines = |segment: &Segment| match segment {
             Segment::Records { lines, .. } => *lines,
             Segment::TooLong { .. } => 0,

@@ -1,0 +1,122 @@
+//! The library names settings; this door adds the flags that set them.
+
+/// Settings and the flags that set them. Longer names come before those that they begin with.
+const FLAGS: [(&str, &str); 58] = [
+    ("orders.observed_margin = true", "--margin column"),
+    ("orders.customer", "--customer"),
+    ("orders.date", "--date"),
+    ("orders.amount", "--amount"),
+    ("orders.order", "--order"),
+    ("orders.returns", "--returns"),
+    ("orders.duplicates", "--duplicates"),
+    ("orders.zero_amounts", "--zero-amounts"),
+    ("currency.into", "--currency"),
+    ("currency.column", "--currency-column"),
+    ("read.date_format", "--date-format"),
+    ("read.timezone", "--timezone"),
+    ("read.delimiter", "--delimiter"),
+    ("read.encoding", "--encoding"),
+    ("read.decimal", "--decimal"),
+    ("read.strict", "--strict"),
+    ("summary.as_of", "--as-of"),
+    ("summary.time_unit", "--time-unit"),
+    ("summary.spend_days", "--spend-days"),
+    ("models.purchases", "--model"),
+    ("models.spend", "--spend-model"),
+    ("models.covariates", "--covariate"),
+    ("models.holdout", "--holdout"),
+    ("models.not_converged", "--not-converged"),
+    ("models.fit.prior", "--prior"),
+    ("models.fit.penalty", "--penalty"),
+    ("models.fit.regularity", "--regularity"),
+    ("value.horizon", "--horizon"),
+    ("value.discount_rate", "--discount-rate"),
+    ("value.convention", "--clv-convention"),
+    ("value.margin", "--margin"),
+    ("intervals.level", "--interval"),
+    ("intervals.bootstrap", "--bootstrap"),
+    ("rfm.bins", "--bins"),
+    ("clusters.k_max", "clusters.k_max"),
+    ("clusters.k", "--clusters"),
+    ("clusters.method", "--cluster-method"),
+    ("retention.margin", "--margin"),
+    ("retention.interval", "--interval"),
+    ("retention.penalty", "--penalty"),
+    ("retention.horizon", "--horizon"),
+    ("retention.period", "--period"),
+    ("retention.as_of", "--as-of"),
+    ("retention.discount_rate", "--discount-rate"),
+    ("retention.prior", "--prior"),
+    ("subscriptions.customer", "--customer"),
+    ("subscriptions.start", "--start"),
+    ("subscriptions.end", "--end"),
+    ("subscriptions.price", "--price"),
+    ("memory.bytes", "--memory"),
+    ("memory.folder", "--temp-dir"),
+    ("update.replace", "--replace"),
+    ("update.cancel", "--cancel"),
+    ("update.again", "--again"),
+    ("inputs.customers", "--customers"),
+    ("inputs.contacts", "--contacts"),
+    ("inputs.managers", "--managers"),
+    ("run.frozen", "--frozen"),
+];
+
+/// A sentence of the library with flags in place of the settings that it names: `models.fit.prior = "weak"` becomes
+/// `--prior weak`.
+pub(crate) fn with_flags(sentence: &str) -> String {
+    FLAGS.iter().fold(sentence.to_string(), |sentence, (setting, flag)| replaced(&sentence, setting, flag))
+}
+
+fn replaced(sentence: &str, setting: &str, flag: &str) -> String {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    let (mut found, mut rest) = (String::with_capacity(sentence.len()), sentence);
+    while let Some(at) = rest.find(setting) {
+        let (before, after) = (&rest[..at], &rest[at + setting.len()..]);
+        found.push_str(before);
+        let follows = |c: char| is_part(c) && !(c == '.' && !after[1..].starts_with(is_part));
+        let stands_alone = !before.ends_with(is_part) && !after.starts_with(follows);
+        if stands_alone {
+            found.push_str(flag);
+            rest = typed(after, &mut found);
+        } else {
+            found.push_str(setting);
+            rest = after;
+        }
+    }
+    found + rest
+}
+
+/// Takes ` = "weak"` or ` = 200` from what comes after a setting and types it as a flag's value; what is left.
+fn typed<'a>(after: &'a str, into: &mut String) -> &'a str {
+    let Some(value) = after.strip_prefix(" = ") else { return after };
+    let (value, rest) = match value.strip_prefix('"').and_then(|text| text.split_once('"')) {
+        Some(quoted) => quoted,
+        None => value.split_at(value.find([' ', ',', ';', ':', ')']).unwrap_or(value.len())),
+    };
+    into.push(' ');
+    into.push_str(value);
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_become_flags_with_their_values() {
+        let said = "try models.fit.prior = \"weak\" or models.fit.penalty = 1, another models.purchases, or more data.";
+        assert_eq!(with_flags(said), "try --prior weak or --penalty 1, another --model, or more data.");
+        assert_eq!(with_flags("name it with orders.customer."), "name it with --customer.");
+        assert_eq!(with_flags("clusters.k_max = 0 cannot be used"), "clusters.k_max = 0 cannot be used");
+        assert_eq!(with_flags("set contacts.satisfaction_scale"), "set contacts.satisfaction_scale");
+        assert_eq!(with_flags("my_orders.customers"), "my_orders.customers");
+    }
+
+    #[test]
+    fn no_setting_is_listed_twice() {
+        let mut settings = FLAGS.map(|(setting, _)| setting);
+        settings.sort_unstable();
+        assert!(settings.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+}

@@ -1,0 +1,95 @@
+//! The words of flags whose settings are enums of the library.
+
+use clap::ValueEnum;
+use clivia_core::clusters::ClusterMethod;
+use clivia_core::models::contract::RetentionChoice;
+use clivia_core::models::{NotConverged, Prior, SpendName};
+use clivia_core::orders::ReturnsPolicy;
+use clivia_core::rfm::Bins;
+use clivia_core::summary::SpendDays;
+use clivia_core::base::TimeUnit;
+use clivia_core::value::ClvConvention;
+use clivia_io::orders::{Duplicates, ZeroAmounts};
+use clivia_io::plan::Decimal;
+use clivia_io::write::TableFormat;
+
+/// Declares the words of a flag, each with its help, for a setting that is an enum of the library.
+macro_rules! words {
+    ($(#[$of_all:meta])* $name:ident => $target:ty { $($(#[$attribute:meta])* $word:ident),+ $(,)? }) => {
+        $(#[$of_all])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+        pub(crate) enum $name { $($(#[$attribute])* $word),+ }
+
+        impl From<$name> for $target {
+            fn from(word: $name) -> Self {
+                match word { $($name::$word => <$target>::$word),+ }
+            }
+        }
+    };
+}
+
+words!(
+    /// How tables are written.
+    #[derive(Default)]
+    FormatArg => TableFormat {
+        /// Apache Parquet, compressed with Snappy: quick, and read by everything
+        #[default]
+        Parquet,
+        /// Comma-separated values, safe to open in a spreadsheet
+        Csv,
+        /// A JSON object a line
+        Ndjson,
+        /// Arrow IPC, also known as Feather
+        Ipc,
+    }
+);
+words!(DecimalArg => Decimal { Point, Comma });
+words!(ReturnsArg => ReturnsPolicy { Net, Ignore, Reject });
+words!(DuplicatesArg => Duplicates { Keep, Drop });
+words!(ZeroArg => ZeroAmounts { Keep, Reject });
+words!(UnitArg => TimeUnit { Days, Weeks, Months, Quarters, Years });
+words!(SpendArg => SpendDays { Repeat, All });
+words!(BinsArg => Bins { Independent, Nested });
+words!(
+    ConventionArg => ClvConvention {
+        /// From the moment at which it is expected
+        Continuous,
+        /// From the end of its month, as lifetimes and pymc-marketing do
+        Monthly,
+    }
+);
+words!(
+    MethodArg => ClusterMethod {
+        /// Around means: a customer belongs to the nearest centroid
+        KMeans,
+        /// A Gaussian mixture: clusters have sizes, widths and directions of their own
+        Gmm,
+    }
+);
+words!(
+    NotConvergedArg => NotConverged {
+        /// End the run with an error that says what to try
+        Error,
+        /// Go on without the model, its columns empty
+        Empty,
+    }
+);
+words!(
+    PriorArg => Prior {
+        /// Maximum likelihood
+        None,
+        /// Weakly informative, for thin bases
+        Weak,
+    }
+);
+words!(
+    SpendModelArg => SpendName {
+        /// Spend does not depend on how often customers buy
+        GammaGamma,
+        /// It does
+        GammaGammaConditional,
+        /// Everybody spends the same
+        Constant,
+    }
+);
+words!(RetentionArg => RetentionChoice { Auto, Sbg, Bdw });
