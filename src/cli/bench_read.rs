@@ -3,7 +3,6 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
 use clivia_io::orders::OrdersReader;
@@ -27,13 +26,7 @@ pub(super) fn run(args: &BenchReadArgs) -> Result<(), Failure> {
     let mut settings = args.read.base()?;
     args.read.lay_over(&mut settings);
     let sources = files::find(&args.orders).map_err(clivia_run::error::Error::from)?;
-    let reader = OrdersReader {
-        read: &settings.read,
-        orders: &settings.orders,
-        currency: &settings.currency,
-        as_of: settings.summary.as_of,
-        clocks: false,
-    };
+    let reader = OrdersReader::new(&settings.read, &settings.orders, &settings.currency);
     let rows = reader.decode(&sources, &Control::default()).map_err(clivia_run::error::Error::from)?;
     Ok(writeln!(std::io::stdout().lock(), "{rows} rows decoded")?)
 }

@@ -67,8 +67,8 @@ fn check_orders(
     rejects: &mut Rejects,
 ) -> Result<(Vec<CheckedFile>, OrdersRead, Buyers), clivia_run::error::Error> {
     let Settings { read, orders, currency, summary, .. } = settings;
-    let reader = OrdersReader { read, orders, currency, as_of: summary.as_of, clocks: false };
-    let file = |source: &Arc<dyn Source>| Ok(CheckedFile::new(source, reader.mapping(source)?));
+    let reader = OrdersReader { as_of: summary.as_of, ..OrdersReader::new(read, orders, currency) };
+    let file = |source: &Arc<dyn Source>| Ok(CheckedFile::new(source.as_ref(), reader.mapping(source.as_ref())?));
     let files = sources.iter().map(file).collect::<Result<_, clivia_run::error::Error>>()?;
     let (mut all, mut ids) = (None, HashSet::new());
     let read = reader.read(sources, &Control::default(), rejects, |lines| {
@@ -95,7 +95,7 @@ fn check_contacts(
         customers: &IdIndex::new(&buyers.ids),
         without_purchase: &IdIndex::default(),
     };
-    let file = |source: &Arc<dyn Source>| Ok(CheckedFile::new(source, reader.mapping(source)?));
+    let file = |source: &Arc<dyn Source>| Ok(CheckedFile::new(source.as_ref(), reader.mapping(source.as_ref())?));
     let files = sources.iter().map(file).collect::<Result<_, clivia_run::error::Error>>()?;
     let read = reader.read(sources, &Control::default(), rejects, drop)?;
     Ok((files, read))

@@ -3,16 +3,12 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use chrono_tz::Tz;
 use clap::Args;
-use clivia_io::write::TableFormat;
 use clivia_run::tables::retention::{RETAIN_LEAVES, Record, write_retained};
 use clivia_io::staging::Staging;
-use clivia_core::models::Prior;
-use clivia_core::models::contract::{Candidate, RetentionChoice};
-use clivia_run::pipeline::Inputs;
+use clivia_core::models::contract::Candidate;
 use clivia_run::retain::{RetainSettings, Retained, TABLE, retain_files};
 use clivia_core::retention::curve::CurveRow;
 use clivia_core::retention::forecast::Expected;
@@ -143,7 +139,6 @@ pub(super) fn run(args: &RetainArgs) -> Result<(), Failure> {
     let file = staging.create("rejects.csv").map_err(clivia_run::error::Error::from)?;
     let rejects = Rejects::new(Box::new(file), args.read.strict).map_err(clivia_run::error::Error::from)?;
     let control = Control::default();
-    let inputs = Inputs { orders: found.clone(), ..Inputs::default() };
     let bar = Bar::start(&control, args.quiet);
     let retained = retain_files(&found, &settings, rejects, &control)?;
     write_retained(&retained, args.format.into(), staging).map_err(clivia_run::error::Error::from)?;

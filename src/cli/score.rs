@@ -142,7 +142,7 @@ fn settings(args: &ScoreArgs, frozen: Option<&Frozen>, state: Option<&State>) ->
 }
 
 fn inputs(args: &ScoreArgs) -> Result<Inputs, clivia_run::error::Error> {
-    let customers = args.customers.as_deref().map(files::find_one).transpose()?;
+    let customers = args.customers.as_deref().map(files::find_one).transpose()?.map(|source| Arc::new(source) as _);
     Ok(Inputs {
         orders: files::find(&args.orders)?,
         state: args.state.as_deref().map(State::open).transpose()?,

@@ -3,21 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use crate::Failure;
+use crate::words::{
+    BinsArg, ConventionArg, DecimalArg, DuplicatesArg, MethodArg, NotConvergedArg, PriorArg, ReturnsArg, SpendArg,
+    SpendModelArg, UnitArg, ZeroArg,
+};
 use chrono_tz::Tz;
 use clap::Args;
 use clivia_run::error::Error;
-use clivia_core::clusters::{ClusterCount, ClusterMethod};
+use clivia_core::clusters::ClusterCount;
 use clivia_io::settings::Settings;
 use clivia_io::memory::{Bytes, LEAST, Memory, NoBytes};
-use clivia_core::models::{ModelChoice, NotConverged, Prior, SpendName};
-use clivia_core::rfm::Bins;
+use clivia_core::models::ModelChoice;
 use clivia_run::state::Reading;
-use clivia_core::summary::SpendDays;
-use clivia_io::plan::Decimal;
-use clivia_io::orders::{Duplicates, ZeroAmounts};
-use clivia_core::orders::ReturnsPolicy;
-use clivia_core::base::{Day, DiscountRate, Horizon, TimeUnit};
-use clivia_core::value::ClvConvention;
+use clivia_core::base::{Day, DiscountRate, Horizon};
 
 /// How files are read and cleaned.
 #[derive(Debug, Args)]

@@ -1,10 +1,8 @@
 //! `clivia summary`: orders in, what models need of each customer out.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
-use clivia_io::write::TableFormat;
 use clivia_io::staging::Staging;
 use clivia_run::tables::summary::{SUMMARY_LEAVES, write_summary};
 use clivia_run::pipeline;
@@ -15,6 +13,7 @@ use clivia_io::files;
 
 use crate::Failure;
 use crate::progress::Bar;
+use crate::words::FormatArg;
 use crate::settings::{MemoryArgs, ReadArgs, SummaryArgs as SummarySettingArgs};
 use crate::terminal;
 

@@ -467,10 +467,10 @@ pub(super) struct CheckedFile {
 }
 
 impl CheckedFile {
-    pub(super) fn new(source: &Source, mapping: impl Serialize + std::fmt::Display) -> Self {
+    pub(super) fn new(source: &dyn Source, mapping: impl Serialize + std::fmt::Display) -> Self {
         CheckedFile {
-            file: source.name.clone(),
-            format: source.format.name(),
+            file: source.name().into(),
+            format: source.kind(),
             shown: mapping.to_string(),
             mapping: json!(mapping),
         }

@@ -1,11 +1,9 @@
 //! `clivia update`: new orders folded into a state.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
 use clivia_io::settings::Settings;
-use clivia_run::pipeline::Inputs;
 use clivia_run::state::{NewOrders, Updated, Updating};
 use clivia_core::control::Control;
 use clivia_io::files;
@@ -66,7 +64,6 @@ pub(super) fn run(args: &UpdateArgs) -> Result<(), Failure> {
     let mut updating = Updating::open(&args.state).map_err(clivia_run::error::Error::from)?;
     let settings = settings(args, &updating)?;
     let control = Control::default();
-    let inputs = Inputs { orders: new.orders.clone(), ..Inputs::default() };
     let bar = Bar::start(&control, args.quiet);
     let updated = update(args, &mut updating, &new, &settings, &control)?;
     drop(bar);

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use clap::Args;
 use clivia_io::settings::Settings;
-use clivia_io::write::TableFormat;
 use clivia_io::staging::Staging;
 use clivia_run::tables::validation::{Record, VALIDATE_LEAVES, write_validation};
 use clivia_core::models::ModelName;
@@ -20,7 +19,8 @@ use clivia_core::base::{Horizon, TimeUnit};
 use clivia_core::validation::{Contested, Counts, Standing};
 
 use crate::progress::Bar;
-use crate::settings::{FitArgs, ReadArgs, UnitArg};
+use crate::settings::{FitArgs, ReadArgs};
+use crate::words::{FormatArg, ModelArg, UnitArg};
 use crate::{Failure, terminal};
 
 /// Which models, on which holdout.
@@ -34,7 +34,7 @@ pub(super) struct ValidateArgs {
     holdout: Option<Horizon>,
     /// A model to compare; may be given again [default: all]
     #[arg(long, value_enum, value_name = "MODEL")]
-    model: Vec<ModelName>,
+    model: Vec<ModelArg>,
     /// The unit of ages [default: weeks]
     #[arg(long, value_enum, value_name = "UNIT")]
     time_unit: Option<UnitArg>,
@@ -73,6 +73,7 @@ pub(super) fn run(args: &ValidateArgs) -> Result<(), Failure> {
     let settings = settings(args)?;
     let customers = args.customers.as_deref().map(files::find_one).transpose().map_err(clivia_run::error::Error::from)?;
     let orders = files::find(&args.orders).map_err(clivia_run::error::Error::from)?;
+    let customers = customers.map(|source| Arc::new(source) as _);
     let inputs = Inputs { orders, customers, ..Inputs::default() };
     let staging = args.out.as_ref().map(|out| Staging::open(out, VALIDATE_LEAVES, args.overwrite));
     let mut staging = staging.transpose().map_err(clivia_run::error::Error::from)?;
@@ -83,7 +84,7 @@ pub(super) fn run(args: &ValidateArgs) -> Result<(), Failure> {
             Rejects::new(Box::new(file), args.read.strict).map_err(clivia_run::error::Error::from)?
         }
     };
-    let models = if args.model.is_empty() { ModelName::ALL.to_vec() } else { args.model.clone() };
+    let models = if args.model.is_empty() { ModelName::ALL.to_vec() } else { args.model.iter().map(|model| (*model).into()).collect() };
     let control = Control::default();
     let bar = Bar::start(&control, args.quiet);
     let validated = pipeline::validate(&inputs, &settings, &models, rejects, &control)?;

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use clivia_core::clusters::ClusterMethod;
 use clivia_core::models::contract::RetentionChoice;
-use clivia_core::models::{NotConverged, Prior, SpendName};
+use clivia_core::models::{ModelName, NotConverged, Prior, SpendName};
 use clivia_core::orders::ReturnsPolicy;
 use clivia_core::rfm::Bins;
 use clivia_core::summary::SpendDays;
@@ -90,6 +90,26 @@ words!(
         GammaGammaConditional,
         /// Everybody spends the same
         Constant,
+    }
+);
+words!(
+    ModelArg => ModelName {
+        /// Customers buy at random and may leave after any purchase but the first
+        BgNbd,
+        /// As BG/NBD, but they may leave after the first purchase too
+        MbgNbd,
+        /// Customers buy at random and may leave at any time
+        ParetoNbd,
+        /// In each period customers buy or not, and may leave at its beginning
+        BgBb,
+        /// As BG/NBD, with purchases more regular than random
+        BgCnbdK,
+        /// As MBG/NBD, with purchases more regular than random
+        MbgCnbdK,
+        /// As Pareto/NBD, with a risk of leaving that grows with age
+        GgompertzNbd,
+        /// Customers buy at random and never leave
+        Nbd,
     }
 );
 words!(RetentionArg => RetentionChoice { Auto, Sbg, Bdw });

@@ -277,18 +277,23 @@ pub(crate) fn intervals_by(
     settings.check()?;
     let mut warnings = Vec::new();
     let points = purchase_points(input, settings, &mut warnings)?;
+    let stop = || input.fit.control.check().map_err(FitError::from);
+    stop()?;
     let money = Money::of(input, settings, spends, &mut warnings)?;
+    stop()?;
     let states = States::of(input.purchases, input.histories);
     let ahead: Vec<Ahead> = states
         .states
         .par_iter()
         .map(|state| Ahead::of(input.purchases, *state, input.terms, input.summary.unit))
         .collect();
+    stop()?;
     let work = Work { input, states: &states, ahead: &ahead, points: &points, money: money.as_ref() };
     let spans = match settings.bootstrap == 0 && well_known(input.purchase_fit) {
         true => work.customers(&Points::estimate(purchase_model(input, input.purchase_fit)?), settings.tail()),
         false => work.customers(&points, settings.tail()),
     };
+    stop()?;
     let (total, groups) = work.totals(groupings, settings.tail());
     warnings.extend(work.total_warning(&total));
     let parameter_errors = match (points.uncertain, settings.bootstrap) {

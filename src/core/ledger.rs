@@ -14,10 +14,11 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::base::ids::Ids;
+use crate::control::{Cancelled, Control};
 use crate::summary::{Summary, SummaryError, SummarySettings};
 use crate::orders::{Lines, OrderLine, Profit, ReturnsPolicy};
 use crate::base::{Clock, Day, Moment, Money};
-pub use merged::Merged;
+pub use merged::{Merged, MergedLine};
 pub use overflow::{Overflow, Room, SpillError, Stretch};
 use part::{Folding, Keep, Part, Scratch};
 use partitions::{Partition, Partitions};
@@ -81,17 +82,23 @@ pub struct LedgerBuilder {
     order_ids: bool,
     profits: bool,
     days: Option<(Day, Day)>,
+    control: Control,
 }
 
 impl LedgerBuilder {
     /// Settles returns by `policy`; `order_ids` says whether lines carry order ids.
     pub fn new(policy: ReturnsPolicy, order_ids: bool) -> Self {
-        LedgerBuilder { partitions: Partitions::new(), policy, order_ids, profits: false, days: None }
+        LedgerBuilder { partitions: Partitions::new(), policy, order_ids, profits: false, days: None, control: Control::default() }
     }
 
     /// Bounds the memory that waiting lines take; without a bound they all stay in memory.
     pub fn within(self, room: Arc<dyn Room>) -> Self {
         LedgerBuilder { partitions: self.partitions.within(room), ..self }
+    }
+
+    /// Stops summing up where a run is stopped.
+    pub fn under(self, control: &Control) -> Self {
+        LedgerBuilder { control: control.clone(), ..self }
     }
 
     /// Says whether lines carry order ids, where that is known only after reading.
@@ -127,20 +134,20 @@ impl LedgerBuilder {
     /// The ledger of the lines up to a day: what stood then, before later returns undid some of it.
     ///
     /// # Errors
-    /// [`SpillError`] where lines cannot be read back from disk.
-    pub fn up_to(&self, day: Day) -> Result<Ledger, SpillError> {
+    /// [`SumError`] where lines cannot be read back from disk, or the run was stopped.
+    pub fn up_to(&self, day: Day) -> Result<Ledger, SumError> {
         let folding = Folding { until: Some(day), ..self.folding(Keep::Days) };
         let Partitions { parts, spill, .. } = &self.partitions;
-        let fold = |scratch: &mut Scratch, part: &Partition| Ok(Part::fold(&part.bytes(spill.as_deref())?, &folding, scratch));
-        let parts: Result<Vec<Part>, SpillError> = parts.par_iter().map_init(Scratch::default, fold).collect();
+        let fold = |scratch: &mut Scratch, part: &Partition| self.fold_one(part, spill.as_deref(), &folding, scratch);
+        let parts: Result<Vec<Part>, SumError> = parts.par_iter().map_init(Scratch::default, fold).collect();
         Ok(gather::ledger(parts?, self.profits))
     }
 
     /// Sums up to days.
     ///
     /// # Errors
-    /// [`SpillError`] where lines cannot be read back from disk.
-    pub fn finish(self) -> Result<Ledger, SpillError> {
+    /// [`SumError`] where lines cannot be read back from disk, or the run was stopped.
+    pub fn finish(self) -> Result<Ledger, SumError> {
         let (folding, profits) = (self.folding(Keep::Days), self.profits);
         Ok(gather::ledger(self.fold(&folding)?, profits))
     }
@@ -185,16 +192,30 @@ impl LedgerBuilder {
     }
 
     /// Each partition is gone once it is summed up.
-    fn fold(self, folding: &Folding) -> Result<Vec<Part>, SpillError> {
-        let Partitions { parts, spill, .. } = self.partitions;
-        let fold = |scratch: &mut Scratch, part: Partition| Ok(Part::fold(&part.bytes(spill.as_deref())?, folding, scratch));
+    fn fold(mut self, folding: &Folding) -> Result<Vec<Part>, SumError> {
+        let Partitions { parts, spill, .. } = std::mem::replace(&mut self.partitions, Partitions::new());
+        let fold = |scratch: &mut Scratch, part: Partition| self.fold_one(&part, spill.as_deref(), folding, scratch);
         parts.into_par_iter().map_init(Scratch::default, fold).collect()
+    }
+
+    fn fold_one(
+        &self,
+        part: &Partition,
+        spill: Option<&dyn Overflow>,
+        folding: &Folding,
+        scratch: &mut Scratch,
+    ) -> Result<Part, SumError> {
+        self.control.check()?;
+        Ok(Part::fold(&part.bytes(spill)?, folding, scratch))
     }
 }
 
 /// Why lines could not be summed up.
 #[derive(Debug, thiserror::Error)]
 pub enum SumError {
+    /// The run was stopped.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
     /// The disk.
     #[error(transparent)]
     Spill(#[from] SpillError),

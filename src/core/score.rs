@@ -27,7 +27,7 @@ use crate::control::{Cancelled, Control};
 use crate::decide::corrections::CorrectionError;
 use crate::figures::Figures;
 use crate::intervals::{IntervalError, Intervals};
-use crate::ledger::{Ledger, SpillError};
+use crate::ledger::{Ledger, SumError};
 use crate::map::MapError;
 use crate::models::{FitError, ModelName};
 use crate::models::spend::dependence::SpendDependence;
@@ -183,9 +183,9 @@ pub enum ScoreError {
     /// Relating contacts to purchases.
     #[error(transparent)]
     Timing(#[from] TimingError),
-    /// Order lines that wait on disk cannot be read back.
+    /// Order lines cannot be summed up.
     #[error(transparent)]
-    Spill(#[from] SpillError),
+    Sum(#[from] SumError),
     /// A column of the customers table that cannot be used.
     #[error("column '{column}' of the customers table, asked for under [attractiveness]: {cause}")]
     Attribute {

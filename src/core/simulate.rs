@@ -193,7 +193,7 @@ impl Population {
     }
 
     /// The numbers of all customers in ranges of `size` (at least one).
-    pub(crate) fn ranges(&self, size: u64) -> impl Iterator<Item = Range<u64>> + use<> {
+    pub fn ranges(&self, size: u64) -> impl Iterator<Item = Range<u64>> + use<> {
         let (size, customers) = (size.max(1), self.settings.customers);
         let starts = (0..customers.div_ceil(size)).map(move |block| block * size);
         starts.map(move |start| start..start.saturating_add(size).min(customers))

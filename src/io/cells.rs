@@ -4,7 +4,9 @@ mod text;
 
 use std::borrow::Cow;
 
-use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, Date32Array, Float64Array, Int64Array, PrimitiveArray};
+use arrow::array::{
+    Array, ArrayRef, ArrowPrimitiveType, AsArray, Date32Array, Float64Array, Int64Array, PrimitiveArray,
+};
 use arrow::compute::{CastOptions, cast, cast_with_options};
 use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimeUnit};
 use arrow::error::ArrowError;
@@ -283,8 +285,10 @@ fn timestamps(column: &ArrayRef, unit: TimeUnit, zoned: bool) -> Result<Cells, A
 
 /// Decimals without a fraction, which databases use for ids: as floats, long ones would lose digits and become one.
 fn whole_decimals(column: &ArrayRef) -> Option<Cells> {
-    let (DataType::Decimal32(_, 0) | DataType::Decimal64(_, 0) | DataType::Decimal128(_, 0) | DataType::Decimal256(_, 0)) =
-        column.data_type()
+    let (DataType::Decimal32(_, 0)
+    | DataType::Decimal64(_, 0)
+    | DataType::Decimal128(_, 0)
+    | DataType::Decimal256(_, 0)) = column.data_type()
     else {
         return None;
     };
@@ -338,8 +342,8 @@ mod tests {
     use std::sync::Arc;
 
     use arrow::array::{
-        BooleanArray, Decimal128Array, DictionaryArray, DurationSecondArray, FixedSizeBinaryArray, Int32Array, ListArray,
-        NullArray, StringArray, StringViewArray, TimestampMicrosecondArray, TimestampMillisecondArray,
+        BooleanArray, Decimal128Array, DictionaryArray, DurationSecondArray, FixedSizeBinaryArray, Int32Array,
+        ListArray, NullArray, StringArray, StringViewArray, TimestampMicrosecondArray, TimestampMillisecondArray,
         TimestampNanosecondArray, TimestampSecondArray, UInt64Array,
     };
     use arrow::datatypes::Int32Type;
@@ -428,7 +432,8 @@ mod tests {
         assert_eq!(of(UInt64Array::from(vec![u64::MAX])).show(0), "18446744073709551615");
         let nothing = of(NullArray::new(2));
         assert_eq!((nothing.len(), nothing.name(1)), (2, None));
-        let amounts = Decimal128Array::from(vec![Some(1_250), None]).with_precision_and_scale(10, 2).expect("a decimal");
+        let amounts =
+            Decimal128Array::from(vec![Some(1_250), None]).with_precision_and_scale(10, 2).expect("a decimal");
         assert_eq!(of(amounts).money(0, Decimal::Point), Ok(Money(125_000)));
         let list = of(ListArray::from_iter_primitive::<Int32Type, _, _>([Some([Some(1), Some(2)]), None]));
         assert_eq!([0, 1].map(|row| list.show(row)), ["[1, 2]", ""]);

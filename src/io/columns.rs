@@ -1,6 +1,6 @@
 //! Which column is which: by name where it was named, else by the names that files usually use.
 
-use crate::error::TableError;
+use crate::error::{NamedBy, TableError};
 
 /// A part that a column plays, and the names under which files usually hold it.
 #[derive(Debug, Clone, Copy)]
@@ -118,8 +118,11 @@ pub const ORDER: Role = Role {
 };
 
 /// Of which how much is profit.
-pub const MARGIN: Role =
-    Role { name: "margin", setting: Some("orders.margin_column"), usual: &["margin", "grossmargin", "profit", "contribution"] };
+pub const MARGIN: Role = Role {
+    name: "margin",
+    setting: Some("orders.margin_column"),
+    usual: &["margin", "grossmargin", "profit", "contribution"],
+};
 
 /// What it cost.
 pub const COST: Role = Role {
@@ -177,11 +180,8 @@ pub const OUTCOME: Role = Role {
 };
 
 /// What a contact cost.
-pub const CONTACT_COST: Role = Role {
-    name: "cost",
-    setting: Some("contact_columns.cost"),
-    usual: &["cost", "costs", "contactcost", "unitcost"],
-};
+pub const CONTACT_COST: Role =
+    Role { name: "cost", setting: Some("contact_columns.cost"), usual: &["cost", "costs", "contactcost", "unitcost"] };
 
 /// What the customer thought of a contact.
 pub const SATISFACTION: Role = Role {
@@ -229,8 +229,7 @@ pub const MANAGER: Role = Role {
 pub const ATTRIBUTES_CUSTOMER: Role = Role { setting: None, ..CUSTOMER };
 
 /// How many customers a manager can look after.
-pub const CAPACITY: Role =
-    Role { name: "capacity", setting: None, usual: &["capacity", "maxcustomers", "customers"] };
+pub const CAPACITY: Role = Role { name: "capacity", setting: None, usual: &["capacity", "maxcustomers", "customers"] };
 
 /// Who has a subscription.
 pub const SUBSCRIBER: Role = Role {
@@ -373,8 +372,10 @@ pub(crate) fn missing(file: &str, held: &[String], role: Role, named: Option<&st
         wanted: named.map_or(format!("{} column", role.name), |name| format!("{} column '{name}'", role.name)),
         held: held.join(", "),
         nearest: hint(held, &near),
-        setting: role.setting,
-        usual: role.usual.first().copied().unwrap_or_default(),
+        by: match role.setting {
+            Some(setting) => NamedBy::Setting(setting),
+            None => NamedBy::Header(role.usual.first().copied().unwrap_or_default()),
+        },
     }
 }
 

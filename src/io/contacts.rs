@@ -63,7 +63,7 @@ pub struct ContactColumns {
 }
 
 /// Which column plays which part.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContactMapping {
     /// Who.
     pub customer: String,

@@ -3,9 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, RecordBatch, RecordBatchOptions,
-};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, RecordBatch, RecordBatchOptions};
 use arrow::compute::{cast, concat_batches, filter_record_batch};
 use arrow::datatypes::{DataType, Field, Float64Type, Schema};
 use arrow::error::ArrowError;
@@ -122,7 +120,8 @@ pub fn read(
     if let Some(twice) = held.iter().enumerate().find(|(place, name)| held[..*place].contains(name)) {
         return Err(source.broken(format!("it has two columns named '{}'; rename one", twice.1)));
     }
-    let mut reading = Reading { source, customer, ids: Ids::default(), seen: HashSet::new(), batches: Vec::new(), read: 0 };
+    let mut reading =
+        Reading { source, customer, ids: Ids::default(), seen: HashSet::new(), batches: Vec::new(), read: 0 };
     each_block(source, settings, &held, control, |block| reading.add(&block, rejects))?;
     let used = reading.ids.len() as u64;
     let rows = RowCounts { read: reading.read, used, refused: reading.read - used };

@@ -1,5 +1,7 @@
 //! Why a table could not be read.
 
+use std::fmt;
+
 use clivia_core::control::Cancelled;
 use clivia_core::ledger::SpillError;
 
@@ -20,6 +22,14 @@ pub enum TableError {
     /// No file is meant by what was typed.
     #[error("{0}: no such file; name a file, a folder, a pattern such as 'orders/*.csv', or - for standard input")]
     NoFile(String),
+    /// One table is meant, and there are several files.
+    #[error("{argument} is {files} files; give the table as one")]
+    SeveralFiles {
+        /// What was typed.
+        argument: String,
+        /// How many files it means.
+        files: usize,
+    },
     /// A file without a single row.
     #[error("{file}: {what}; nothing can be scored from it")]
     Empty {
@@ -39,7 +49,7 @@ pub enum TableError {
         cause: String,
     },
     /// A needed column is missing.
-    #[error("{file}: no {wanted}; the file holds: {held}{nearest}. {}", naming(*setting, usual))]
+    #[error("{file}: no {wanted}; the file holds: {held}{nearest}. {by}")]
     Column {
         /// The file.
         file: String,
@@ -49,10 +59,8 @@ pub enum TableError {
         held: String,
         /// The nearest candidates, in words, or nothing.
         nearest: String,
-        /// The setting that names it, where there is one.
-        setting: Option<&'static str>,
-        /// The surest of its usual names.
-        usual: &'static str,
+        /// What names it.
+        by: NamedBy,
     },
     /// Two columns could be meant.
     #[error("{file}: both '{first}' and '{second}' could be the {role} column. {}", choosing(*setting))]
@@ -152,21 +160,34 @@ impl TableError {
     /// The setting that would help, where there is one: a door adds the word by which it is set there.
     pub fn setting(&self) -> Option<&'static str> {
         match self {
-            TableError::Column { setting, .. } | TableError::TwoColumns { setting, .. } => *setting,
+            TableError::Column { by: NamedBy::Setting(setting), .. } => Some(setting),
+            TableError::TwoColumns { setting, .. } => *setting,
             TableError::AmbiguousDates { .. } => Some("read.date_format"),
             TableError::Expression { .. } | TableError::SumTooLarge { .. } => Some("orders.amount"),
             TableError::Currencies { .. } => Some("currency.into"),
             TableError::Setting { setting, .. } => Some(setting),
+            TableError::Strict(_) => Some("strict"),
+            TableError::Spill(_) => Some("temp_dir"),
             _ => None,
         }
     }
 }
 
-/// How a missing column is named.
-fn naming(setting: Option<&str>, usual: &str) -> String {
-    match setting {
-        Some(setting) => format!("Name it with {setting}"),
-        None => format!("Call it '{usual}' in the header"),
+/// What names a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamedBy {
+    /// This setting.
+    Setting(&'static str),
+    /// Its header alone, mostly this one.
+    Header(&'static str),
+}
+
+impl fmt::Display for NamedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NamedBy::Setting(setting) => write!(f, "Name it with {setting}"),
+            NamedBy::Header(usual) => write!(f, "Call it '{usual}' in the header"),
+        }
     }
 }
 

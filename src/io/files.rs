@@ -71,15 +71,14 @@ pub fn find(arguments: &[PathBuf]) -> Result<Vec<Arc<dyn Source>>, TableError> {
     Ok(files.map(|file| Arc::new(file) as Arc<dyn Source>).collect())
 }
 
-/// Finds the one file that is meant by the setting of this name.
+/// Finds the one file that is meant.
 ///
 /// # Errors
-/// As [`find`], and [`TableError::Setting`] where several files are meant.
-pub fn find_one(argument: &Path, setting: &'static str) -> Result<FileSource, TableError> {
+/// As [`find`], and [`TableError::SeveralFiles`] where several files are meant.
+pub fn find_one(argument: &Path) -> Result<FileSource, TableError> {
     let mut found = files(&[argument.into()])?;
     if found.len() > 1 {
-        let cause = format!("{} is {} files; give one", shown(argument), found.len());
-        return Err(TableError::Setting { setting, cause });
+        return Err(TableError::SeveralFiles { argument: shown(argument), files: found.len() });
     }
     found.pop().ok_or_else(|| TableError::NoFile(shown(argument)))
 }
@@ -202,7 +201,11 @@ impl FileSource {
     }
 
     /// The text inside: decompressed, as UTF-8 without byte-order mark.
-    pub(crate) fn text(&self, settings: &ReadSettings, control: &Control) -> Result<Box<dyn BufRead + Send>, TableError> {
+    pub(crate) fn text(
+        &self,
+        settings: &ReadSettings,
+        control: &Control,
+    ) -> Result<Box<dyn BufRead + Send>, TableError> {
         let encoding = settings.encoding()?;
         let reader: Reader = self.file()?.at(0);
         bytes::text(reader, encoding, control).map_err(|cause| self.io(cause))
@@ -271,4 +274,49 @@ impl Source for FileSource {
 /// Where a file is, for sorting and showing.
 pub(crate) fn shown(path: &Path) -> String {
     path.display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use clivia_core::control::Control;
+
+    use crate::blocks::each_block;
+    use crate::files::*;
+
+    #[test]
+    fn what_is_kept_is_read_by_several_at_once_and_again() -> Result<(), TableError> {
+        let text: String = (0..200_000).map(|row| format!("{row},x\n")).collect();
+        let kept = FileSource::kept("standard input", &mut format!("id,word\n{text}").as_bytes())?;
+        assert_eq!((kept.path(), kept.bytes()), (None, Some(8 + text.len() as u64)));
+        let rows = || {
+            let mut rows = 0;
+            let settings = ReadSettings::default();
+            let columns = kept.columns(&settings)?;
+            each_block(&kept, &settings, &columns, &Control::default(), |block| {
+                rows += block.height();
+                Ok(())
+            })?;
+            Ok(rows)
+        };
+        std::thread::scope(|scope| {
+            let readers: Vec<_> = (0..3).map(|_| scope.spawn(rows)).collect();
+            readers.into_iter().try_for_each(|reader| {
+                let read: Result<usize, TableError> = reader.join().expect("no reader panics");
+                assert_eq!(read?, 200_000);
+                Ok(())
+            })
+        })
+    }
+
+    #[test]
+    fn the_format_is_found_by_the_first_bytes_and_the_name() -> Result<(), TableError> {
+        let format = |mut bytes: &[u8]| FileSource::kept("x", &mut bytes).map(|file| file.format);
+        assert_eq!(format(b"PAR1....")?, Format::Parquet);
+        assert_eq!(format(b"ARROW1..")?, Format::Ipc);
+        assert_eq!(format(b"\xff\xff\xff\xff....")?, Format::Ipc);
+        assert_eq!(format(b"{\"id\": 1}")?, Format::NdJson);
+        assert_eq!(format(b"id,date")?, Format::Text);
+        assert!(matches!(format(b""), Err(TableError::Empty { .. })));
+        Ok(())
+    }
 }

@@ -26,27 +26,26 @@ pub fn read(source: &dyn Source, settings: &ReadSettings) -> Result<Vec<AccountM
     let wanted: Vec<String> = std::iter::once(name.clone()).chain(capacity.clone()).collect();
     let mut managers = Vec::new();
     each_block(source, settings, &wanted, &Control::default(), |block| {
-            if let Some(broken) = block.broken.first() {
-                return Err(source.broken(format!("row {}: {}", broken.row, broken.rule)));
-            }
-            let names = block.cells(&name)?;
-            let capacities = capacity.as_ref().map(|column| block.cells(column)).transpose()?;
-            for row in 0..block.height() {
-                let at = block.rows.get(row);
-                let wrong = |column: &str, value: String, remedy: &str| {
-                    source.broken(format!("row {at}, column '{column}': '{value}'; {remedy}"))
-                };
-                let manager =
-                    names.name(row).ok_or_else(|| wrong(&name, names.show(row), "give the manager a name"))?;
-                let capacity = match (&capacities, &capacity) {
-                    (Some(cells), Some(column)) => whole(cells.money(row, Decimal::Point).ok()).ok_or_else(|| {
-                        wrong(column, cells.show(row), "it must be a whole number of customers, 0 or more")
-                    })?,
-                    _ => USUAL_CAPACITY,
-                };
-                managers.push(AccountManager { name: manager.into_owned(), capacity });
-            }
-            Ok(())
+        if let Some(broken) = block.broken.first() {
+            return Err(source.broken(format!("row {}: {}", broken.row, broken.rule)));
+        }
+        let names = block.cells(&name)?;
+        let capacities = capacity.as_ref().map(|column| block.cells(column)).transpose()?;
+        for row in 0..block.height() {
+            let at = block.rows.get(row);
+            let wrong = |column: &str, value: String, remedy: &str| {
+                source.broken(format!("row {at}, column '{column}': '{value}'; {remedy}"))
+            };
+            let manager = names.name(row).ok_or_else(|| wrong(&name, names.show(row), "give the manager a name"))?;
+            let capacity = match (&capacities, &capacity) {
+                (Some(cells), Some(column)) => whole(cells.money(row, Decimal::Point).ok()).ok_or_else(|| {
+                    wrong(column, cells.show(row), "it must be a whole number of customers, 0 or more")
+                })?,
+                _ => USUAL_CAPACITY,
+            };
+            managers.push(AccountManager { name: manager.into_owned(), capacity });
+        }
+        Ok(())
     })?;
     match managers.is_empty() {
         true => Err(TableError::Empty { file: source.name().into(), what: "there is a header but no manager" }),

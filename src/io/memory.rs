@@ -23,6 +23,13 @@ pub struct MemoryError {
     pub allowed: Bytes,
 }
 
+impl MemoryError {
+    /// The setting that would help: a door adds the word by which it is set there.
+    pub fn setting(&self) -> &'static str {
+        "memory"
+    }
+}
+
 /// An amount of memory: `8GiB`, `500MB`, `1073741824`.
 ///
 /// ```

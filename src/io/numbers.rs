@@ -1,7 +1,7 @@
 //! Numbers as people and programs write them.
 
-use crate::plan::Decimal;
 use crate::cells::trimmed;
+use crate::plan::Decimal;
 use crate::rejects::Rule;
 use clivia_core::base::Money;
 

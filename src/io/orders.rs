@@ -87,6 +87,7 @@ pub struct CurrencySettings {
 
 /// Which column plays which part.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Mapping {
     /// Who.
     pub customer: String,
@@ -166,7 +167,7 @@ pub struct OrdersRead {
 }
 
 /// Rows that counted until their orders were replaced or cancelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Replaced {
     /// How many.
     pub rows: u64,
@@ -241,7 +242,7 @@ impl<'a> OrdersReader<'a> {
     ///
     /// # Errors
     /// [`TableError`] where that cannot be told.
-    pub fn plan(&self, source: &dyn Source, control: &Control) -> Result<ReadingPlan, TableError> {
+    pub fn plan_of(&self, source: &dyn Source, control: &Control) -> Result<ReadingPlan, TableError> {
         reading::plan(self, source, control)
     }
 

@@ -4,32 +4,33 @@ pub mod report;
 
 use std::path::Path;
 
+use chrono::format::{Item, StrftimeItems};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 use clivia_core::clusters::ClusterSettings;
 use clivia_core::contacts::quality::QualitySettings;
 use clivia_core::contacts::timing::TimingSettings;
+use clivia_core::decide::plan::PlanError;
 use clivia_core::decide::{CorrectionSettings, PlanSettings};
 use clivia_core::intervals::IntervalSettings;
 use clivia_core::map::{AttractivenessSettings, MapSettings};
 use clivia_core::models::ModelSettings;
-use clivia_core::models::purchase::cnbd_k::LARGEST_K;
-use report::ReportSettings;
 use clivia_core::rfm::RfmSettings;
+use clivia_core::score::{Check, ScoreError, ScoreSettings, SettingError};
 use clivia_core::summary::SummarySettings;
-use crate::plan::ReadSettings;
+use clivia_core::value::ValueTerms;
+
 use crate::contacts::ContactColumns;
 use crate::orders::{CurrencySettings, OrderSettings};
-use clivia_core::value::{ClvConvention, ValueTerms};
+use crate::plan::ReadSettings;
+use report::ReportSettings;
 
 /// A commented clivia.toml with every setting and its default.
 pub const TEMPLATE: &str = include_str!("clivia.toml");
 
 /// Settings that have no default, so that they are not found among the defaults.
 const WITHOUT_DEFAULT: [&str; 2] = ["summary.as_of", "models.holdout"];
-/// The fewest bases that a bootstrap draws.
-const FEWEST_REPLICATES: u32 = 20;
 /// Tables whose keys are the user's own.
 const FREE_TABLES: [&str; 10] = [
     "currency.rates",
@@ -74,15 +75,23 @@ pub enum ConfigError {
         nearest: Option<String>,
     },
     /// A value out of its range.
-    #[error("{setting} = {value}: {rule}")]
-    Range {
-        /// The setting.
-        setting: &'static str,
-        /// Its value.
-        value: String,
-        /// What would be right.
-        rule: &'static str,
-    },
+    #[error(transparent)]
+    Range(#[from] SettingError),
+    /// A setting that a stage of scoring cannot work with.
+    #[error(transparent)]
+    Score(ScoreError),
+    /// A setting that no plan can keep to.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+}
+
+impl From<ScoreError> for ConfigError {
+    fn from(error: ScoreError) -> Self {
+        match error {
+            ScoreError::Setting(error) => ConfigError::Range(error),
+            error => ConfigError::Score(error),
+        }
+    }
 }
 
 /// Every setting that decides results.
@@ -171,55 +180,65 @@ impl Settings {
         Value::Table(settings).try_into().map_err(|error| invalid(error.to_string()))
     }
 
-    /// Checks what no type can.
+    /// Checks every table for what no type can, before the first byte is read.
     ///
     /// # Errors
-    /// [`ConfigError::Range`] naming the setting.
+    /// [`ConfigError`] naming the setting.
     pub fn check(&self) -> Result<(), ConfigError> {
-        let range = |setting, value: String, rule| Err(ConfigError::Range { setting, value, rule });
-        let margin = self.value.margin;
-        if !(margin > 0.0 && margin <= 1.0) {
-            return range(
-                "value.margin",
-                margin.to_string(),
-                "the share of spend that is profit is above 0 and at most 1",
-            );
+        self.check_read()?;
+        self.check_currency()?;
+        self.score().check()?;
+        Ok(self.plan.check()?)
+    }
+
+    /// Those that decide what is said of a base that is summed up.
+    pub fn score(&self) -> ScoreSettings {
+        ScoreSettings {
+            summary: self.summary.clone(),
+            models: self.models.clone(),
+            value: self.value,
+            intervals: self.intervals,
+            rfm: self.rfm.clone(),
+            clusters: self.clusters.clone(),
+            contacts: self.contacts.clone(),
+            attractiveness: self.attractiveness.clone(),
+            map: self.map.clone(),
+            corrections: self.corrections.clone(),
+            timing: self.timing.clone(),
         }
-        if self.value.convention == ClvConvention::Monthly && self.value.months().is_err() {
-            let rule = "the monthly convention counts whole months: write 12m, 1y, or a multiple of 30d";
-            return range("value.horizon", self.value.horizon.to_string(), rule);
+    }
+
+    fn check_read(&self) -> Result<(), SettingError> {
+        let read = &self.read;
+        if read.delimiter_byte().is_err() {
+            let rule = "it is not a single character that can stand between cells; write one of , ; | or tab";
+            return Err(SettingError::new("read.delimiter", format!("'{}'", read.delimiter), rule));
         }
-        if self.intervals.check().is_err() {
-            let rule = "an interval holds a share from 0.01 to 0.999; 0 leaves intervals out";
-            return range("intervals.level", self.intervals.level.to_string(), rule);
+        if read.encoding().is_err() {
+            let rule = "it is not an encoding; write utf-8, latin1 or windows-1252";
+            return Err(SettingError::new("read.encoding", format!("'{}'", read.encoding), rule));
         }
-        let bootstrap = self.intervals.bootstrap;
-        if (1..FEWEST_REPLICATES).contains(&bootstrap) {
-            let rule = "fewer than 20 bases say little about how far off parameters are; 0 takes the Hessian's word";
-            return range("intervals.bootstrap", bootstrap.to_string(), rule);
+        let format = &read.date_format;
+        let unreadable = || StrftimeItems::new(format).any(|item| item == Item::Error);
+        if !format.is_empty() && (!format.contains('%') || unreadable()) {
+            let rule = "it is written in strftime's words, such as %d/%m/%Y";
+            return Err(SettingError::new("read.date_format", format, rule));
         }
-        let penalty = self.models.fit.penalty;
-        if !(penalty >= 0.0 && penalty.is_finite()) {
-            return range("models.fit.penalty", penalty.to_string(), "a penalty is 0 (none) or above");
+        if read.earliest > read.latest {
+            return Err(SettingError::new("read.earliest", read.earliest, "it must not be after read.latest"));
         }
-        let regularity = self.models.fit.regularity;
-        if regularity > LARGEST_K {
-            let rule = "purchases have at most 12 stages; 0 chooses how many";
-            return range("models.fit.regularity", regularity.to_string(), rule);
+        Ok(())
+    }
+
+    fn check_currency(&self) -> Result<(), SettingError> {
+        let CurrencySettings { rates, into, .. } = &self.currency;
+        if let Some((currency, rate)) = rates.iter().find(|(_, rate)| !(rate.is_finite() && **rate > 0.0)) {
+            let value = format!("{{ {currency} = {rate} }}");
+            return Err(SettingError::new("currency.rates", value, "a rate is a number above 0"));
         }
-        let format = &self.read.date_format;
-        if !format.is_empty() && !format.contains('%') {
-            return range("read.date_format", format.clone(), "it is written in strftime's words, such as %d/%m/%Y");
-        }
-        if self.read.earliest > self.read.latest {
-            return range("read.earliest", self.read.earliest.to_string(), "it must not be after read.latest");
-        }
-        if let Some((currency, rate)) = self.currency.rates.iter().find(|(_, rate)| !(rate.is_finite() && **rate > 0.0))
-        {
-            return range("currency.rates", format!("{{ {currency} = {rate} }}"), "a rate is a number above 0");
-        }
-        if !self.currency.rates.is_empty() && self.currency.into.is_empty() {
-            return range("currency.into", "\"\"".into(), "rates are given, so say into which currency they convert");
+        if !rates.is_empty() && into.is_empty() {
+            let rule = "rates are given, so say into which currency they convert";
+            return Err(SettingError::new("currency.into", "\"\"", rule));
         }
         Ok(())
     }
@@ -306,5 +325,47 @@ mod tests {
         }
         assert!(Settings::parse("[value]\ndiscount_rate = -1.0", "x").is_err());
         assert!(Settings::parse("[read]\ntimezone = 'Mars'", "x").is_err());
+    }
+
+    #[test]
+    fn a_wrong_value_of_every_table_is_found_before_anything_is_read() {
+        let wrong = [
+            ("read", "delimiter = 'and'", "read.delimiter"),
+            ("read", "encoding = 'utf-9'", "read.encoding"),
+            ("read", "date_format = 'dd/mm/yyyy'", "read.date_format"),
+            ("read", "date_format = '%d/%Q/%Y'", "read.date_format"),
+            ("read", "earliest = '2030-01-01'\nlatest = '2020-01-01'", "read.earliest"),
+            ("orders", "returns = 'keep'", "returns"),
+            ("currency", "into = 'EUR'\nrates = { USD = 0.0 }", "currency.rates"),
+            ("summary", "time_unit = 'fortnights'", "time_unit"),
+            ("models", "fit = { regularity = 13 }", "models.fit.regularity"),
+            ("models", "fit = { penalty = -1.0 }", "models.fit.penalty"),
+            ("value", "margin = 1.5", "value.margin"),
+            ("value", "convention = 'monthly'\nhorizon = '39w'", "value.horizon"),
+            ("intervals", "level = 1.0", "intervals.level"),
+            ("intervals", "bootstrap = 3", "intervals.bootstrap"),
+            ("rfm", "segments = []", "segment"),
+            ("clusters", "k = 0", "k"),
+            ("contact_columns", "chanel = 'channel'", "contact_columns.channel"),
+            ("contacts", "half_life_days = 0.0", "half_life_days"),
+            ("attractiveness", "growth_days = 0", "growth_days"),
+            ("attractiveness", "targets = { clv = [5.0, 5.0] }", "5"),
+            ("map", "levels = 1", "levels"),
+            ("map", "tolerance = 101.0", "tolerance"),
+            ("corrections", "period_days = 0", "corrections.period_days"),
+            ("plan", "period_days = 3", "plan.period_days"),
+            ("plan", "least_return = -0.5", "plan.least_return"),
+            ("plan", "capacity = { \"e-mail\" = 5, email = 6 }", "two capacities"),
+            ("timing", "fdr = 1.0", "fdr"),
+            ("timing", "lags_days = [1.0]", "lags"),
+            ("report", "lang = 'xx'", "lang"),
+        ];
+        for (table, text, named) in wrong {
+            let error = Settings::parse(&format!("[{table}]\n{text}"), "x").expect_err(text).to_string();
+            assert!(error.contains(named), "[{table}] {text}: {error}");
+        }
+        let known = Table::try_from(Settings::default()).expect("settings are a table");
+        assert_eq!(known.len(), 17);
+        assert!(known.keys().all(|table| wrong.iter().any(|(tried, ..)| tried == table)));
     }
 }

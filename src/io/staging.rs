@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use partial::Partial;
 use crate::write::{ExportError, TableFormat};
+use partial::Partial;
 
 /// The record of a run.
 pub const RUN_JSON: &str = "run.json";

@@ -13,14 +13,13 @@ use crate::numbers::Format;
 pub(super) const OPEN: char = '\u{E000}';
 pub(super) const CLOSE: char = '\u{E001}';
 
-impl Lang {
-    fn source(self) -> &'static str {
-        match self {
-            Lang::En => include_str!("messages/en.ftl"),
-            Lang::Pl => include_str!("messages/pl.ftl"),
-            Lang::Ro => include_str!("messages/ro.ftl"),
-            Lang::Bg => include_str!("messages/bg.ftl"),
-        }
+/// The messages of a language.
+fn source(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => include_str!("messages/en.ftl"),
+        Lang::Pl => include_str!("messages/pl.ftl"),
+        Lang::Ro => include_str!("messages/ro.ftl"),
+        Lang::Bg => include_str!("messages/bg.ftl"),
     }
 }
 
@@ -97,7 +96,7 @@ fn bundle(lang: Lang) -> FluentBundle<FluentResource> {
     bundle.set_use_isolating(false);
     bundle.set_formatter(Some(marked));
     // What could be read is taken; tests see that it is all.
-    let resource = FluentResource::try_new(lang.source().into()).unwrap_or_else(|(resource, _)| resource);
+    let resource = FluentResource::try_new(source(lang).into()).unwrap_or_else(|(resource, _)| resource);
     bundle.add_resource_overriding(resource);
     bundle
 }
@@ -134,7 +133,7 @@ mod tests {
 
     /// The keys of a language, each with the names that its message is told.
     fn keys(lang: Lang) -> BTreeSet<(String, BTreeSet<String>)> {
-        let resource = FluentResource::try_new(lang.source().into()).map_err(|(_, errors)| errors);
+        let resource = FluentResource::try_new(source(lang).into()).map_err(|(_, errors)| errors);
         let resource = resource.unwrap_or_else(|errors| panic!("{lang:?}: {errors:?}"));
         let messages = resource.source().lines();
         let mut found: Vec<(String, BTreeSet<String>)> = Vec::new();

@@ -147,7 +147,7 @@ impl Record {
     /// What was learned in the run.
     pub fn fitted(&self) -> FittedBase {
         FittedBase {
-            settings: self.settled().scoring(),
+            settings: self.settled().score(),
             purchases: self.purchases.clone(),
             spend: self.spend.clone(),
             choice: self.choice.clone(),

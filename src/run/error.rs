@@ -162,7 +162,7 @@ impl From<ScoreError> for Error {
         match error {
             ScoreError::Cancelled(error) => error.into(),
             ScoreError::Fit(error) => error.into(),
-            ScoreError::Spill(error) => error.into(),
+            ScoreError::Sum(error) => error.into(),
             error => Error::Score(error),
         }
     }
@@ -171,6 +171,7 @@ impl From<ScoreError> for Error {
 impl From<SumError> for Error {
     fn from(error: SumError) -> Self {
         match error {
+            SumError::Cancelled(error) => error.into(),
             SumError::Spill(error) => error.into(),
             SumError::Summary(error) => error.into(),
         }

@@ -100,7 +100,7 @@ impl Run {
             let Some(attributes) = &self.attributes else { return Ok(batch) };
             let row = |row: Row| attributes.row(&Id::new(table.id(row)));
             let places: UInt32Array = table.rows(rows).into_iter().map(row).collect();
-            Ok(beside(batch, attributes.batch(), &places)?)
+            Ok(beside(batch, &attributes.batch, &places)?)
         })
     }
 
@@ -160,7 +160,7 @@ impl<'a> Running<'a> {
     }
 
     fn score(mut self, frozen: Option<&Frozen>) -> Result<Run, Error> {
-        let mut scoring = frozen.map_or_else(|| self.settings.scoring(), |frozen| frozen.fitted.settings.clone());
+        let mut scoring = frozen.map_or_else(|| self.settings.score(), |frozen| frozen.fitted.settings.clone());
         let (orders, builder) = self.read_orders(frozen.is_some(), !self.inputs.contacts.is_empty())?;
         let attributes = self.read_attributes()?;
         self.control.enter("summing up");
@@ -226,7 +226,7 @@ impl<'a> Running<'a> {
         self.rejects.begin("orders");
         let Settings { read, orders, currency, summary, .. } = &self.settings;
         let reader = OrdersReader { as_of: summary.as_of, clocks, ..OrdersReader::new(read, orders, currency) };
-        let mut builder = LedgerBuilder::new(orders.returns, true);
+        let mut builder = LedgerBuilder::new(orders.returns, true).under(self.control);
         if let Some(memory) = &self.inputs.memory {
             builder = builder.within(Arc::new(memory.clone()));
         }
@@ -283,7 +283,7 @@ impl<'a> Running<'a> {
         read.finish(&mut contacts);
         let (channels, campaigns) = (std::mem::take(&mut read.channels), std::mem::take(&mut read.campaigns));
         let log = ContactLog::new(summary.as_of, summary.len(), channels, campaigns, read.held, contacts);
-        let contacted = Contacted { log, agents: read.agents.clone(), warnings: read.warnings() };
+        let contacted = Contacted { log, agents: read.agents.clone(), warnings: read.warnings().collect() };
         Ok(Some((read, contacted)))
     }
 

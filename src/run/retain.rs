@@ -92,7 +92,7 @@ impl Retained {
 /// # Errors
 /// [`Error`] where a file cannot be read, nothing in it can be used, or the model cannot be fitted.
 pub fn retain_files(
-    sources: &[Source],
+    sources: &[Arc<dyn Source>],
     settings: &RetainSettings,
     mut rejects: Rejects,
     control: &Control,

@@ -24,8 +24,7 @@
 //! | `lines` | 32-bit | how many lines of the order files these are |
 //!
 //! ```
-//! use std::sync::Arc;
-//! use clivia_io::settings::Settings;
+//! //! use clivia_io::settings::Settings;
 //! use clivia_run::pipeline::{score, Inputs};
 //! use clivia_run::state::{NewOrders, State, Updating};
 //! use clivia_io::rejects::Rejects;
@@ -57,7 +56,6 @@ mod update;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use polars::prelude::PolarsError;
 

@@ -11,7 +11,7 @@
 //! period (the channel's capacity, or what is planned on it where it has none), contact number k = 0, 1, ... is on
 //! working day `⌊k D / N⌋`. What needs no contact is for the first working day.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -136,6 +136,27 @@ impl Default for PlanSettings {
     }
 }
 
+impl PlanSettings {
+    /// Checks what can be told without the contacts.
+    ///
+    /// # Errors
+    /// [`PlanError`] where the period is too short or too long, the least return is no number of 0 or more, or a channel
+    /// has two capacities.
+    pub fn check(&self) -> Result<(), PlanError> {
+        if !PERIODS.contains(&self.period_days) {
+            return Err(PlanError::Period(self.period_days));
+        }
+        if !(self.least_return.is_finite() && self.least_return >= 0.0) {
+            return Err(PlanError::LeastReturn(self.least_return));
+        }
+        let mut keys = BTreeSet::new();
+        match self.capacity.keys().find(|name| !keys.insert(channel_key(name))) {
+            Some(twice) => Err(PlanError::ChannelTwice(twice.clone())),
+            None => Ok(()),
+        }
+    }
+}
+
 /// One option of one customer, as far as a plan asks: a row of the corrections.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PlanOption {
@@ -236,12 +257,7 @@ pub fn plan(
     as_of: Day,
     settings: &PlanSettings,
 ) -> Result<Plan, PlanError> {
-    if !PERIODS.contains(&settings.period_days) {
-        return Err(PlanError::Period(settings.period_days));
-    }
-    if !(settings.least_return.is_finite() && settings.least_return >= 0.0) {
-        return Err(PlanError::LeastReturn(settings.least_return));
-    }
+    settings.check()?;
     let limits = Limits::new(&settings.capacity, channels)?;
     let spared = best_savings(options);
     let saving = Money(spared.iter().fold(0, |sum, &option| sum.saturating_add(options[option as usize].saving.0)));

@@ -14,26 +14,26 @@ use crate::base::{Clock, Moment, Money};
 #[derive(Debug, Default)]
 pub struct Merged {
     /// The customers in the order of their ids.
-    pub(crate) ids: Ids,
+    pub ids: Ids,
     /// Their lines in the same order, by day and order within a customer.
-    pub(crate) lines: Vec<MergedLine>,
+    pub lines: Vec<MergedLine>,
 }
 
 /// Lines of one customer, day, order and sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MergedLine {
     /// The customer's place among the ids.
-    pub(crate) customer: u32,
+    pub customer: u32,
     /// When; the earliest time of day, and none where the amount is below zero.
-    pub(crate) at: Moment,
+    pub at: Moment,
     /// A fingerprint of the order id; 0 where there is none.
-    pub(crate) order: u64,
+    pub order: u64,
     /// Their sum.
-    pub(crate) amount: Money,
+    pub amount: Money,
     /// That of their profit, where it is known.
-    pub(crate) profit: Option<Money>,
+    pub profit: Option<Money>,
     /// How many there are.
-    pub(crate) lines: u32,
+    pub lines: u32,
 }
 
 impl MergedLine {
@@ -127,7 +127,7 @@ mod tests {
 
     use crate::ledger::merged::*;
     use crate::ledger::{Ledger, LedgerBuilder};
-    use crate::ledger::SpillError;
+    use crate::ledger::{SpillError, SumError};
     use crate::orders::{Lines, ReturnsPolicy};
     use crate::base::Day;
 
@@ -151,7 +151,7 @@ mod tests {
         lines: impl Iterator<Item = LineRef<'a>>,
         policy: ReturnsPolicy,
         ids: bool,
-    ) -> Result<Ledger, SpillError> {
+    ) -> Result<Ledger, SumError> {
         let mut builder = LedgerBuilder::new(policy, ids);
         let mut batch = Lines::new(true);
         lines.for_each(|line| batch.push(line));

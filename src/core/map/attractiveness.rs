@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::map::index::{check_names, check_weights};
+use crate::map::index::{Target, check_names, check_weights};
 use crate::map::{FittedIndex, IndexSettings, MapError};
 use crate::base::{Day, Money};
 
@@ -114,6 +114,7 @@ impl AttractivenessSettings {
             return Err(MapError::Twice(taken.to_string()));
         }
         check_weights(&self.weights_of(Source::Clv))?;
+        self.targets.values().try_for_each(|target| Target::try_from(*target).map(drop))?;
         if !(1..=LONGEST_WINDOW).contains(&self.growth_days) {
             return Err(MapError::GrowthDays(self.growth_days));
         }

@@ -7,7 +7,7 @@ use super::{Base, ScoreError, ScoreSettings, enter};
 use crate::base::ids::Ids;
 use crate::base::{Day, Horizon};
 use crate::control::Control;
-use crate::ledger::{Ledger, LedgerBuilder, SpillError};
+use crate::ledger::{Ledger, LedgerBuilder, SumError};
 use crate::models::ModelName;
 use crate::models::fit::covariates::Covariates;
 use crate::validation::{Contest, Contested, LeftOut, PurchaseDays, Standing, Window};
@@ -88,8 +88,8 @@ impl Cut {
     /// Cuts the lines that a ledger is going to be made of; `None` where there are none.
     ///
     /// # Errors
-    /// [`SpillError`] where lines cannot be read back.
-    pub fn of(builder: &LedgerBuilder, settings: &ScoreSettings) -> Result<Option<Self>, SpillError> {
+    /// [`SumError`] where lines cannot be read back.
+    pub fn of(builder: &LedgerBuilder, settings: &ScoreSettings) -> Result<Option<Self>, SumError> {
         let Some((first, last)) = builder.days() else { return Ok(None) };
         let window = window(settings.models.holdout, first, settings.summary.as_of.unwrap_or(last), settings);
         Ok(Some(Cut { window, then: builder.up_to(window.calibration_end)? }))

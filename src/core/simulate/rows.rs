@@ -107,7 +107,7 @@ impl Population {
     }
 
     /// Adds a customer's id to a text.
-    pub(crate) fn write_customer_id(&self, text: &mut String, number: u64) -> fmt::Result {
+    pub fn write_customer_id(&self, text: &mut String, number: u64) -> fmt::Result {
         write!(text, "{}{number:06}", self.settings.id_prefix)
     }
 

@@ -53,6 +53,7 @@ pub(super) fn read(
         if !block.is_full() {
             return Ok(true);
         }
+        control.check()?;
         let full = std::mem::replace(&mut block, empty());
         Ok(take(Part::block(full.into_block())))
     })?;

@@ -55,8 +55,9 @@ pub(super) fn read(
     let bytes_a_row = opened.file.0.len() as f64 / opened.rows().max(1) as f64;
     let mut rows = Rows::new(take);
     let mut hand_on = |batch: RecordBatch| {
+        control.check()?;
         control.add_bytes((bytes_a_row * batch.num_rows() as f64) as u64);
-        rows.hand_on(&batch)
+        if rows.hand_on(&batch) { Ok(()) } else { Err(Stopped::Enough) }
     };
     std::thread::scope(|scope| {
         let decoder = |tasks: Arc<Tasks>| {
@@ -71,11 +72,10 @@ pub(super) fn read(
         let all = tasks.0.len();
         // Only those who decode keep them, so that nobody waits for tasks when all who could do them are gone.
         drop(tasks);
-        let done = waiting.into_iter().zip(&stretches).try_for_each(|(batches, stretch)| {
-            control.check()?;
-            stretch.hand_on(&batches, &lanes, &mut hand_on)
-        });
-        // Those who decode end once their batches have nowhere to go.
+        let mut waiting = waiting.into_iter().zip(&stretches);
+        let done = waiting.try_for_each(|(batches, stretch)| stretch.hand_on(&batches, &lanes, &mut hand_on));
+        // Nobody waits for those who decode any more, so that they end.
+        drop(waiting);
         begun.store(all, Ordering::Relaxed);
         let ended = decoders.into_iter().map(|decoder| decoder.join()).fold(Ok(()), Result::and);
         match done {
@@ -191,7 +191,7 @@ fn with_views(schema: &Schema) -> Schema {
     let view = |field: &Field| match field.data_type() {
         DataType::Utf8 | DataType::LargeUtf8 => field.clone().with_data_type(DataType::Utf8View),
         DataType::Dictionary(_, values) if matches!(**values, DataType::Utf8 | DataType::LargeUtf8) => {
-            Field::new(field.name(), DataType::Utf8View, field.is_nullable())
+            field.clone().with_data_type(DataType::Utf8View)
         }
         _ => field.clone(),
     };
@@ -218,7 +218,7 @@ impl Stretch {
         &self,
         lanes: &[Receiver<Decoded>],
         columns: &[Lane],
-        hand_on: &mut impl FnMut(RecordBatch) -> bool,
+        hand_on: &mut impl FnMut(RecordBatch) -> Result<(), Stopped>,
     ) -> Result<(), Stopped> {
         let mut left = self.rows;
         while left > 0 {
@@ -226,9 +226,7 @@ impl Stretch {
             let parts = lanes.iter().map(of_lane).collect::<Result<Vec<_>, _>>()?;
             let batch = together(parts, columns).map_err(Stopped::Arrow)?;
             left = left.saturating_sub(batch.num_rows() as u64);
-            if !hand_on(batch) {
-                return Err(Stopped::Enough);
-            }
+            hand_on(batch)?;
         }
         Ok(())
     }
@@ -301,12 +299,14 @@ impl ChunkReader for Chunks {
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
-        let mut bytes = Vec::with_capacity(length);
-        self.0.at(start).take(length as u64).read_to_end(&mut bytes)?;
-        match bytes.len() == length {
-            true => Ok(bytes.into()),
-            false => Err(ParquetError::EOF(format!("{} bytes where {length} should be", bytes.len()))),
+        // What a damaged file says of its lengths may be more than there is memory.
+        let end = start.checked_add(length as u64).filter(|end| *end <= self.0.len());
+        if end.is_none() {
+            return Err(ParquetError::EOF(format!("{length} bytes are to be at {start}, behind the end of the file")));
         }
+        let mut bytes = vec![0; length];
+        self.0.at(start).read_exact(&mut bytes)?;
+        Ok(bytes.into())
     }
 }
 
@@ -316,7 +316,57 @@ fn failed(source: &FileSource, error: ArrowError) -> TableError {
 
 #[cfg(test)]
 mod tests {
+    use arrow::array::{Array, DictionaryArray, Int32Array, LargeStringArray, StringArray};
+    use arrow::datatypes::Int32Type;
+    use parquet::arrow::ArrowWriter;
+
     use crate::files::parquet::*;
+    use crate::plan::ReadSettings;
+
+    #[test]
+    fn texts_of_every_kind_are_views() -> Result<(), TableError> {
+        let words = ["x", "y", "x"];
+        let columns: [(&str, ArrayRef); 4] = [
+            ("dictionary", Arc::new(words.into_iter().collect::<DictionaryArray<Int32Type>>())),
+            ("large", Arc::new(LargeStringArray::from(words.to_vec()))),
+            ("number", Arc::new(Int32Array::from(vec![1, 2, 3]))),
+            ("text", Arc::new(StringArray::from(words.to_vec()))),
+        ];
+        let batch = RecordBatch::try_from_iter(columns).expect("columns of one length");
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None).expect("types that can be written");
+        writer.write(&batch).expect("rows are written");
+        writer.close().expect("the file is ended");
+        let source = FileSource::kept("x", &mut bytes.as_slice())?;
+        let columns = source.columns(&ReadSettings::default())?;
+        assert_eq!(columns, ["dictionary", "large", "number", "text"]);
+        let opened = Opened::new(&source)?;
+        let kinds = opened.metadata.schema().fields().iter().map(|field| field.data_type().clone());
+        let view = DataType::Utf8View;
+        assert_eq!(kinds.collect::<Vec<_>>(), [view.clone(), view.clone(), DataType::Int32, view]);
+        let mut read = Vec::new();
+        let wanted = Wanted { columns: &columns[1..3], fingerprints: false };
+        source.read(&wanted, &ReadSettings::default(), &Control::default(), &mut |part| {
+            read.push(part);
+            true
+        })?;
+        assert!(matches!(read.as_slice(), [_]), "{read:?}");
+        Ok(())
+    }
+
+    #[test]
+    fn lanes_are_put_together_in_the_order_of_the_file() -> Result<(), ArrowError> {
+        let column = |value: i32| Arc::new(Int32Array::from(vec![value; 2])) as ArrayRef;
+        let part = |columns: Vec<(&str, i32)>| {
+            RecordBatch::try_from_iter(columns.into_iter().map(|(name, value)| (name, column(value))))
+        };
+        let parts = vec![part(vec![("b", 1), ("d", 3)])?, part(vec![("a", 0), ("c", 2)])?];
+        let whole = together(parts, &[vec![1, 3], vec![0, 2]])?;
+        let names: Vec<&str> = whole.schema_ref().fields().iter().map(|field| field.name().as_str()).collect();
+        assert_eq!((names, whole.num_rows()), (vec!["a", "b", "c", "d"], 2));
+        assert_eq!(whole.column(3).to_data(), column(3).to_data());
+        Ok(())
+    }
 
     #[test]
     fn small_row_groups_are_read_together() {

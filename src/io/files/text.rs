@@ -55,12 +55,7 @@ struct Opened {
 }
 
 impl Opened {
-    fn new(
-        source: &FileSource,
-        settings: &ReadSettings,
-        control: &Control,
-        sizes: Sizes,
-    ) -> Result<Self, TableError> {
+    fn new(source: &FileSource, settings: &ReadSettings, control: &Control, sizes: Sizes) -> Result<Self, TableError> {
         let mut text = source.text(settings, control)?;
         let mut head = Vec::with_capacity(SNIFFED);
         text.by_ref().take(SNIFFED as u64).read_to_end(&mut head).map_err(|cause| source.io(cause))?;
@@ -119,7 +114,9 @@ pub(super) fn read(
     take: &mut dyn FnMut(Part) -> bool,
 ) -> Result<(), TableError> {
     let opened = Opened::new(source, settings, control, SIZES)?;
-    for_each_piece(opened, wanted, SIZES, |piece| take(Part::text(piece))).map_err(|cause| source.io(cause))
+    for_each_piece(opened, wanted, SIZES, |piece| !control.is_cancelled() && take(Part::text(piece)))
+        .map_err(|cause| source.io(cause))?;
+    Ok(control.check()?)
 }
 
 /// Hands on the records of a file, the first block's together, until told to stop.

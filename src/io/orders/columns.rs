@@ -71,7 +71,8 @@ impl Columns {
     fn planned(plan: &ReadingPlan, reader: &OrdersReader, file: &str, held: &[String]) -> Result<Self, TableError> {
         let mapping = &plan.columns;
         if mapping.currency.is_none() && !reader.currency.into.is_empty() {
-            let cause = "its plan names no currency column, and currency.into asks for one; make the plan with it".into();
+            let cause =
+                "its plan names no currency column, and currency.into asks for one; make the plan with it".into();
             return Err(TableError::Plan { file: file.into(), cause });
         }
         let amount = match (&plan.amount_expression, &mapping.amount) {

@@ -19,11 +19,7 @@ use crate::rejects::Rejects;
 use crate::source::{Source, Wanted};
 
 /// How a source would be read.
-pub(super) fn plan(
-    reader: &OrdersReader,
-    source: &dyn Source,
-    control: &Control,
-) -> Result<ReadingPlan, TableError> {
+pub(super) fn plan(reader: &OrdersReader, source: &dyn Source, control: &Control) -> Result<ReadingPlan, TableError> {
     if let Some(plan) = reader.plan {
         return Ok(plan.clone());
     }

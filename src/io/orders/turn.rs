@@ -31,7 +31,12 @@ pub(super) struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    pub(super) fn new(reader: &OrdersReader<'a>, source: &'a dyn Source, columns: &Columns, dates: &DateReader) -> Self {
+    pub(super) fn new(
+        reader: &OrdersReader<'a>,
+        source: &'a dyn Source,
+        columns: &Columns,
+        dates: &DateReader,
+    ) -> Self {
         Plan {
             reader: *reader,
             file: source.name(),
@@ -163,9 +168,9 @@ impl<'a> Plan<'a> {
             (Amounts::Computed { values, unreadable }, Some(AmountFrom::Expression(Amount { text, .. }))) => {
                 match unreadable.get(&row) {
                     Some((column, value)) => return Err(Refused::new(Rule::UnreadableAmount, column, value.clone())),
-                    None => values
-                        .money(row, self.decimal)
-                        .map_err(|rule| Refused::new(rule, text, values.show(row)))?,
+                    None => {
+                        values.money(row, self.decimal).map_err(|rule| Refused::new(rule, text, values.show(row)))?
+                    }
                 }
             }
             _ => Money(0),

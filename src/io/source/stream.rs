@@ -1,8 +1,8 @@
 //! Record batches that come once.
 
 use std::fmt;
-use std::io::{BufWriter, Write};
 use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 

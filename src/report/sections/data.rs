@@ -44,8 +44,8 @@ fn returns(sources: &Sources<'_>) -> Option<String> {
         "data-returns",
         &[
             ("rows", count(returns.rows)),
-            ("orders", count(returns.orders_undone)),
-            ("unmatched", money(returns.unmatched.to_f64())),
+            ("orders", count(returns.settled.orders_undone)),
+            ("unmatched", money(returns.settled.unmatched.to_f64())),
             ("customers", count(customers.without_purchase)),
         ],
     ))

@@ -48,7 +48,7 @@ pub fn validate(
 
 impl Running<'_> {
     fn validate(mut self, models: &[ModelName]) -> Result<Validated, Error> {
-        let scoring = self.settings.scoring();
+        let scoring = self.settings.score();
         scoring.check()?;
         let (orders, builder) = self.read_orders(false, !self.inputs.contacts.is_empty())?;
         let attributes = self.read_attributes()?;

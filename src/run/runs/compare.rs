@@ -175,8 +175,8 @@ fn warnings(before: &Frozen, after: &Frozen) -> Vec<String> {
         ("the time unit or the days that spend is taken over", {
             (a.summary.time_unit, a.summary.spend_days) != (b.summary.time_unit, b.summary.spend_days)
         }),
-        ("the purchase model", before.purchases != after.purchases),
-        ("the spend model", before.spend != after.spend),
+        ("the purchase model", before.fitted.purchases.fitted() != after.fitted.purchases.fitted()),
+        ("the spend model", before.fitted.spend.fitted() != after.fitted.spend.fitted()),
         ("how contacts count", before.has_map() && after.has_map() && contacts(before) != contacts(after)),
         ("what attractiveness is made of", a.attractiveness != b.attractiveness || criteria(before) != criteria(after)),
     ];
@@ -215,14 +215,14 @@ impl Places {
         };
         places.score_segments(&customers, run, yardstick)?;
         if mapped {
-            places.draw_map(run, &yardstick.map()?.scale)?;
+            places.draw_map(run, &yardstick.contact()?.scale)?;
         }
         Ok(places)
     }
 
     fn score_segments(&mut self, customers: &Table, run: &Finished, yardstick: &Frozen) -> Result<(), Error> {
         let (summary, rows) = customers.summary(&run.frozen)?;
-        let rfm: Rfm = match yardstick.rfm.apply(&summary) {
+        let rfm: Rfm = match yardstick.fitted.rfm.apply(&summary) {
             Ok(rfm) => rfm,
             // Without amounts there are no segments by these cut points.
             Err(RfmError::NoMoney) => {

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 use std::path::Path;
-use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 
@@ -255,9 +254,9 @@ impl Explainer<'_> {
     /// The covariates of the purchase model, as the customers table carried them through.
     fn covariates(&self) -> Covariates {
         let columns = self.frozen.fitted.purchases.fitted().map_or_else(Vec::new, |report| report.covariates.clone());
-        let own = |column: &str| match self.row.0.column(&format!("{PREFIX}{column}")) {
-            Ok(prefixed) => self.show(prefixed.name()),
-            Err(_) => self.show(column),
+        let own = |column: &str| match format!("{PREFIX}{column}") {
+            prefixed if self.row.0.column_by_name(&prefixed).is_some() => self.show(&prefixed),
+            _ => self.show(column),
         };
         let value = |covariate: &Covariate| match (&covariate.level, own(&covariate.column)) {
             (_, shown) if shown.is_empty() => f64::NAN,

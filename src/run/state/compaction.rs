@@ -99,7 +99,7 @@ fn merged(
     let gone = Gone::of(path, manifest)?;
     let mut builder = LedgerBuilder::new(ReturnsPolicy::Net, true);
     if let Some(memory) = memory {
-        builder = builder.within(memory.clone());
+        builder = builder.within(Arc::new(memory.clone()));
     }
     let segments = &manifest.segments[start..];
     let (mut totals, mut files) = (Totals::default(), Vec::new());

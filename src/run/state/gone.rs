@@ -1,7 +1,6 @@
 //! Orders that no longer count: each with the segment that says so of the segments before it.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{DataType, UInt64Type};

@@ -168,6 +168,7 @@ impl Totals {
             profit: (rows > 0).then_some(Profit { rows, amount: Money(profit_money), profit: Money(profit) }),
             replaced: Replaced { rows: self.replaced_rows, money: Money(self.replaced_money) },
             turnover: self.turnover.into(),
+            ..OrdersRead::default()
         }
     }
 }

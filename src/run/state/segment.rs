@@ -2,13 +2,12 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Int64Type, UInt32Type, UInt64Type};
 use polars::prelude::{
-    DataFrame, Int32Chunked, Int64Chunked, IntoColumn, NamedFrom, NewChunkedArray, PolarsResult, Schema, StringChunked, UInt32Chunked,
+    DataFrame, Int32Chunked, Int64Chunked, IntoColumn, NewChunkedArray, PolarsResult, Schema, StringChunked, UInt32Chunked,
     UInt64Chunked,
 };
 

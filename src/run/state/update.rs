@@ -30,11 +30,11 @@ use clivia_core::base::Day;
 #[derive(Debug, Default)]
 pub struct NewOrders {
     /// Order files.
-    pub orders: Vec<Source>,
+    pub orders: Vec<Arc<dyn Source>>,
     /// An order in them takes the place of the order with its id in the state, whichever customer and day it had.
     pub replace: bool,
     /// Orders that are gone: a table with an order-id column, or one id a line.
-    pub cancel: Vec<Source>,
+    pub cancel: Vec<Arc<dyn Source>>,
     /// Take in files that are in the state already.
     pub again: bool,
     /// Stop at the first refused row, and take nothing in.
@@ -198,7 +198,7 @@ impl Updating {
         manifest: &mut Manifest,
         updated: &mut Updated,
     ) -> Result<Segment, Error> {
-        let files = new.orders.iter().filter_map(Taken::of).collect::<Vec<_>>();
+        let files = new.orders.iter().filter_map(|source| Taken::of(source.as_ref())).collect::<Vec<_>>();
         if let Some(file) = files.iter().find(|file| !new.again && manifest.has(file)) {
             let folder = shown(&self.folder.path);
             return Err(StateError::Taken { folder, file: file.file.clone() }.into());
@@ -206,7 +206,7 @@ impl Updating {
         let home = self.folder.begin(manifest.next)?;
         let mut builder = LedgerBuilder::new(settings.orders.returns, true);
         if let Some(memory) = memory {
-            builder = builder.within(memory.clone());
+            builder = builder.within(Arc::new(memory.clone()));
         }
         let before = manifest.carried.turnover;
         let (orders, refused) =
@@ -227,10 +227,10 @@ impl Updating {
     }
 
     /// Cancelled orders as a segment without lines: behind that of the new orders, so that they are gone from these too.
-    fn cancel(&self, lists: &[Source], settings: &Settings, manifest: &Manifest) -> Result<Segment, Error> {
+    fn cancel(&self, lists: &[Arc<dyn Source>], settings: &Settings, manifest: &Manifest) -> Result<Segment, Error> {
         let mut orders = Vec::new();
         for list in lists {
-            orders.extend(cancelled::read(list, &settings.read, &settings.orders.order)?);
+            orders.extend(cancelled::read(list.as_ref(), &settings.read, &settings.orders.order)?);
         }
         let home = self.folder.begin(manifest.next)?;
         Ok(Segment { number: manifest.next, replaces: gone::write(&home, orders)?, ..Segment::default() })
@@ -252,7 +252,7 @@ fn read(
     let mut rejects = Rejects::new(Box::new(file), new.strict)?;
     let Settings { read, orders, currency, .. } = settings;
     // Whatever is asked later, times of day are there; the as-of date is that of the scoring.
-    let reader = OrdersReader { read, orders, currency, as_of: None, clocks: true };
+    let reader = OrdersReader { clocks: true, ..OrdersReader::new(read, orders, currency) };
     let read = reader.read_on(&new.orders, carried, control, &mut rejects, take)?;
     let refused = rejects.finish()?.remove("orders").unwrap_or_default();
     if refused.is_empty() {
@@ -277,7 +277,7 @@ fn check_read(
         return Ok(());
     }
     if orders.rows.read == 0 {
-        let file = new.orders.iter().map(|source| source.name.clone()).collect::<Vec<_>>().join(", ");
+        let file = new.orders.iter().map(|source| source.name()).collect::<Vec<_>>().join(", ");
         return Err(TableError::Empty { file, what: "there is a header but no row" }.into());
     }
     let rules = refused.iter().map(|(rule, rows)| format!("{rows} {rule}")).collect::<Vec<_>>().join(", ");
@@ -309,8 +309,8 @@ impl Held {
 
 impl Taken {
     /// A file as it is now; `None` of standard input, which nobody can know again.
-    fn of(source: &Source) -> Option<Self> {
-        let path = source.file_path()?;
+    fn of(source: &dyn Source) -> Option<Self> {
+        let path = source.path()?;
         let meta = path.metadata().ok()?;
         let modified = meta.modified().ok()?.duration_since(UNIX_EPOCH).ok()?.as_nanos().to_string();
         let file = shown(&path.canonicalize().unwrap_or_else(|_| path.into()));

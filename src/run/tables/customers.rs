@@ -17,14 +17,15 @@ pub(crate) fn table(run: &Run) -> impl Iterator<Item = PolarsResult<DataFrame>> 
 
 fn piece(run: &Run, table: &CustomerTable<'_>, rows: &[Row]) -> PolarsResult<DataFrame> {
     let mut columns: Vec<Column> = table.block(rows).into_iter().map(of_values).collect();
-    columns.extend(attribute_columns(run, table, rows));
+    columns.extend(attribute_columns(run, table, rows)?);
     DataFrame::new(rows.len(), columns)
 }
 
 /// The columns of the customers table, null for who is not in it.
-fn attribute_columns(run: &Run, table: &CustomerTable<'_>, rows: &[Row]) -> Vec<Column> {
-    let Some(attributes) = &run.attributes else { return Vec::new() };
+fn attribute_columns(run: &Run, table: &CustomerTable<'_>, rows: &[Row]) -> PolarsResult<Vec<Column>> {
+    let Some(attributes) = &run.attributes else { return Ok(Vec::new()) };
     let places: Vec<Option<u32>> = rows.iter().map(|row| attributes.row(&Id::new(table.id(*row)))).collect();
-    let columns = attributes.columns();
-    columns.map(|(name, column)| column_of(name, column, Some(&places))).collect()
+    let schema = attributes.batch.schema();
+    let columns = schema.fields().iter().zip(attributes.batch.columns());
+    columns.map(|(field, column)| column_of(field.name(), column, Some(&places))).collect()
 }

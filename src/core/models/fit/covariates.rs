@@ -51,7 +51,7 @@ impl Covariate {
 }
 
 /// Whether a fit knows a word of a column: it has a coefficient, or is the one that needs none.
-pub(crate) fn is_known(columns: &[Covariate], column: &str, word: &str) -> bool {
+pub fn is_known(columns: &[Covariate], column: &str, word: &str) -> bool {
     let own = columns.iter().filter(|covariate| covariate.column == column);
     own.into_iter().any(|own| own.level.as_deref() == Some(word) || own.reference.as_deref() == Some(word))
 }

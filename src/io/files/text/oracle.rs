@@ -6,10 +6,10 @@ use csv::{ByteRecord, ReaderBuilder};
 use proptest::prelude::*;
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::files::text::{Opened, Segment, Sizes, for_each_piece};
-use crate::rejects::Rule;
 use crate::blocks::Block;
 use crate::cells::Cells;
+use crate::files::text::{Opened, Segment, Sizes, for_each_piece};
+use crate::rejects::Rule;
 use crate::source::Wanted;
 
 /// What a text holds, row by row.

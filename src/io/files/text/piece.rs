@@ -8,11 +8,11 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 use memchr::memchr;
 use xxhash_rust::xxh3::xxh3_128;
 
+use crate::blocks::{Block, BrokenRow};
 use crate::files::text::cutter::Segment;
 use crate::rejects::Rule;
-use crate::texts::TextRows;
-use crate::blocks::{Block, BrokenRow};
 use crate::source::Wanted;
+use crate::texts::TextRows;
 
 /// How the records of a file become rows.
 #[derive(Debug)]
