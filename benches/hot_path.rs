@@ -6,18 +6,18 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use clivia_core::clusters::{ClusterCount, ClusterModel, ClusterSettings};
 use clivia_core::base::ids::Id;
+use clivia_core::base::{Day, Moment};
+use clivia_core::clusters::{ClusterCount, ClusterModel, ClusterSettings};
 use clivia_core::intervals::{IntervalInput, IntervalSettings, intervals};
 use clivia_core::ledger::{Ledger, LedgerBuilder};
 use clivia_core::models::purchase::bg_nbd::BgNbd;
 use clivia_core::models::spend::gamma_gamma::{FitGammaGamma, GammaGamma};
 use clivia_core::models::{Fit, FitReport, FitSettings, Fitted, Histories, ModelName};
+use clivia_core::orders::{OrderLine, ReturnsPolicy};
 use clivia_core::rfm::{RfmScale, RfmSettings};
 use clivia_core::simulate::{Population, PopulationSettings, SimulatedCustomer, SimulatedOrder};
 use clivia_core::summary::{Summary, SummarySettings};
-use clivia_core::orders::{OrderLine, ReturnsPolicy};
-use clivia_core::base::{Day, Moment};
 use clivia_core::value::{ValueTerms, value_of};
 use criterion::measurement::WallTime;
 use criterion::{BatchSize, BenchmarkGroup, BenchmarkId, Criterion, Throughput};

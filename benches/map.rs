@@ -3,19 +3,18 @@
 //!
 //! Not a criterion benchmark: what counts is the ratio of stages within one whole run. The smoke run takes few customers.
 
-use std::sync::Arc;
 use std::time::Instant;
 
-use clivia_io::settings::Settings;
+use clivia_core::control::Control;
 use clivia_core::decide::plan::{PlanSettings, plan};
-use clivia_io::write::TableFormat;
-use clivia_run::tables::simulation::{SIMULATE_LEAVES, SimulatedFiles, write_population};
-use clivia_io::staging::Staging;
-use clivia_run::pipeline::{Inputs, Scored, score};
 use clivia_core::simulate::{Population, PopulationSettings, PurchaseTruth, Totals};
-use clivia_io::blocks::Progress;
+use clivia_io::files;
 use clivia_io::rejects::Rejects;
-use clivia_io::files::Source;
+use clivia_io::settings::Settings;
+use clivia_io::staging::Staging;
+use clivia_io::write::TableFormat;
+use clivia_run::pipeline::{Inputs, Run, score};
+use clivia_run::tables::simulation::{SIMULATE_LEAVES, SimulatedFiles, write_population};
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
@@ -49,12 +48,12 @@ fn simulate(customers: u64, folder: &std::path::Path) -> Outcome<Totals> {
 
 fn run(folder: &std::path::Path) -> Outcome {
     let inputs = Inputs {
-        orders: vec![Source::open(folder.join("orders.parquet"))?],
-        contacts: vec![Source::open(folder.join("contacts.parquet"))?],
+        orders: files::find(&[folder.join("orders.parquet")])?,
+        contacts: files::find(&[folder.join("contacts.parquet")])?,
         ..Inputs::default()
     };
-    let scored = score(&inputs, &Settings::default(), None, Rejects::counting(false), &Arc::new(Progress::default()))?;
-    let mapped = scored.map.as_ref().ok_or("there are contacts, so there is a map")?;
+    let scored = score(&inputs, &Settings::default(), None, Rejects::counting(false), &Control::default())?;
+    let mapped = scored.scored.map.as_ref().ok_or("there are contacts, so there is a map")?;
     let begun = Instant::now();
     let options = mapped.corrections.plan_options();
     let chosen = plan(&options, &mapped.corrections.channels, scored.summary.as_of, &PlanSettings::default())?;
@@ -64,7 +63,7 @@ fn run(folder: &std::path::Path) -> Outcome {
     Ok(())
 }
 
-fn report(scored: &Scored, planning: f64) {
+fn report(scored: &Run, planning: f64) {
     let seconds = |of: &dyn Fn(&str) -> bool| -> f64 {
         scored.timings.iter().filter(|(stage, _)| of(stage)).map(|(_, seconds)| seconds).sum()
     };

@@ -11,13 +11,13 @@ use std::io::{BufWriter, Write};
 use std::time::Instant;
 
 use clivia_core::base::ids::Ids;
+use clivia_core::base::{Day, DiscountRate, Money, TimeUnit};
 use clivia_core::models::purchase::bg_nbd::BgNbd;
-use clivia_core::models::spend::gamma_gamma::{FitGammaGamma, GammaGamma};
 use clivia_core::models::purchase::mbg_nbd::MbgNbd;
 use clivia_core::models::purchase::pareto_nbd::ParetoNbd;
+use clivia_core::models::spend::gamma_gamma::{FitGammaGamma, GammaGamma};
 use clivia_core::models::{Fit, FitSettings, Histories, History, ModelName, PurchaseModel};
 use clivia_core::summary::{Ages, Means, Spend, SpendDays, Summary};
-use clivia_core::base::{Day, DiscountRate, Money, TimeUnit};
 use clivia_core::value::{ClvConvention, ValueTerms, discounted_by, value};
 use rand::{Rng, SeedableRng};
 use rand_distr::{Distribution, Gamma};

@@ -11,8 +11,8 @@ use arrow::datatypes::{DataType, Float64Type, UInt32Type};
 use arrow::error::ArrowError;
 
 use clivia_core::base::ids::Ids;
-use clivia_core::summary::{Ages, Spend, SpendDays, Summary};
 use clivia_core::base::{Day, Money, TimeUnit};
+use clivia_core::summary::{Ages, Spend, SpendDays, Summary};
 use clivia_core::value::Value;
 
 /// A batch that is no summary.

@@ -78,12 +78,10 @@ mod tests {
             days("last_order", [None, Some(Day(19_000))].into_iter()),
         ];
         let batch = record_batch(2, columns)?;
-        assert_eq!(batch.schema().fields().iter().map(|field| field.name().as_str()).collect::<Vec<_>>(), [
-            "customer_id",
-            "orders",
-            "clv",
-            "last_order"
-        ]);
+        assert_eq!(
+            batch.schema().fields().iter().map(|field| field.name().as_str()).collect::<Vec<_>>(),
+            ["customer_id", "orders", "clv", "last_order"]
+        );
         assert_eq!(batch.column(0).as_string::<i32>().value(1), "b");
         assert_eq!((0..4).map(|column| batch.column(column).null_count()).collect::<Vec<_>>(), [0, 1, 1, 1]);
         Ok(())

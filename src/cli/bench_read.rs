@@ -5,9 +5,9 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use clivia_io::orders::OrdersReader;
 use clivia_core::control::Control;
 use clivia_io::files;
+use clivia_io::orders::OrdersReader;
 
 use crate::Failure;
 use crate::settings::ReadArgs;

@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use clivia_io::settings::Settings;
+use clivia_core::base::Day;
 use clivia_core::base::ids::{Id, IdIndex, Ids};
 use clivia_core::control::Control;
 use clivia_io::contacts::{ContactsRead, ContactsReader};
+use clivia_io::files;
 use clivia_io::orders::{OrdersRead, OrdersReader};
 use clivia_io::rejects::{RefusedCounts, Rejects};
-use clivia_io::files;
+use clivia_io::settings::Settings;
 use clivia_io::source::Source;
-use clivia_core::base::Day;
 
 use crate::Failure;
 use crate::settings::ReadArgs;

@@ -5,14 +5,14 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
+use clivia_io::staging::Staging;
 use clivia_run::runs::compare::{Comparison, Transition, compare};
 use clivia_run::tables::comparison::{COMPARE_LEAVES, write_comparison};
-use clivia_io::staging::Staging;
 
 use crate::Failure;
 use crate::flags::with_flags;
-use crate::words::FormatArg;
 use crate::terminal::{count, whole};
+use crate::words::FormatArg;
 
 /// Flows of customers that are shown of each kind.
 const SHOWN: usize = 12;

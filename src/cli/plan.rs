@@ -5,20 +5,20 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use clivia_io::settings::Settings;
+use clivia_core::base::Money;
 use clivia_core::contacts::quality::channel_key;
 use clivia_core::decide::plan::Budget;
 use clivia_core::decide::solver::Method;
-use clivia_run::tables::plan::{PLAN_LEAVES, write_plan};
+use clivia_io::settings::Settings;
 use clivia_io::staging::Staging;
+use clivia_io::{files, managers};
 use clivia_run::runs::frozen::Frozen;
 use clivia_run::runs::plan::{PlanRequest, Planned, plan_run};
-use clivia_io::{managers, files};
-use clivia_core::base::Money;
+use clivia_run::tables::plan::{PLAN_LEAVES, write_plan};
 
 use crate::Failure;
-use crate::words::FormatArg;
 use crate::terminal::{amount, count, share, whole};
+use crate::words::FormatArg;
 
 /// What a plan is made of, and what it has to keep to.
 #[derive(Debug, Args)]

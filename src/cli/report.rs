@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clivia_io::settings::Settings;
-use clivia_run::publish::plots::{PLOT_LEAVES, write_plots};
+use clivia_io::settings::report::{Lang, ReportSettings};
 use clivia_io::staging;
 use clivia_io::staging::Staging;
 use clivia_report::{HashKey, REPORT, Report, ReportOptions};
-use clivia_io::settings::report::{Lang, ReportSettings};
+use clivia_run::publish::plots::{PLOT_LEAVES, write_plots};
 
 use crate::Failure;
 

@@ -6,23 +6,23 @@ use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
 use clap::Args;
-use clivia_run::tables::retention::{RETAIN_LEAVES, Record, write_retained};
-use clivia_io::staging::Staging;
+use clivia_core::base::{Day, DiscountRate};
+use clivia_core::control::Control;
 use clivia_core::models::contract::Candidate;
-use clivia_run::retain::{RetainSettings, Retained, TABLE, retain_files};
 use clivia_core::retention::curve::CurveRow;
 use clivia_core::retention::forecast::Expected;
 use clivia_core::retention::period::{Period, RetentionHorizon};
-use clivia_core::control::Control;
-use clivia_io::rejects::Rejects;
 use clivia_io::files;
-use clivia_core::base::{Day, DiscountRate};
+use clivia_io::rejects::Rejects;
+use clivia_io::staging::Staging;
+use clivia_run::retain::{RetainSettings, Retained, TABLE, retain_files};
+use clivia_run::tables::retention::{RETAIN_LEAVES, Record, write_retained};
 
 use crate::Failure;
 use crate::flags::with_flags;
 use crate::progress::Bar;
-use crate::words::{DecimalArg, FormatArg, PriorArg, RetentionArg};
 use crate::terminal::{amount, count, share, whole};
+use crate::words::{DecimalArg, FormatArg, PriorArg, RetentionArg};
 
 type Text = Result<(), std::fmt::Error>;
 
@@ -135,7 +135,8 @@ pub(super) fn run(args: &RetainArgs) -> Result<(), Failure> {
     super::progress::limit_threads(args.threads)?;
     let settings = settings(args);
     let found = files::find(&args.subscriptions).map_err(clivia_run::error::Error::from)?;
-    let mut staging = Staging::open(&args.out, RETAIN_LEAVES, args.overwrite).map_err(clivia_run::error::Error::from)?;
+    let mut staging =
+        Staging::open(&args.out, RETAIN_LEAVES, args.overwrite).map_err(clivia_run::error::Error::from)?;
     let file = staging.create("rejects.csv").map_err(clivia_run::error::Error::from)?;
     let rejects = Rejects::new(Box::new(file), args.read.strict).map_err(clivia_run::error::Error::from)?;
     let control = Control::default();

@@ -4,24 +4,24 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use clivia_core::control::Control;
+use clivia_io::files;
+use clivia_io::rejects::Rejects;
 use clivia_io::settings::Settings;
-use clivia_run::publish::plots::write_plots;
 use clivia_io::staging::Staging;
-use clivia_run::publish::{SCORE_LEAVES, write_run};
-use clivia_run::runs::frozen::Frozen;
+use clivia_report::Report;
 use clivia_run::pipeline;
 use clivia_run::pipeline::Inputs;
+use clivia_run::publish::plots::write_plots;
+use clivia_run::publish::{SCORE_LEAVES, write_run};
 use clivia_run::record::record;
-use clivia_report::Report;
+use clivia_run::runs::frozen::Frozen;
 use clivia_run::state::State;
-use clivia_core::control::Control;
-use clivia_io::rejects::Rejects;
-use clivia_io::files;
 
 use crate::progress::Bar;
-use crate::words::FormatArg;
 use crate::report::ShowArgs;
 use crate::settings::{MemoryArgs, ReadArgs, ScoringArgs};
+use crate::words::FormatArg;
 use crate::{Failure, terminal};
 
 /// Files and settings of a run.
@@ -88,7 +88,9 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), Failure> {
     let control = Control::default();
     let bar = Bar::start(&control, args.quiet);
     let run = pipeline::score(&inputs, &settings, frozen.as_ref(), rejects, &control)?;
-    let report = (!args.no_report || plots.is_some()).then(|| Report::of_run(&record(&run), &run.scored.figures, &shown)).transpose();
+    let report = (!args.no_report || plots.is_some())
+        .then(|| Report::of_run(&record(&run), &run.scored.figures, &shown))
+        .transpose();
     let report = report.map_err(clivia_run::error::Error::from)?;
     if let Some((staging, report)) = plots.zip(report.as_ref()) {
         write_plots(report, staging)?;

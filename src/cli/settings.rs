@@ -9,13 +9,13 @@ use crate::words::{
 };
 use chrono_tz::Tz;
 use clap::Args;
-use clivia_run::error::Error;
-use clivia_core::clusters::ClusterCount;
-use clivia_io::settings::Settings;
-use clivia_io::memory::{Bytes, LEAST, Memory, NoBytes};
-use clivia_core::models::ModelChoice;
-use clivia_run::state::Reading;
 use clivia_core::base::{Day, DiscountRate, Horizon};
+use clivia_core::clusters::ClusterCount;
+use clivia_core::models::ModelChoice;
+use clivia_io::memory::{Bytes, LEAST, Memory, NoBytes};
+use clivia_io::settings::Settings;
+use clivia_run::error::Error;
+use clivia_run::state::Reading;
 
 /// How files are read and cleaned.
 #[derive(Debug, Args)]

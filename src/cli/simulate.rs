@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use clivia_run::error::Error;
-use clivia_io::write::TableFormat;
-use clivia_run::tables::simulation::{SIMULATE_LEAVES, SimulatedFiles, write_population};
-use clivia_io::staging::Staging;
-use clivia_core::simulate::{Population, PopulationSettings, SimulationError, Totals};
 use clivia_core::base::Day;
+use clivia_core::simulate::{Population, PopulationSettings, SimulationError, Totals};
+use clivia_io::staging::Staging;
+use clivia_io::write::TableFormat;
+use clivia_run::error::Error;
+use clivia_run::tables::simulation::{SIMULATE_LEAVES, SimulatedFiles, write_population};
 use std::io::Write;
 
 use crate::Failure;

@@ -3,19 +3,19 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clivia_core::control::Control;
+use clivia_io::files;
+use clivia_io::rejects::Rejects;
 use clivia_io::staging::Staging;
-use clivia_run::tables::summary::{SUMMARY_LEAVES, write_summary};
 use clivia_run::pipeline;
 use clivia_run::pipeline::Inputs;
-use clivia_core::control::Control;
-use clivia_io::rejects::Rejects;
-use clivia_io::files;
+use clivia_run::tables::summary::{SUMMARY_LEAVES, write_summary};
 
 use crate::Failure;
 use crate::progress::Bar;
-use crate::words::FormatArg;
 use crate::settings::{MemoryArgs, ReadArgs, SummaryArgs as SummarySettingArgs};
 use crate::terminal;
+use crate::words::FormatArg;
 
 /// Files and settings of a summary.
 #[derive(Debug, Args)]
@@ -52,7 +52,8 @@ pub(super) fn run(args: &SummaryArgs) -> Result<(), Failure> {
     args.read.lay_over(&mut settings);
     args.summary.lay_over(&mut settings);
     let orders = files::find(&args.orders).map_err(clivia_run::error::Error::from)?;
-    let mut staging = Staging::open(&args.out, SUMMARY_LEAVES, args.overwrite).map_err(clivia_run::error::Error::from)?;
+    let mut staging =
+        Staging::open(&args.out, SUMMARY_LEAVES, args.overwrite).map_err(clivia_run::error::Error::from)?;
     let rejects_file = staging.create("rejects.csv").map_err(clivia_run::error::Error::from)?;
     let rejects = Rejects::new(Box::new(rejects_file), args.read.strict).map_err(clivia_run::error::Error::from)?;
     let memory = args.memory.within(staging.partial())?;

@@ -4,20 +4,20 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
+use clivia_core::base::{Day, Money};
 use clivia_core::decide::corrections::Correction;
-use clivia_run::tables::small_tables::{cluster_rows, segment_rows};
 use clivia_core::intervals::Range;
 use clivia_core::map::{CellRow, Diagnosis};
-use clivia_core::score::{Mapped, Model, ModelsCompared};
-use clivia_run::pipeline::{Run, Summarised};
-use clivia_run::record::record;
 use clivia_core::rfm::SegmentRow;
-use clivia_run::state::Updated;
+use clivia_core::score::{Mapped, Model, ModelsCompared};
 use clivia_io::contacts::ContactsRead;
 use clivia_io::orders::{OrdersRead, RowCounts};
 use clivia_io::rejects::RefusedCounts;
 use clivia_io::source::Source;
-use clivia_core::base::{Day, Money};
+use clivia_run::pipeline::{Run, Summarised};
+use clivia_run::record::record;
+use clivia_run::state::Updated;
+use clivia_run::tables::small_tables::{cluster_rows, segment_rows};
 use serde::Serialize;
 use serde_json::json;
 
@@ -323,12 +323,7 @@ fn write_value(text: &mut String, run: &Run) -> Text {
     write!(text, "value      {} {what} expected in {horizon}{of_purchases}", whole(worth.expected_purchases))?;
     match worth.clv {
         Some(clv) => {
-            writeln!(
-                text,
-                ", lifetime value {}{of_value} at a margin of {}",
-                whole(clv),
-                run.settings.value.margin
-            )?;
+            writeln!(text, ", lifetime value {}{of_value} at a margin of {}", whole(clv), run.settings.value.margin)?;
         }
         None => writeln!(text)?,
     }

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use clivia_io::settings::Settings;
-use clivia_run::state::{NewOrders, Updated, Updating};
 use clivia_core::control::Control;
 use clivia_io::files;
+use clivia_io::settings::Settings;
+use clivia_run::state::{NewOrders, Updated, Updating};
 
 use crate::progress::Bar;
 use crate::settings::{MemoryArgs, ReadArgs};

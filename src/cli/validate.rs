@@ -6,17 +6,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use clivia_core::base::{Horizon, TimeUnit};
+use clivia_core::control::Control;
+use clivia_core::models::ModelName;
+use clivia_core::validation::{Contested, Counts, Standing};
+use clivia_io::files;
+use clivia_io::rejects::Rejects;
 use clivia_io::settings::Settings;
 use clivia_io::staging::Staging;
-use clivia_run::tables::validation::{Record, VALIDATE_LEAVES, write_validation};
-use clivia_core::models::ModelName;
 use clivia_run::pipeline;
 use clivia_run::pipeline::{Inputs, Validated};
-use clivia_core::control::Control;
-use clivia_io::rejects::Rejects;
-use clivia_io::files;
-use clivia_core::base::{Horizon, TimeUnit};
-use clivia_core::validation::{Contested, Counts, Standing};
+use clivia_run::tables::validation::{Record, VALIDATE_LEAVES, write_validation};
 
 use crate::progress::Bar;
 use crate::settings::{FitArgs, ReadArgs};
@@ -71,7 +71,8 @@ pub(super) struct ValidateArgs {
 pub(super) fn run(args: &ValidateArgs) -> Result<(), Failure> {
     super::progress::limit_threads(args.threads)?;
     let settings = settings(args)?;
-    let customers = args.customers.as_deref().map(files::find_one).transpose().map_err(clivia_run::error::Error::from)?;
+    let customers =
+        args.customers.as_deref().map(files::find_one).transpose().map_err(clivia_run::error::Error::from)?;
     let orders = files::find(&args.orders).map_err(clivia_run::error::Error::from)?;
     let customers = customers.map(|source| Arc::new(source) as _);
     let inputs = Inputs { orders, customers, ..Inputs::default() };
@@ -84,7 +85,11 @@ pub(super) fn run(args: &ValidateArgs) -> Result<(), Failure> {
             Rejects::new(Box::new(file), args.read.strict).map_err(clivia_run::error::Error::from)?
         }
     };
-    let models = if args.model.is_empty() { ModelName::ALL.to_vec() } else { args.model.iter().map(|model| (*model).into()).collect() };
+    let models = if args.model.is_empty() {
+        ModelName::ALL.to_vec()
+    } else {
+        args.model.iter().map(|model| (*model).into()).collect()
+    };
     let control = Control::default();
     let bar = Bar::start(&control, args.quiet);
     let validated = pipeline::validate(&inputs, &settings, &models, rejects, &control)?;

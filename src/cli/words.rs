@@ -1,13 +1,13 @@
 //! The words of flags whose settings are enums of the library.
 
 use clap::ValueEnum;
+use clivia_core::base::TimeUnit;
 use clivia_core::clusters::ClusterMethod;
 use clivia_core::models::contract::RetentionChoice;
 use clivia_core::models::{ModelName, NotConverged, Prior, SpendName};
 use clivia_core::orders::ReturnsPolicy;
 use clivia_core::rfm::Bins;
 use clivia_core::summary::SpendDays;
-use clivia_core::base::TimeUnit;
 use clivia_core::value::ClvConvention;
 use clivia_io::orders::{Duplicates, ZeroAmounts};
 use clivia_io::plan::Decimal;

@@ -423,7 +423,8 @@ impl<'a> Money<'a> {
             Points::estimate(own()?)
         } else if settings.bootstrap > 0 {
             let models = bootstrap::spend_fits(input.summary, model, input.fit, settings.into());
-            drawn(models, "spend", settings, warnings).map_or_else(|| Ok::<_, FitError>(Points::estimate(own()?)), Ok)?
+            drawn(models, "spend", settings, warnings)
+                .map_or_else(|| Ok::<_, FitError>(Points::estimate(own()?)), Ok)?
         } else {
             let points = points::points(report, SpendName::from_report, |_, _| true)?;
             warnings.extend((!points.uncertain).then(|| missing("spend")));

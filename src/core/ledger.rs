@@ -14,10 +14,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::base::ids::Ids;
-use crate::control::{Cancelled, Control};
-use crate::summary::{Summary, SummaryError, SummarySettings};
-use crate::orders::{Lines, OrderLine, Profit, ReturnsPolicy};
 use crate::base::{Clock, Day, Moment, Money};
+use crate::control::{Cancelled, Control};
+use crate::orders::{Lines, OrderLine, Profit, ReturnsPolicy};
+use crate::summary::{Summary, SummaryError, SummarySettings};
 pub use merged::{Merged, MergedLine};
 pub use overflow::{Overflow, Room, SpillError, Stretch};
 use part::{Folding, Keep, Part, Scratch};
@@ -88,7 +88,14 @@ pub struct LedgerBuilder {
 impl LedgerBuilder {
     /// Settles returns by `policy`; `order_ids` says whether lines carry order ids.
     pub fn new(policy: ReturnsPolicy, order_ids: bool) -> Self {
-        LedgerBuilder { partitions: Partitions::new(), policy, order_ids, profits: false, days: None, control: Control::default() }
+        LedgerBuilder {
+            partitions: Partitions::new(),
+            policy,
+            order_ids,
+            profits: false,
+            days: None,
+            control: Control::default(),
+        }
     }
 
     /// Bounds the memory that waiting lines take; without a bound they all stay in memory.
@@ -166,10 +173,7 @@ impl LedgerBuilder {
     ///
     /// # Errors
     /// [`SpillError`] where lines cannot be read back from disk, and those of `take`.
-    pub fn merge<E: From<SpillError>>(
-        self,
-        mut take: impl FnMut(usize, Merged) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub fn merge<E: From<SpillError>>(self, mut take: impl FnMut(usize, Merged) -> Result<(), E>) -> Result<(), E> {
         let Partitions { parts, spill, .. } = self.partitions;
         let mut parts = parts.into_iter().enumerate();
         loop {

@@ -10,19 +10,19 @@ use std::fmt;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
 
+use crate::base::TimeUnit;
 use crate::summary::Summary;
 use purchase::{bg_bb, bg_nbd, cnbd_k, ggompertz_nbd, mbg_nbd, nbd, pareto_nbd};
-use crate::base::TimeUnit;
 
 pub mod contract;
 pub mod fit;
 pub mod purchase;
 pub mod spend;
 
-pub use fit::{FitSettings, Prior};
 pub use fit::histories::{Histories, History};
 pub use fit::report::{FitError, FitReport, Uncertainty};
 pub use fit::settings::{ModelChoice, ModelSettings, NotConverged};
+pub use fit::{FitSettings, Prior};
 pub use spend::{SpendModel, SpendName};
 
 /// A model that can be fitted to a customer base.

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::ids::Id;
 use crate::base::{Moment, Money};
-pub use lines::{LineRef, Lines, PARTITIONS, Told};
 #[cfg(test)]
 pub(crate) use lines::partition;
 pub(crate) use lines::{IdBytes, PARTITION_BITS, Packed, unpack};
+pub use lines::{LineRef, Lines, PARTITIONS, Told};
 
 /// What happens to rows with a negative amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -11,9 +11,9 @@ pub mod period;
 use serde::{Deserialize, Serialize};
 use statrs::function::erf::erf_inv;
 
+use crate::base::{Day, DiscountRate, Money};
 use crate::models::contract::{Candidate, FittedRetention, RetentionChoice, RetentionName, Tenure, Tenures};
 use crate::models::{FitError, FitReport, FitSettings};
-use crate::base::{Day, DiscountRate, Money};
 use curve::{CurveRow, curve};
 use forecast::{Forecasts, Terms, Totals};
 use period::{Period, RetentionHorizon};
@@ -285,9 +285,9 @@ fn warnings(report: &FitReport, fallback: Option<&Fallback>, forecasts: &Forecas
 
 #[cfg(test)]
 mod tests {
-    use crate::retention::*;
     use crate::models::Prior;
     use crate::numeric::random::beta;
+    use crate::retention::*;
     use rand::{Rng, SeedableRng};
     use rand_xoshiro::Xoshiro256PlusPlus;
 

@@ -29,8 +29,8 @@ use crate::figures::Figures;
 use crate::intervals::{IntervalError, Intervals};
 use crate::ledger::{Ledger, SumError};
 use crate::map::MapError;
-use crate::models::{FitError, ModelName};
 use crate::models::spend::dependence::SpendDependence;
+use crate::models::{FitError, ModelName};
 use crate::orders::Profit;
 use crate::rfm::{Rfm, RfmError, RfmScale};
 use crate::summary::Summary;
@@ -38,8 +38,8 @@ use crate::value::Worth;
 pub use holdout::{Cut, ModelsCompared, contest};
 use map::Drawn;
 pub use map::{Agents, CONTRIBUTION, Criteria, FittedContact, Mapped, Oddities, ProfitSoFar};
-pub use models::{MissingModel, Model};
 use models::Valuing;
+pub use models::{MissingModel, Model};
 pub use settings::{Check, Checked, ScoreSettings, SettingError};
 
 /// A customer base: orders summed up, and what else is known of its customers.

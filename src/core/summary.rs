@@ -9,8 +9,8 @@ mod means;
 use serde::{Deserialize, Serialize};
 
 use crate::base::ids::Ids;
-use crate::ledger::Ledger;
 use crate::base::{Day, Money, TimeUnit};
+use crate::ledger::Ledger;
 pub use means::Means;
 
 /// How the ledger is summed up.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::base::{DiscountRate, Horizon, TimeUnit, UnitError};
 use crate::models::fit::histories::ByRow;
 use crate::models::spend::expected_spends;
 use crate::models::{Histories, History, PurchaseModel, SpendModel};
 use crate::numeric::quadrature::{LONGEST_STEP, discounted};
 use crate::summary::Summary;
-use crate::base::{DiscountRate, Horizon, TimeUnit, UnitError};
 
 /// How value is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -336,8 +336,8 @@ fn discounted_purchases_if_alive(model: &dyn PurchaseModel, history: History, ho
 
 #[cfg(test)]
 mod tests {
-    use crate::value::*;
     use crate::models::purchase::bg_nbd::BgNbd;
+    use crate::value::*;
 
     fn model() -> BgNbd {
         BgNbd::new(0.243, 4.414, 0.793, 2.426).expect("positive")

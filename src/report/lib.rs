@@ -28,9 +28,9 @@ use sha2::Sha256;
 
 pub use plots::{Picture, plots};
 
+use clivia_core::figures::Figures;
 use clivia_io::settings::Settings;
 use clivia_io::settings::report::Lang;
-use clivia_core::figures::Figures;
 use figure::Section;
 use messages::Messages;
 use record::Record;

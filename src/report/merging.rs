@@ -2,11 +2,11 @@
 
 use crate::ReportOptions;
 use crate::messages::Messages;
+use clivia_core::base::Money;
 use clivia_core::clusters::ClusterRow;
 use clivia_core::figures::{Bin, Decile, Figures, Group, HoldoutFigure, MapFigure, RfmCell, ValueFigure};
 use clivia_core::map::CellRow;
 use clivia_core::rfm::SegmentRow;
-use clivia_core::base::Money;
 use clivia_core::validation::{ByFrequency, RepeatCount};
 
 /// The figures as they may be shown.

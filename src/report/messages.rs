@@ -6,8 +6,8 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use intl_memoizer::concurrent::IntlLangMemoizer;
 use unic_langid::LanguageIdentifier;
 
-use clivia_io::settings::report::Lang;
 use crate::numbers::Format;
+use clivia_io::settings::report::Lang;
 
 /// Around a number within a sentence: `OPEN format|value CLOSE`. Private characters, which no text of a user keeps.
 pub(super) const OPEN: char = '\u{E000}';
@@ -128,8 +128,8 @@ mod tests {
 
     use fluent_bundle::FluentResource;
 
-    use crate::numbers::plain;
     use crate::messages::*;
+    use crate::numbers::plain;
 
     /// The keys of a language, each with the names that its message is told.
     fn keys(lang: Lang) -> BTreeSet<(String, BTreeSet<String>)> {

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use minijinja::HtmlEscape;
 use serde::Serialize;
 
-use clivia_io::settings::report::Lang;
 use crate::messages::{CLOSE, OPEN};
+use clivia_io::settings::report::Lang;
 
 /// Texts of users are shown up to this many characters.
 const LONGEST: usize = 80;

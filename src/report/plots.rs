@@ -28,6 +28,9 @@ pub fn plots(report: &Report) -> Result<Vec<Picture>, ReportError> {
     #[cfg(not(feature = "plots"))]
     {
         let chart = report.figures().first().map_or(String::new(), |figure| figure.id.to_string());
-        Err(ReportError::Plot { chart, cause: "this build draws no pictures; build it with the feature 'plots'".into() })
+        Err(ReportError::Plot {
+            chart,
+            cause: "this build draws no pictures; build it with the feature 'plots'".into(),
+        })
     }
 }

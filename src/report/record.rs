@@ -154,7 +154,10 @@ impl Record {
             spend_dependence: self.spend_dependence.clone(),
             rfm: self.rfm.clone(),
             clusters: self.clusters.clone(),
-            map: self.map.as_ref().map(|map| FittedContact { contacts: map.contacts.clone(), scale: map.scale.clone() }),
+            map: self
+                .map
+                .as_ref()
+                .map(|map| FittedContact { contacts: map.contacts.clone(), scale: map.scale.clone() }),
         }
     }
 }

@@ -1,30 +1,30 @@
 //! One error over the stages' own.
 
+use crate::state::StateError;
 use arrow::error::ArrowError;
+use clivia_core::base::{Day, UnitError};
 use clivia_core::clusters::ClusterError;
-use clivia_core::control::Cancelled;
-use clivia_core::score::ScoreError;
-use clivia_io::settings::ConfigError;
 use clivia_core::contacts::quality::QualityError;
 use clivia_core::contacts::timing::TimingError;
+use clivia_core::control::Cancelled;
 use clivia_core::decide::corrections::CorrectionError;
 use clivia_core::decide::managers::ManagerError;
 use clivia_core::decide::plan::PlanError;
-use clivia_io::write::ExportError;
 use clivia_core::intervals::IntervalError;
+use clivia_core::ledger::SpillError;
 use clivia_core::ledger::SumError;
 use clivia_core::map::MapError;
-use clivia_io::memory::MemoryError;
-use clivia_core::ledger::SpillError;
 use clivia_core::models::FitError;
-use clivia_report::ReportError;
 use clivia_core::retention::RetentionError;
 use clivia_core::rfm::RfmError;
+use clivia_core::score::ScoreError;
 use clivia_core::simulate::SimulationError;
-use crate::state::StateError;
 use clivia_core::summary::SummaryError;
 use clivia_io::error::TableError;
-use clivia_core::base::{Day, UnitError};
+use clivia_io::memory::MemoryError;
+use clivia_io::settings::ConfigError;
+use clivia_io::write::ExportError;
+use clivia_report::ReportError;
 
 /// Whatever can go wrong on the way from files to scored customers.
 #[derive(Debug, thiserror::Error)]

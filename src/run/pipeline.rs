@@ -19,7 +19,9 @@ use clivia_core::ledger::{Ledger, LedgerBuilder, ReturnsSettled, Summed};
 use clivia_core::models::ModelChoice;
 use clivia_core::orders::{Lines, Profit};
 use clivia_core::score::columns::{CustomerTable, Customers, Row};
-use clivia_core::score::{self, Attributes as _, Base, Checked, Contacted, Cut, FittedBase, ScoreSettings, Scored, WithoutPurchase};
+use clivia_core::score::{
+    self, Attributes as _, Base, Checked, Contacted, Cut, FittedBase, ScoreSettings, Scored, WithoutPurchase,
+};
 use clivia_core::summary::{Summary, SummaryError, SummarySettings};
 use clivia_io::contacts::{ContactsRead, ContactsReader};
 use clivia_io::customers::{self, Attributes};
@@ -458,4 +460,3 @@ fn check_rows(
         refused: refused.to_string(),
     })
 }
-

@@ -37,12 +37,7 @@ pub const SCORE_LEAVES: Leaves = Leaves {
 ///
 /// # Errors
 /// [`Error`] where a file cannot be written; then none of them appears.
-pub fn write_run(
-    run: &Run,
-    format: TableFormat,
-    report: Option<&Report>,
-    mut staging: Staging,
-) -> Result<(), Error> {
+pub fn write_run(run: &Run, format: TableFormat, report: Option<&Report>, mut staging: Staging) -> Result<(), Error> {
     let name = |stem: &str| format!("{stem}.{}", format.ending());
     write_frames(&mut staging, &name("customers"), format, customers::table(run))?;
     write_frame(&mut staging, &name("segments"), format, small_tables::segments(run))?;

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::error::Error;
+use clivia_core::base::Day;
+use clivia_core::control::Control;
 use clivia_core::retention::forecast::Outlook;
 use clivia_core::retention::{Retention, RetentionError, RetentionSettings, Spell, current_spells, retain};
+use clivia_io::plan::ReadSettings;
 use clivia_io::rejects::{RefusedCounts, Rejects};
 use clivia_io::source::Source;
 use clivia_io::subscriptions::{SubscriptionColumns, Subscriptions, SubscriptionsReader, rules};
-use clivia_core::control::Control;
-use clivia_io::plan::ReadSettings;
-use clivia_core::base::Day;
 
 /// The name of the table in the list of refused rows.
 pub const TABLE: &str = "subscriptions";

@@ -59,13 +59,13 @@ use std::path::{Path, PathBuf};
 
 use polars::prelude::PolarsError;
 
-use clivia_io::settings::Settings;
 use crate::error::Error;
-use clivia_core::ledger::LedgerBuilder;
+use clivia_core::base::Day;
 use clivia_core::control::Control;
+use clivia_core::ledger::LedgerBuilder;
 use clivia_io::orders::{Mapping, OrdersRead};
 use clivia_io::rejects::Rejects;
-use clivia_core::base::Day;
+use clivia_io::settings::Settings;
 use gone::Gone;
 use manifest::{Manifest, Totals};
 pub use reading::Reading;

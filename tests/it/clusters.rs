@@ -1,8 +1,10 @@
 //! Customer clusters.
 
-use clivia_core::clusters::{ClusterCount, ClusterError, ClusterMethod, ClusterModel, ClusterSettings, Clusters, Feature};
-use clivia_core::summary::{Ages, Means, Spend, SpendDays, Summary};
 use clivia_core::base::{Day, Money, TimeUnit};
+use clivia_core::clusters::{
+    ClusterCount, ClusterError, ClusterMethod, ClusterModel, ClusterSettings, Clusters, Feature,
+};
+use clivia_core::summary::{Ages, Means, Spend, SpendDays, Summary};
 use linfa::DatasetBase;
 use linfa::prelude::Fit;
 use linfa_clustering::KMeans;

@@ -4,10 +4,12 @@
 
 use std::collections::BTreeMap;
 
+use clivia_core::base::{Day, Moment, Money};
 use clivia_core::contacts::quality::{ContactQuality, Criterion, FittedQuality, OutcomeWords, QualitySettings};
 use clivia_core::contacts::{Contact, ContactLog, Direction, Held};
-use clivia_core::map::{AttractivenessSettings, Column, CustomerMap, FittedMap, IndexSettings, MapInput, MapSettings, Source};
-use clivia_core::base::{Day, Moment, Money};
+use clivia_core::map::{
+    AttractivenessSettings, Column, CustomerMap, FittedMap, IndexSettings, MapInput, MapSettings, Source,
+};
 
 const PAGE: &str = include_str!("../../docs/contact-quality.md");
 

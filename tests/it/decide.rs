@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use clivia_core::base::{Clock, Day, Moment, Money};
 use clivia_core::contacts::quality::{ContactQuality, Criterion, FittedQuality, QualitySettings};
 use clivia_core::contacts::{Contact, ContactLog, Direction, Held, Outcome};
 use clivia_core::decide::corrections::corrections;
@@ -10,7 +11,6 @@ use clivia_core::decide::plan::{Budget, PlanError, PlanOption, PlanSettings, pla
 use clivia_core::decide::solver::{Choice, Method, Problem, Selection};
 use clivia_core::decide::{Action, CorrectionError, CorrectionInput, CorrectionSettings, Corrections};
 use clivia_core::map::{Column, CustomerMap, Diagnosis, FittedMap, IndexSettings, MapInput, MapSettings};
-use clivia_core::base::{Clock, Day, Moment, Money};
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 

@@ -30,7 +30,8 @@ fn uses() -> BTreeMap<String, BTreeSet<String>> {
         packages.iter().map(|package| (text(&package["id"]), text(&package["name"]))).collect();
     let nodes = metadata["resolve"]["nodes"].as_array().expect("the graph");
     let used = |node: &Value| {
-        let is_built = |dep: &&Value| dep["dep_kinds"].as_array().is_some_and(|kinds| kinds.iter().any(|k| k["kind"].is_null()));
+        let is_built =
+            |dep: &&Value| dep["dep_kinds"].as_array().is_some_and(|kinds| kinds.iter().any(|k| k["kind"].is_null()));
         let deps = node["deps"].as_array().into_iter().flatten().filter(is_built);
         deps.map(|dep| names[dep["pkg"].as_str().unwrap_or_default()].clone()).collect()
     };
@@ -99,7 +100,9 @@ fn the_core_opens_no_file_prints_nothing_and_names_no_flag() {
     }
     // The words of the command line are the command line's.
     let mut library = Vec::new();
-    ["core", "arrow", "io", "report", "run"].iter().for_each(|room| sources(&root.join("src").join(room), &mut library));
+    ["core", "arrow", "io", "report", "run"]
+        .iter()
+        .for_each(|room| sources(&root.join("src").join(room), &mut library));
     for path in library {
         let code = code(&path);
         let is_flag = |(at, _): &(usize, &str)| {
@@ -107,8 +110,11 @@ fn the_core_opens_no_file_prints_nothing_and_names_no_flag() {
             let after = code[at + 2..].chars().next().unwrap_or(' ');
             after.is_ascii_lowercase() && !before.is_ascii_alphanumeric() && before != '-'
         };
-        let flags: Vec<&str> =
-            code.match_indices("--").filter(is_flag).map(|(at, _)| code[at..].split(|c: char| c.is_whitespace()).next().unwrap_or("")).collect();
+        let flags: Vec<&str> = code
+            .match_indices("--")
+            .filter(is_flag)
+            .map(|(at, _)| code[at..].split(|c: char| c.is_whitespace()).next().unwrap_or(""))
+            .collect();
         assert!(flags.is_empty(), "{} names {flags:?}", path.display());
     }
 }

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use arrow::array::{ArrayRef, AsArray, Float64Array, RecordBatch, StringArray};
 use arrow::compute::concat_batches;
 use arrow::datatypes::Float64Type;
-use clivia::{
-    Batches, Control, Error, Inputs, Population, PopulationSettings, Rejects, Run, Settings, Source, files, score,
-};
+use clivia::{Batches, Control, Error, Inputs, Rejects, Run, Settings, Source, files, score};
+
+use clivia::simulate::{Population, PopulationSettings};
 
 use crate::support::sample;
 
@@ -18,7 +18,8 @@ fn batches(name: &str, rows: impl Fn(usize) -> bool) -> Arc<dyn Source> {
     let mut reader = csv::Reader::from_path(sample(name)).unwrap();
     let header = reader.headers().unwrap().clone();
     let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-    let records: Vec<&csv::StringRecord> = records.iter().enumerate().filter(|(row, _)| rows(*row)).map(|(_, r)| r).collect();
+    let records: Vec<&csv::StringRecord> =
+        records.iter().enumerate().filter(|(row, _)| rows(*row)).map(|(_, r)| r).collect();
     let column = |place: usize| -> ArrayRef {
         let cells = records.iter().map(|record| Some(&record[place]).filter(|cell| !cell.is_empty()));
         match &header[place] {
@@ -32,7 +33,12 @@ fn batches(name: &str, rows: impl Fn(usize) -> bool) -> Arc<dyn Source> {
     Arc::new(Batches::new(name, whole.schema(), pieces.collect()))
 }
 
-fn run(orders: Arc<dyn Source>, contacts: Arc<dyn Source>, frozen: Option<&Run>, control: &Control) -> Result<Run, Error> {
+fn run(
+    orders: Arc<dyn Source>,
+    contacts: Arc<dyn Source>,
+    frozen: Option<&Run>,
+    control: &Control,
+) -> Result<Run, Error> {
     let inputs = Inputs { orders: vec![orders], contacts: vec![contacts], ..Inputs::default() };
     let frozen = frozen.map(Run::frozen);
     score(&inputs, &Settings::default(), frozen.as_ref(), Rejects::counting(false), control)
@@ -47,7 +53,8 @@ fn table(run: &Run) -> RecordBatch {
 fn frames_and_files_are_the_same_run() {
     let file = |name: &str| files::find(&[sample(name)]).unwrap().remove(0);
     let of_files = run(file("orders.csv"), file("contacts.csv"), None, &Control::default()).unwrap();
-    let of_frames = run(batches("orders.csv", |_| true), batches("contacts.csv", |_| true), None, &Control::default()).unwrap();
+    let of_frames =
+        run(batches("orders.csv", |_| true), batches("contacts.csv", |_| true), None, &Control::default()).unwrap();
     assert_eq!(table(&of_files), table(&of_frames));
     assert_eq!(of_files.refused, of_frames.refused);
     assert_eq!(of_files.orders.money, of_frames.orders.money);
@@ -93,7 +100,10 @@ fn a_program_needs_no_file() {
     });
     assert!(matches!(stopped, Err(Error::Cancelled(_))), "{stopped:?}");
     assert!(took < Duration::from_millis(500), "it went on for {took:?}");
-    assert!(run(batches("orders.csv", |_| true), contacts(), None, &Control::default()).is_ok(), "the process lives on");
+    assert!(
+        run(batches("orders.csv", |_| true), contacts(), None, &Control::default()).is_ok(),
+        "the process lives on"
+    );
 }
 
 /// What work gives that is stopped while it is done, and how long after that it went on.

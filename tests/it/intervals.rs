@@ -1,11 +1,15 @@
 //! Intervals hold what comes at their level, on bases whose whole future is drawn from known models.
 
-use clivia_core::intervals::{Grouping, IntervalInput, IntervalSettings, Intervals, ParameterErrors, Range, TotalInterval, intervals};
+use clivia_core::base::{Day, DiscountRate, Money, TimeUnit};
+use clivia_core::intervals::{
+    Grouping, IntervalInput, IntervalSettings, Intervals, ParameterErrors, Range, TotalInterval, intervals,
+};
 use clivia_core::models::fit::covariates;
 use clivia_core::models::fit::covariates::{Covariate, Covariates};
-use clivia_core::models::{FitReport, FitSettings, Fitted, Histories, History, ModelName, PurchaseModel, SpendModel, SpendName};
+use clivia_core::models::{
+    FitReport, FitSettings, Fitted, Histories, History, ModelName, PurchaseModel, SpendModel, SpendName,
+};
 use clivia_core::summary::{Ages, Means, Spend, SpendDays, Summary};
-use clivia_core::base::{Day, DiscountRate, Money, TimeUnit};
 use clivia_core::value::ValueTerms;
 use rand::{Rng, SeedableRng};
 use rand_distr::{Beta, Distribution, Exp1, Gamma};

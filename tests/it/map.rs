@@ -1,7 +1,10 @@
 //! The map on bases that are easily imagined, and on those that are not.
 
-use clivia_core::map::{AttractivenessSettings, Column, CustomerMap, Diagnosis, FittedMap, Idea, IndexSettings, MapError, MapInput, MapSettings, Source, WhaleCurve};
 use clivia_core::base::Money;
+use clivia_core::map::{
+    AttractivenessSettings, Column, CustomerMap, Diagnosis, FittedMap, Idea, IndexSettings, MapError, MapInput,
+    MapSettings, Source, WhaleCurve,
+};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 

@@ -3,20 +3,20 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use clivia_io::settings::Settings;
-use clivia_run::publish::{SCORE_LEAVES, write_run};
-use clivia_io::write::TableFormat;
-use clivia_io::staging::Staging;
 use clivia_core::base::ids::Id;
-use clivia_core::ledger::{LedgerBuilder, Summed};
-use clivia_io::memory::{Bytes, Memory};
-use clivia_run::pipeline::{Inputs, score};
-use clivia_core::summary::{SpendDays, Summary, SummarySettings};
-use clivia_io::blocks::Progress;
-use clivia_core::orders::{Lines, OrderLine, Profit, ReturnsPolicy};
-use clivia_io::rejects::Rejects;
-use clivia_io::files;
 use clivia_core::base::{Clock, Day, Moment, Money};
+use clivia_core::control::Control;
+use clivia_core::ledger::{LedgerBuilder, Summed};
+use clivia_core::orders::{Lines, OrderLine, Profit, ReturnsPolicy};
+use clivia_core::summary::{SpendDays, Summary, SummarySettings};
+use clivia_io::files;
+use clivia_io::memory::{Bytes, Memory};
+use clivia_io::rejects::Rejects;
+use clivia_io::settings::Settings;
+use clivia_io::staging::Staging;
+use clivia_io::write::TableFormat;
+use clivia_run::pipeline::{Inputs, score};
+use clivia_run::publish::{SCORE_LEAVES, write_run};
 use proptest::prelude::*;
 
 use crate::support::Clivia;
@@ -60,7 +60,7 @@ fn builder(
 ) -> LedgerBuilder {
     let mut builder = LedgerBuilder::new(policy, order_ids);
     if let Some(memory) = memory {
-        builder = builder.within(memory);
+        builder = builder.within(Arc::new(memory));
     }
     lines.chunks(batch).for_each(|lines| builder.add(lines).unwrap());
     builder
@@ -138,9 +138,9 @@ fn a_batch_without_clocks_forgets_them_only() {
 /// All files of a run within some memory.
 fn outputs(orders: &Path, memory: Option<Memory>) -> Vec<(String, Vec<u8>)> {
     let out = tempfile::tempdir().unwrap();
-    let inputs = Inputs { orders: sources::find(&[orders.into()]).unwrap(), memory, ..Inputs::default() };
+    let inputs = Inputs { orders: files::find(&[orders.into()]).unwrap(), memory, ..Inputs::default() };
     let rejects = Rejects::counting(false);
-    let scored = score(&inputs, &Settings::default(), None, rejects, &Arc::new(Progress::default())).unwrap();
+    let scored = score(&inputs, &Settings::default(), None, rejects, &Control::default()).unwrap();
     let staging = Staging::open(out.path(), SCORE_LEAVES, false).unwrap();
     write_run(&scored, TableFormat::Csv, None, staging).unwrap();
     let names = ["customers.csv", "segments.csv", "clusters.csv", "profit_curve.csv"];
@@ -159,12 +159,12 @@ fn a_run_that_waits_on_disk_writes_the_same() {
 fn a_disk_that_fails_ends_the_run_in_words() {
     let orders = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/orders.csv");
     let inputs = Inputs {
-        orders: sources::find(&[orders]).unwrap(),
+        orders: files::find(&[orders]).unwrap(),
         memory: Some(none(Path::new("/no/such/folder"))),
         ..Inputs::default()
     };
     let rejects = Rejects::counting(false);
-    let error = score(&inputs, &Settings::default(), None, rejects, &Arc::new(Progress::default())).unwrap_err();
+    let error = score(&inputs, &Settings::default(), None, rejects, &Control::default()).unwrap_err();
     let text = error.to_string();
     assert!(text.contains("/no/such/folder") && text.contains("--temp-dir") && text.contains("--memory"), "{text}");
 }

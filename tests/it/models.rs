@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
+use clivia_core::base::Day;
 use clivia_core::models::ModelName;
 use clivia_core::simulate::{Population, PopulationSettings, PurchaseTruth};
-use clivia_core::base::Day;
 use serde_json::Value;
 
 use crate::support::{Clivia, ORDERS, says};

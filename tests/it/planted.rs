@@ -1,18 +1,23 @@
 //! The diagnosis of the map against what was planted, and against what is true at the end.
 
-use clivia_core::contacts::quality::{Criterion, OutcomeWords, QualitySettings};
-use clivia_core::contacts;
-use clivia_core::contacts::{Contact, ContactLog, Held};
 use clivia_core::base::ids::Id;
+use clivia_core::base::{Clock, Day, Moment, Money};
+use clivia_core::contacts;
+use clivia_core::contacts::quality::{Criterion, OutcomeWords, QualitySettings};
+use clivia_core::contacts::{Contact, ContactLog, Held};
 use clivia_core::ledger::{Ledger, LedgerBuilder};
-use clivia_core::map::{AttractivenessSettings, Column, CustomerMap, Diagnosis, IndexSettings, MapInput, MapSettings, PercentileScale, Source};
+use clivia_core::map::{
+    AttractivenessSettings, Column, CustomerMap, Diagnosis, IndexSettings, MapInput, MapSettings, PercentileScale,
+    Source,
+};
 use clivia_core::models::Fit;
 use clivia_core::models::FitPurchases;
 use clivia_core::models::spend::gamma_gamma::FitGammaGamma;
-use clivia_core::simulate::{CustomerTruth, Direction, Planted, Population, PopulationSettings, Quirks, SimulatedContact, SimulatedCustomer};
-use clivia_core::summary::{Summary, SummarySettings};
 use clivia_core::orders::{OrderLine, ReturnsPolicy};
-use clivia_core::base::{Clock, Day, Moment, Money};
+use clivia_core::simulate::{
+    CustomerTruth, Direction, Planted, Population, PopulationSettings, Quirks, SimulatedContact, SimulatedCustomer,
+};
+use clivia_core::summary::{Summary, SummarySettings};
 use clivia_core::value::{ValueTerms, value};
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;

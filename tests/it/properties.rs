@@ -1,19 +1,18 @@
 //! Random order files against a plain recomputation, customer by customer.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use clivia_io::settings::Settings;
-use clivia_core::base::ids::Id;
-use clivia_core::ledger::{Ledger, LedgerBuilder};
-use clivia_run::pipeline::{Inputs, score};
-use clivia_core::summary::{SpendDays, Summary, SummarySettings};
-use clivia_io::blocks::Progress;
-use clivia_io::orders::{OrdersRead, OrdersReader};
-use clivia_core::orders::ReturnsPolicy;
-use clivia_io::rejects::Rejects;
-use clivia_io::files;
 use clivia_core::base::Day;
+use clivia_core::base::ids::Id;
+use clivia_core::control::Control;
+use clivia_core::ledger::{Ledger, LedgerBuilder};
+use clivia_core::orders::ReturnsPolicy;
+use clivia_core::summary::{SpendDays, Summary, SummarySettings};
+use clivia_io::files;
+use clivia_io::orders::{OrdersRead, OrdersReader};
+use clivia_io::rejects::Rejects;
+use clivia_io::settings::Settings;
+use clivia_run::pipeline::{Inputs, score};
 use proptest::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -147,18 +146,12 @@ fn plain(lines: &[Line], policy: ReturnsPolicy, order_ids: bool) -> Plain {
 }
 
 fn read(clivia: &Clivia, settings: &Settings) -> (OrdersRead, u64, Ledger) {
-    let sources = sources::find(&[clivia.path("orders.csv")]).unwrap();
-    let reader = OrdersReader {
-        read: &settings.read,
-        orders: &settings.orders,
-        currency: &settings.currency,
-        as_of: None,
-        clocks: true,
-    };
+    let sources = files::find(&[clivia.path("orders.csv")]).unwrap();
+    let reader =
+        OrdersReader { clocks: true, ..OrdersReader::new(&settings.read, &settings.orders, &settings.currency) };
     let mut builder = LedgerBuilder::new(settings.orders.returns, true);
     let mut rejects = Rejects::counting(false);
-    let read =
-        reader.read(&sources, &Arc::new(Progress::default()), &mut rejects, |lines| builder.absorb(lines)).unwrap();
+    let read = reader.read(&sources, &Control::default(), &mut rejects, |lines| builder.absorb(lines)).unwrap();
     builder.set_order_ids(read.has_order_ids());
     (read, rejects.counts().values().flat_map(|rules| rules.values()).sum(), builder.finish().unwrap())
 }
@@ -275,8 +268,8 @@ proptest! {
     #[test]
     fn whatever_the_file_holds_the_books_balance(rows in prop::collection::vec(row(), 1..120), policy in policies()) {
         let clivia = Clivia::with("orders.csv", text(&rows, true));
-        let inputs = Inputs { orders: sources::find(&[clivia.path("orders.csv")]).unwrap(), ..Inputs::default() };
-        let scored = score(&inputs, &settings(policy), None, Rejects::counting(false), &Arc::default());
+        let inputs = Inputs { orders: files::find(&[clivia.path("orders.csv")]).unwrap(), ..Inputs::default() };
+        let scored = score(&inputs, &settings(policy), None, Rejects::counting(false), &Control::default());
         let standing = by_customer(&rows, policy, true).values().any(|lines| !plain(lines, policy, true).days.is_empty());
         let scored = match scored {
             Ok(scored) => scored,
@@ -290,7 +283,7 @@ proptest! {
         };
         prop_assert_eq!(scored.refused.values().flat_map(|rules| rules.values()).sum::<u64>(), scored.orders.rows.refused);
         let finite = |column: Option<Vec<f64>>| column.iter().flatten().all(|value| value.is_finite() && *value >= 0.0);
-        let value = scored.value.map(|value| value.columns()).unwrap_or_default();
+        let value = scored.scored.value.map(|value| value.columns()).unwrap_or_default();
         prop_assert!([value.p_alive, value.expected_purchases, value.clv].into_iter().all(finite));
     }
 
@@ -298,9 +291,9 @@ proptest! {
     fn bytes_without_any_sense_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..400), header: bool) {
         let start: &[u8] = if header { b"customer_id,date,amount\n" } else { b"" };
         let clivia = Clivia::with("orders.csv", [start, &bytes].concat());
-        let Ok(orders) = sources::find(&[clivia.path("orders.csv")]) else { return Ok(()) };
+        let Ok(orders) = files::find(&[clivia.path("orders.csv")]) else { return Ok(()) };
         let inputs = Inputs { orders, ..Inputs::default() };
-        let result = score(&inputs, &Settings::default(), None, Rejects::counting(false), &Arc::default());
+        let result = score(&inputs, &Settings::default(), None, Rejects::counting(false), &Control::default());
         if let Err(error) = result {
             prop_assert!(!matches!(error, clivia_run::error::Error::NotBalanced { .. }), "{}", error);
         }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use clivia_core::base::ids::Ids;
+use clivia_core::base::{Day, Money, TimeUnit};
 use clivia_core::models::purchase::bg_nbd::BgNbd;
 use clivia_core::models::spend::gamma_gamma::{FitGammaGamma, GammaGamma};
 use clivia_core::models::{Fit, FitReport, FitSettings, Fitted, Histories, History, ModelName, PurchaseModel};
 use clivia_core::summary::{Means, Spend, SpendDays, Summary};
-use clivia_core::base::{Day, Money, TimeUnit};
 use clivia_core::value::{ValueTerms, discounted_purchases, value};
 
 use crate::support;

@@ -1,8 +1,8 @@
 //! Retention models: published tables, and high-precision values of our own computation.
 
 use clivia_core::models::contract::beta_discrete_weibull::BetaDiscreteWeibull;
-use clivia_core::models::contract::{RetentionChoice, RetentionModel, Tenures};
 use clivia_core::models::contract::shifted_beta_geometric::ShiftedBetaGeometric;
+use clivia_core::models::contract::{RetentionChoice, RetentionModel, Tenures};
 use clivia_core::models::{FitSettings, Fitted};
 
 /// Fader and Hardie (2007), table 1, from Berry and Linoff (2004): who is left of 1,000 customers after 0 to 12 years.

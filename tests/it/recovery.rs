@@ -1,10 +1,10 @@
 //! Parameters that drew a population are found again by the fit, as often as the intervals promise.
 
+use clivia_core::base::{Day, Money, TimeUnit};
 use clivia_core::models::purchase::bg_nbd::BgNbd;
 use clivia_core::models::spend::gamma_gamma::FitGammaGamma;
 use clivia_core::models::{Fit, FitReport, FitSettings, Fitted, Histories, History};
 use clivia_core::summary::{Ages, Means, Spend, SpendDays, Summary};
-use clivia_core::base::{Day, Money, TimeUnit};
 use rand::{Rng, SeedableRng};
 use rand_distr::{Beta, Distribution, Exp, Gamma};
 use rand_xoshiro::Xoshiro256PlusPlus;

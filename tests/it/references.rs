@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use clivia_core::models::purchase::bg_bb::BgBb;
 use clivia_core::models::purchase::bg_nbd::BgNbd;
 use clivia_core::models::purchase::cnbd_k::{CnbdK, Kind};
-use clivia_core::models::spend::conditional_gamma_gamma::ConditionalGammaGamma;
-use clivia_core::models::spend::gamma_gamma::GammaGamma;
 use clivia_core::models::purchase::ggompertz_nbd::GgompertzNbd;
 use clivia_core::models::purchase::mbg_nbd::MbgNbd;
 use clivia_core::models::purchase::nbd::Nbd;
 use clivia_core::models::purchase::pareto_nbd::ParetoNbd;
 use clivia_core::models::spend::Spender;
+use clivia_core::models::spend::conditional_gamma_gamma::ConditionalGammaGamma;
+use clivia_core::models::spend::gamma_gamma::GammaGamma;
 use clivia_core::models::{FitError, History, PurchaseModel, SpendModel};
 use clivia_core::value::discounted_purchases;
 

@@ -1,8 +1,8 @@
 //! RFM scores and segments.
 
+use clivia_core::base::{Day, Money, TimeUnit};
 use clivia_core::rfm::{Bins, Rfm, RfmError, RfmScale, RfmSettings, SegmentError, SegmentRule, SegmentTable};
 use clivia_core::summary::{Ages, Means, Spend, SpendDays, Summary};
-use clivia_core::base::{Day, Money, TimeUnit};
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256Plus;

@@ -2,8 +2,11 @@
 
 use std::collections::HashSet;
 
-use clivia_core::simulate::{ContactPlan, Effect, OrderRow, Planted, Population, PopulationSettings, PurchaseTruth, Quirks, SimulatedContact, SimulatedCustomer, SimulationError, Totals, Truth, ValueLevel};
 use clivia_core::base::Money;
+use clivia_core::simulate::{
+    ContactPlan, Effect, OrderRow, Planted, Population, PopulationSettings, PurchaseTruth, Quirks, SimulatedContact,
+    SimulatedCustomer, SimulationError, Totals, Truth, ValueLevel,
+};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 type Contacts<'a> = Vec<&'a SimulatedContact>;

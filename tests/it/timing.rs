@@ -1,9 +1,14 @@
 //! Whether contacts precede purchases: the answers held against simulated truth.
 
-use clivia_core::contacts::timing::{ANY, Claim, Interval, Purchases, Sequence, Timing, TimingInput, TimingRow, TimingSettings, timing};
-use clivia_core::contacts::{Contact, ContactLog, Direction, Held};
-use clivia_core::simulate::{Campaign, ContactPlan, Direction as Whose, Effect, HeldOut, Population, PopulationSettings, PurchaseTruth, Quirks, SimulatedCustomer, Trial, Triggered};
 use clivia_core::base::{Clock, Day, Moment, Money};
+use clivia_core::contacts::timing::{
+    ANY, Claim, Interval, Purchases, Sequence, Timing, TimingInput, TimingRow, TimingSettings, timing,
+};
+use clivia_core::contacts::{Contact, ContactLog, Direction, Held};
+use clivia_core::simulate::{
+    Campaign, ContactPlan, Direction as Whose, Effect, HeldOut, Population, PopulationSettings, PurchaseTruth, Quirks,
+    SimulatedCustomer, Trial, Triggered,
+};
 use rayon::prelude::*;
 
 /// A base as the pipeline hands it over.

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use clivia_io::settings::Settings;
-use clivia_io::memory::{Bytes, Memory};
+use clivia_core::control::Control;
 use clivia_core::models::NotConverged;
+use clivia_io::files;
+use clivia_io::memory::{Bytes, Memory};
+use clivia_io::rejects::Rejects;
+use clivia_io::settings::Settings;
 use clivia_run::pipeline::{Inputs, score};
 use clivia_run::state::{NewOrders, State, Updating};
-use clivia_io::rejects::Rejects;
-use clivia_io::files;
 use polars::prelude::{Column, DataFrame, IpcWriter, SerWriter};
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
@@ -196,11 +196,11 @@ fn thin(config: &str) -> Settings {
 fn found(inputs: &Inputs, settings: &Settings, rejects: PathBuf) -> Result<(String, Vec<u8>), String> {
     let file = fs::File::create(&rejects).unwrap();
     let rejected = Rejects::new(Box::new(file), false).unwrap();
-    let scored = score(inputs, settings, None, rejected, &Arc::default()).map_err(|error| error.to_string())?;
-    let run = serde_json::to_value(clivia_run::record::Run::new(&scored)).unwrap();
+    let scored = score(inputs, settings, None, rejected, &Control::default()).map_err(|error| error.to_string())?;
+    let run = serde_json::to_value(clivia_run::record::record(&scored)).unwrap();
     let Value::Object(mut run) = run else { panic!("an object") };
     run.remove("timings");
-    let rows = format!("{run:?} {:?} {:?} {:?}", scored.summary, scored.value, scored.without_purchase);
+    let rows = format!("{run:?} {:?} {:?} {:?}", scored.summary, scored.scored.value, scored.without_purchase);
     Ok((rows, fs::read(rejects).unwrap()))
 }
 
@@ -226,17 +226,17 @@ proptest! {
             // The first makes the state, so it holds an order.
             let first = if number == 0 { "o1,a,2024-01-03,5,1\n" } else { "" };
             clivia.write(&name, HEADER.to_string() + first + &rows.concat());
-            let orders = sources::find(&[clivia.path(&name)]).unwrap();
+            let orders = files::find(&[clivia.path(&name)]).unwrap();
             taken.extend(orders.clone());
             let new = NewOrders { orders, ..NewOrders::default() };
             let mut updating = Updating::open(&clivia.path("state")).unwrap();
-            updating.update(&new, &settings, memory.as_ref(), &Arc::default()).unwrap();
+            updating.update(&new, &settings, memory.as_ref(), &Control::default()).unwrap();
         }
         let at_once = Inputs { orders: taken, ..Inputs::default() };
         let state = Inputs { state: Some(State::open(&clivia.path("state")).unwrap()), ..Inputs::default() };
         let at_once = found(&at_once, &settings, clivia.path("1.csv"));
         prop_assert_eq!(found(&state, &settings, clivia.path("2.csv")), at_once.clone());
-        Updating::open(&clivia.path("state")).unwrap().compact(None, &Arc::default()).unwrap();
+        Updating::open(&clivia.path("state")).unwrap().compact(None, &Control::default()).unwrap();
         let state = Inputs { state: Some(State::open(&clivia.path("state")).unwrap()), ..Inputs::default() };
         prop_assert_eq!(found(&state, &settings, clivia.path("3.csv")), at_once);
     }

@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use clivia_core::control::Control;
+use clivia_io::rejects::Rejects;
 use clivia_io::settings::Settings;
 use clivia_run::pipeline::{Inputs, score};
 use clivia_run::state::State;
-use clivia_io::rejects::Rejects;
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use serde_json::Value;
@@ -164,7 +164,7 @@ fn a_state_can_be_read_while_its_segments_are_merged() {
     clivia.updated("state", &["2.csv"]);
     let inputs = Inputs { state: Some(State::open(&clivia.path("state")).unwrap()), ..Inputs::default() };
     clivia.updated("state", &["--compact"]);
-    let scored = score(&inputs, &Settings::default(), None, Rejects::counting(false), &Arc::default()).unwrap();
+    let scored = score(&inputs, &Settings::default(), None, Rejects::counting(false), &Control::default()).unwrap();
     assert_eq!(clivia.files_in("state").len(), 5, "the two old segments stay while they may be read");
     drop(inputs);
     let customers = scored.summary.len() + scored.without_purchase.ids.len();

@@ -7,10 +7,10 @@ use rand_xoshiro::Xoshiro256Plus;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::control::Control;
 use crate::clusters::features::{Point, compare};
 use crate::clusters::k_means::{best_start, nearest};
 use crate::clusters::{ClusterCount, ClusterError, ClusterSettings, MOST_ROUNDS};
+use crate::control::Control;
 
 /// How often k-means starts for each number while choosing; the silhouette needs no perfect fit.
 const STARTS_TO_CHOOSE: usize = 3;
@@ -326,8 +326,8 @@ fn product(a: &[f64], b: &[f64]) -> f64 {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)] // a test that cannot go on says so by panicking
 mod tests {
-    use crate::clusters::k_means::squared_distance;
     use crate::clusters::choose_k::*;
+    use crate::clusters::k_means::squared_distance;
     use rand::Rng;
 
     /// Points of a cloud with a denser middle, in random order.

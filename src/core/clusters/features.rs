@@ -198,9 +198,9 @@ fn scale(points: &[Point], feature: Feature) -> FeatureScale {
 
 #[cfg(test)]
 mod tests {
+    use crate::base::{Day, TimeUnit};
     use crate::clusters::features::*;
     use crate::summary::Ages;
-    use crate::base::{Day, TimeUnit};
 
     fn base(count: usize) -> Summary {
         let ids: Vec<String> = (0..count).map(|number| format!("C{number:06}")).collect();

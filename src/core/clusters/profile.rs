@@ -5,11 +5,11 @@ use std::cmp::Ordering;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::base::Money;
 use crate::clusters::features::{Feature, FeatureScale, Point, compare};
 use crate::clusters::mixture::Component;
 use crate::clusters::{Cluster, Clusters};
 use crate::summary::Summary;
-use crate::base::Money;
 
 /// A centroid this many standard deviations from the mean is worth a word in the label.
 const REMARKABLE: f64 = 1.0 / 3.0;

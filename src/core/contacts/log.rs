@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::contacts::Contact;
 use crate::base::{Clock, Day, Money};
+use crate::contacts::Contact;
 
 /// Which of the columns that a log need not have were there. What is absent is no criterion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -30,8 +30,8 @@ use std::fmt;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::contacts::{Contact, ContactLog, Held};
 use crate::base::{Day, Money};
+use crate::contacts::{Contact, ContactLog, Held};
 
 pub use channels::{ChannelRule, ChannelRules, ChannelUse, channel_key};
 pub use error::QualityError;

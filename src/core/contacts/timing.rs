@@ -80,10 +80,10 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::{Moment, Money};
+use crate::contacts::ContactLog;
 use crate::contacts::timing::base::Base;
 use crate::contacts::timing::rows::Question;
-use crate::contacts::ContactLog;
-use crate::base::{Moment, Money};
 
 pub use crate::contacts::timing::axis::Resolution;
 pub use crate::contacts::timing::base::Sampled;

@@ -28,10 +28,10 @@ mod words;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::base::{Day, Money};
 use crate::contacts::ContactLog;
 use crate::contacts::quality::{ContactQuality, Criterion, FittedQuality};
 use crate::map::{CustomerMap, Diagnosis, FittedMap};
-use crate::base::{Day, Money};
 use base::Base;
 
 /// Customers worked on in one go.

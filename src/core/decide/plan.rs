@@ -17,11 +17,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::base::{Day, Money};
+use crate::contacts::quality::channel_key;
 use crate::decide::corrections::Corrections;
 use crate::decide::solver::{Choice, Method, Problem, Selection};
-use crate::contacts::quality::channel_key;
 use crate::map::Diagnosis;
-use crate::base::{Day, Money};
 
 /// The periods a plan can have, in days: shorter ones may have no working day.
 const PERIODS: std::ops::RangeInclusive<u32> = 7..=366;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::base::Money;
 use crate::contacts::quality::channel_key;
 use crate::decide::corrections::{Action, Correction, Corrections, Reason};
 use crate::map::{CellRow, CustomerMap, Diagnosis, FittedMap};
 use crate::summary::Summary;
-use crate::base::Money;
 use crate::value::Worth;
 
 /// Fields on either side of the density.

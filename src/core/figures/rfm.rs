@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::Money;
 use crate::rfm::Rfm;
 use crate::summary::Summary;
-use crate::base::Money;
 
 /// Scores run from 1 to this.
 const SCORES: u8 = 5;

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use statrs::function::beta::beta_reg;
 use statrs::function::gamma::gamma_lr;
 
+use crate::base::Money;
 use crate::models::{FitReport, History, ModelName, PurchaseModel};
 use crate::summary::Summary;
-use crate::base::Money;
 use crate::value::Worth;
 
 /// Groups of customers by value.

@@ -2,8 +2,8 @@
 
 use rayon::prelude::*;
 
-use crate::models::{Histories, History, PurchaseModel};
 use crate::base::TimeUnit;
+use crate::models::{Histories, History, PurchaseModel};
 use crate::value::{ValueTerms, discounted_by};
 
 /// States worked out in one task.

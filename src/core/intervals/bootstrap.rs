@@ -5,12 +5,12 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
 use crate::base::ids::Ids;
+use crate::base::{Money, TimeUnit};
+use crate::models::fit::covariates;
 use crate::models::spend::{SpendModel, SpendName, Spender};
 use crate::models::{FitReport, FitSettings, Histories, History, ModelName, PurchaseModel};
-use crate::models::fit::covariates;
 use crate::numeric::random::gamma;
 use crate::summary::{Ages, Means, Spend, SpendDays, Summary};
-use crate::base::{Money, TimeUnit};
 
 use covariates::Covariates;
 

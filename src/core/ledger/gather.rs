@@ -2,12 +2,12 @@
 
 use rayon::prelude::*;
 
+use crate::base::ids::Ids;
+use crate::base::{Day, Money};
 use crate::ledger::part::{Customer, Days, Part, TextKey};
 use crate::ledger::{Ledger, ReturnsSettled, Summed, forget_midnight};
-use crate::base::ids::Ids;
-use crate::summary::{Means, Spend, Summary, SummaryError, SummarySettings};
 use crate::orders::{PARTITION_BITS, Profit};
-use crate::base::{Day, Money};
+use crate::summary::{Means, Spend, Summary, SummaryError, SummarySettings};
 
 /// Bits of a place that number a customer within its part; the others number the part.
 const WITHIN: u32 = 32 - PARTITION_BITS;

@@ -7,8 +7,8 @@
 use std::borrow::Cow;
 
 use crate::base::ids::{IdMap, IdRef, Ids};
-use crate::orders::{LineRef, unpack};
 use crate::base::{Clock, Moment, Money};
+use crate::orders::{LineRef, unpack};
 
 /// The merged lines of some customers.
 #[derive(Debug, Default)]
@@ -125,11 +125,11 @@ fn renumber(roll: &Roll<'_>, lines: &mut [MergedLine]) -> Ids {
 mod tests {
     use proptest::prelude::*;
 
+    use crate::base::Day;
     use crate::ledger::merged::*;
     use crate::ledger::{Ledger, LedgerBuilder};
     use crate::ledger::{SpillError, SumError};
     use crate::orders::{Lines, ReturnsPolicy};
-    use crate::base::Day;
 
     const CUSTOMERS: [IdRef<'static>; 4] =
         [IdRef::Number(7), IdRef::Text("007"), IdRef::Text("b"), IdRef::Number(1 << 40)];

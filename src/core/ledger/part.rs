@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 
+use crate::base::ids::{IdMap, IdRef, Ids, hash_of_text};
+use crate::base::{Clock, Day, Moment, Money};
 use crate::ledger::ReturnsSettled;
 use crate::ledger::plain::{Plain, Summed};
 use crate::ledger::returns::{Line, PurchaseDays, settle};
 use crate::ledger::tag;
 use crate::ledger::tag::Tag;
-use crate::base::ids::{IdMap, IdRef, Ids, hash_of_text};
-use crate::summary::SpendDays;
 use crate::orders::{IdBytes, LineRef, PARTITION_BITS, Packed, Profit, ReturnsPolicy, unpack};
-use crate::base::{Clock, Day, Moment, Money};
+use crate::summary::SpendDays;
 
 /// How lines are summed up.
 #[derive(Debug, Clone, Copy)]

@@ -7,13 +7,13 @@
 
 use std::borrow::Cow;
 
+use crate::base::ids::IdRef;
+use crate::base::{Clock, Day, Money};
 use crate::ledger::part::{Customer, bits};
 use crate::ledger::returns::Line;
 use crate::ledger::tag::Tag;
-use crate::base::ids::IdRef;
-use crate::summary::SpendDays;
 use crate::orders::{PARTITION_BITS, unpack};
-use crate::base::{Clock, Day, Money};
+use crate::summary::SpendDays;
 
 /// Lines in a bucket, about: few enough to stay in a processor's own cache while they are worked on.
 const BUCKET: usize = 4_096;

@@ -11,8 +11,8 @@
 
 use std::collections::HashMap;
 
-use crate::orders::ReturnsPolicy;
 use crate::base::Clock;
+use crate::orders::ReturnsPolicy;
 
 /// An order line of one customer, sorted by day, then order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]

@@ -5,9 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::{Day, Money};
 use crate::map::index::{Target, check_names, check_weights};
 use crate::map::{FittedIndex, IndexSettings, MapError};
-use crate::base::{Day, Money};
 
 /// The criteria that are worked out from orders and contacts.
 const CRITERIA: [&str; 4] = ["clv", "profit", "growth", "p_alive"];

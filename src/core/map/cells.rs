@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::Money;
 use crate::map::grid::{Cell, Diagnosis, level_name};
 use crate::map::{CustomerMap, MapInput};
-use crate::base::Money;
 
 /// A row of the cell table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

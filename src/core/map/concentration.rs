@@ -3,8 +3,8 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::map::cells::{money, share};
 use crate::base::Money;
+use crate::map::cells::{money, share};
 
 /// The most points of a curve that is to be drawn.
 const MOST_POINTS: usize = 201;

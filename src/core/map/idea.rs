@@ -6,9 +6,9 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::base::Money;
 use crate::map::concentration::{percent, two_digits};
 use crate::map::{Concentration, CustomerMap};
-use crate::base::Money;
 
 /// Draws of the bootstrap.
 const DRAWS: u64 = 999;

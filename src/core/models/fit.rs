@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::control::Control;
 
+use crate::base::TimeUnit;
 use crate::models::fit::histories::Histories;
 use crate::models::fit::report::{FitError, FitReport, Uncertainty};
 use crate::numeric::newton::{Matrix, Minimum, Slope, Smooth, central_differences, minimise};
-use crate::base::TimeUnit;
 
 /// How models are fitted, beside the data.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -9,9 +9,9 @@ use std::fmt;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::models::fit::report::positive;
 use crate::models::spend::conditional_gamma_gamma::ConditionalGammaGamma;
 use crate::models::spend::gamma_gamma::{FitGammaGamma, GammaGamma};
-use crate::models::fit::report::positive;
 use crate::models::{Fit, FitError, FitReport, FitSettings, Fitted};
 use crate::summary::Summary;
 

@@ -6,9 +6,9 @@
 //! Every order line comes through here twice or three times, so functions are inlined whatever their size: a line that
 //! is handed on through memory costs as much again as all that is done with it.
 
-use crate::orders::OrderLine;
 use crate::base::ids::IdRef;
 use crate::base::{Clock, Day, Moment, Money};
+use crate::orders::OrderLine;
 
 /// Customers are dealt to so many partitions; all lines of a customer are in one.
 pub const PARTITIONS: usize = 1 << PARTITION_BITS;

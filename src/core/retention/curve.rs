@@ -157,9 +157,9 @@ impl Known {
 
 #[cfg(test)]
 mod tests {
-    use crate::retention::curve::*;
     use crate::models::FitSettings;
     use crate::models::contract::RetentionName;
+    use crate::retention::curve::*;
 
     fn high_end() -> (Tenures, FittedRetention) {
         let tenures = Tenures::cohort(&[1000, 869, 743, 653, 593, 551, 517, 491]);

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use crate::base::{DAYS_PER_YEAR, Day, DiscountRate, Money, TimeUnit};
+use crate::models::contract::{FittedRetention, MOST_PARAMETERS, RetentionModel};
 use crate::retention::Spell;
 use crate::retention::curve::Known;
 use crate::retention::period::Period;
-use crate::models::contract::{FittedRetention, MOST_PARAMETERS, RetentionModel};
-use crate::base::{DAYS_PER_YEAR, Day, DiscountRate, Money, TimeUnit};
 
 /// How renewals to come are counted.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -338,9 +338,9 @@ impl Totals {
 
 #[cfg(test)]
 mod tests {
-    use crate::retention::forecast::*;
     use crate::models::FitSettings;
     use crate::models::contract::{RetentionName, Tenures};
+    use crate::retention::forecast::*;
 
     fn fitted() -> FittedRetention {
         let tenures = Tenures::cohort(&[1000, 869, 743, 653, 593, 551, 517, 491]);

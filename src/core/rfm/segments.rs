@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::Money;
 use crate::rfm::Rfm;
 use crate::summary::Summary;
-use crate::base::Money;
 
 /// How many combinations of three scores there are.
 const CELLS: usize = 125;

@@ -105,7 +105,13 @@ pub const COLUMNS: [CustomerColumn; 33] = {
         column("revenue", "currency", Always, |name, rows| rows.revenue(name), "All amounts, net of returns."),
         column("mean_spend", "currency", Always, |name, rows| rows.mean_spend(name), "Mean spend of a purchase day."),
         column("r_score", "1-5", Always, |name, rows| rows.scores(name, |s, i| Some(s.rfm.r[i])), "5 bought last."),
-        column("f_score", "1-5", Always, |name, rows| rows.scores(name, |s, i| Some(s.rfm.f[i])), "5 bought most often."),
+        column(
+            "f_score",
+            "1-5",
+            Always,
+            |name, rows| rows.scores(name, |s, i| Some(s.rfm.f[i])),
+            "5 bought most often.",
+        ),
         column(
             "m_score",
             "1-5",
@@ -425,10 +431,7 @@ impl<'a> Rows<'a, '_> {
         money(name, self.known().map(profit))
     }
 
-    fn mapped<T>(
-        &self,
-        get: impl Fn(&'a super::Mapped, usize) -> Option<T>,
-    ) -> impl Iterator<Item = Option<T>> {
+    fn mapped<T>(&self, get: impl Fn(&'a super::Mapped, usize) -> Option<T>) -> impl Iterator<Item = Option<T>> {
         let mapped = self.scored.and_then(|scored| scored.map.as_ref());
         self.known().map(move |customer| get(mapped?, customer?))
     }

@@ -143,7 +143,8 @@ pub(super) fn fit(
     let spending = fit_spend(settings.models.spend, summary, &fit_settings);
     let spending = kept_unless_fatal(spending, settings.models.spend.name(), summary, settings)?;
     let dependence = dependence(summary, spending.as_ref().ok(), &fit_settings);
-    let record = |report: Result<&FitReport, &Model>| report.map_or_else(Model::clone, |fit| Model::Fitted(fit.clone()));
+    let record =
+        |report: Result<&FitReport, &Model>| report.map_or_else(Model::clone, |fit| Model::Fitted(fit.clone()));
     let fits = Fits {
         purchases: record(purchases.as_ref().map(|purchases| &purchases.report)),
         spend: record(spending.as_ref().map(|spending| &spending.report)),

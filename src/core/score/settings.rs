@@ -4,6 +4,7 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
+use super::ScoreError;
 use crate::clusters::ClusterSettings;
 use crate::contacts::quality::QualitySettings;
 use crate::contacts::timing::TimingSettings;
@@ -15,7 +16,6 @@ use crate::models::{ModelChoice, ModelSettings};
 use crate::rfm::RfmSettings;
 use crate::summary::SummarySettings;
 use crate::value::{ClvConvention, ValueTerms};
-use super::ScoreError;
 
 /// The fewest bases that a bootstrap draws.
 const FEWEST_REPLICATES: u32 = 20;

@@ -7,9 +7,9 @@ use rand::Rng;
 use rand_distr::{Distribution, Exp1, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use crate::base::Money;
 use crate::simulate::purchases::waiting_time;
 use crate::simulate::{Channel, CustomerTruth, Population};
-use crate::base::Money;
 
 /// Who contacted whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

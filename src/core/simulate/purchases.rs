@@ -4,9 +4,9 @@ use rand::Rng;
 use rand_distr::{Distribution, Exp1};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use crate::base::Money;
 use crate::simulate::settings::MAX_AMOUNT;
 use crate::simulate::{CustomerTruth, DAY_SECONDS, Population};
-use crate::base::Money;
 
 /// Fixed-point units in a cent.
 const CENT: i64 = Money::SCALE / 100;

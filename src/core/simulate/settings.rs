@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::simulate::ContactPlan;
 use crate::base::{Day, Money};
+use crate::simulate::ContactPlan;
 
 /// The most purchases, and the most contacts, that a customer of mean rates may be expected to have.
 pub const MAX_EVENTS: f64 = 10_000.0;

@@ -7,8 +7,8 @@ use rand_distr::{Distribution, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
 
-use crate::simulate::{ContactPlan, Population, PopulationSettings, SimulatedCustomer, Stream};
 use crate::base::{Day, Money};
+use crate::simulate::{ContactPlan, Population, PopulationSettings, SimulatedCustomer, Stream};
 
 /// Terciles of the value of a first year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

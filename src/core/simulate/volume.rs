@@ -1,9 +1,9 @@
 //! How many lines the order file of a population has, and the population that has so many.
 
-use crate::simulate::settings::{LARGEST, MAX_EVENTS, SMALLEST};
-use crate::simulate::{PopulationSettings, PurchaseTruth, SimulationError};
 use crate::models::PurchaseModel;
 use crate::models::purchase::bg_nbd::BgNbd;
+use crate::simulate::settings::{LARGEST, MAX_EVENTS, SMALLEST};
+use crate::simulate::{PopulationSettings, PurchaseTruth, SimulationError};
 
 /// Moments of joining at which expected purchases are taken: their mean is far more exact than a draw.
 const JOININGS: u32 = 64;

@@ -63,8 +63,8 @@ fn base_rate(observed: &Observed) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use crate::validation::baselines::*;
     use crate::base::{Day, TimeUnit};
+    use crate::validation::baselines::*;
     use crate::validation::split::{PurchaseDays, Window};
 
     #[test]

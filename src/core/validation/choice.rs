@@ -81,8 +81,8 @@ fn score(assessment: &Assessment) -> Entry {
 
 #[cfg(test)]
 mod tests {
-    use crate::validation::choice::*;
     use crate::validation::DistributionFit;
+    use crate::validation::choice::*;
 
     fn model(name: &str, parameters: usize, mean_log_probability: Option<f64>) -> Assessment {
         let distribution = DistributionFit { mean_log_probability, coverage: 0.9, randomised_coverage: 0.9 };

@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::{Day, TimeUnit};
 use crate::models::fit::covariates;
 use crate::models::fit::covariates::Covariates;
 use crate::models::{FitError, FitReport, FitSettings, Fitted, Histories, ModelName, PurchaseModel};
-use crate::base::{Day, TimeUnit};
-use crate::validation::{Assessment, Candidate, Counts, Kind, LeftOut, Observed, PurchaseDays, Split, Validation, Window, validate};
+use crate::validation::{
+    Assessment, Candidate, Counts, Kind, LeftOut, Observed, PurchaseDays, Split, Validation, Window, validate,
+};
 
 /// Which models are compared on which purchases.
 #[derive(Debug, Clone, Copy)]
@@ -147,8 +149,8 @@ impl Standing {
 
 #[cfg(test)]
 mod tests {
-    use crate::validation::contest::*;
     use crate::models::purchase::bg_nbd::BgNbd;
+    use crate::validation::contest::*;
     use rand::{Rng, SeedableRng};
     use rand_xoshiro::Xoshiro256PlusPlus;
 

@@ -3,8 +3,8 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::models::{History, PurchaseModel};
 use crate::base::Day;
+use crate::models::{History, PurchaseModel};
 use crate::validation::split::{Cohort, Observed};
 
 /// Repeat purchases of the whole base in a stretch of calendar time.
@@ -230,9 +230,9 @@ pub(super) fn by_recency(histories: &[History], predicted: &[f64], actual: &[f64
 
 #[cfg(test)]
 mod tests {
-    use crate::validation::curves::*;
-    use crate::models::purchase::nbd::Nbd;
     use crate::base::TimeUnit;
+    use crate::models::purchase::nbd::Nbd;
+    use crate::validation::curves::*;
     use crate::validation::split::{PurchaseDays, Window};
 
     /// Two customers from day 0 and one from day 20; calibration to day 42, holdout of two weeks.

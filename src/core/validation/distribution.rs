@@ -158,9 +158,9 @@ impl<'a> Ahead<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::validation::distribution::*;
     use crate::models::purchase::bg_nbd::BgNbd;
     use crate::models::purchase::nbd::Nbd;
+    use crate::validation::distribution::*;
 
     fn histories() -> Histories {
         Histories::new(&[History::new(2, 10.0, 30.0), History::new(2, 20.0, 30.0), History::new(0, 0.0, 5.0)])

@@ -2,8 +2,8 @@
 
 use rayon::prelude::*;
 
-use crate::models::{Histories, History};
 use crate::base::{Day, TimeUnit};
+use crate::models::{Histories, History};
 
 /// The purchase days of customers, one after another.
 #[derive(Debug, Clone, Copy)]

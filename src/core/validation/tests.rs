@@ -2,13 +2,13 @@ use rand::{Rng, SeedableRng};
 use rand_distr::{Distribution, Exp};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::validation::*;
+use crate::base::{Day, TimeUnit};
 use crate::models::purchase::bg_bb::BgBb;
 use crate::models::purchase::bg_nbd::BgNbd;
 use crate::models::purchase::nbd::Nbd;
 use crate::models::{FitSettings, ModelName};
 use crate::numeric::random::{beta, gamma};
-use crate::base::{Day, TimeUnit};
+use crate::validation::*;
 
 const WINDOW: Window = Window { calibration_end: Day(273), holdout_days: 273, unit: TimeUnit::Weeks };
 

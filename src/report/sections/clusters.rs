@@ -1,11 +1,11 @@
 //! Groups found in the data: what sets each apart, how large it is, how well they part.
 
-use crate::sections::Sources;
-use clivia_core::clusters::Cluster;
 use crate::figure::{Chart, Figure, Part, Section, table};
 use crate::messages::count;
 use crate::numbers::{Format, clean};
+use crate::sections::Sources;
 use crate::table::Cell;
+use clivia_core::clusters::Cluster;
 
 pub(super) fn section(sources: &Sources<'_>) -> Section {
     let mut section = sources.section("clusters");

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::sections::Sources;
-use clivia_core::models::FitReport;
 use crate::figure::{Part, Section, table};
 use crate::messages::{Arg, count, money};
 use crate::numbers::{Format, clean};
-use clivia_core::score::{MissingModel, Model};
+use crate::sections::Sources;
 use crate::table::{Cell, Table};
+use clivia_core::models::FitReport;
+use clivia_core::score::{MissingModel, Model};
 
 pub(super) fn section(sources: &Sources<'_>) -> Section {
     let mut section = sources.section("data");

@@ -1,8 +1,8 @@
 //! How many customers, how much value, how concentrated, how well contact follows value, what is at stake.
 
-use crate::sections::Sources;
 use crate::figure::Section;
 use crate::messages::{Arg, count, money, number, percent};
+use crate::sections::Sources;
 
 pub(super) fn section(sources: &Sources<'_>) -> Section {
     let mut section = sources.section("headline");

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::sections::Sources;
-use clivia_core::figures::{Advice, MapFigure, Named};
-use clivia_core::map::CellRow;
 use crate::figure::{Chart, Figure, Listed, Part, Section, table};
 use crate::messages::{Arg, count, money, number, percent};
 use crate::numbers::{Format, clean, plain};
+use crate::sections::Sources;
 use crate::table::{Cell, Table};
+use clivia_core::figures::{Advice, MapFigure, Named};
+use clivia_core::map::CellRow;
 
 pub(super) fn section(sources: &Sources<'_>) -> Section {
     let mut section = sources.section("map");

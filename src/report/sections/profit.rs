@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use crate::sections::Sources;
 use crate::figure::{Chart, Figure, Part, Section, table};
 use crate::messages::{money, percent};
 use crate::numbers::Format;
+use crate::sections::Sources;
 
 pub(super) fn section(sources: &Sources<'_>) -> Section {
     let mut section = sources.section("profit");

@@ -1,8 +1,8 @@
 //! Recency, frequency and money; the segments that they make.
 
-use crate::sections::Sources;
 use crate::figure::{Chart, Figure, Part, Section, table};
 use crate::numbers::Format;
+use crate::sections::Sources;
 use crate::table::Cell;
 
 pub(super) fn section(sources: &Sources<'_>) -> Section {

@@ -1,11 +1,11 @@
 //! Whether contacts precede purchases, and what that does not prove.
 
-use crate::sections::Sources;
-use clivia_core::contacts::timing::{Sequence, TimingRow};
 use crate::figure::{Chart, Figure, Part, Section, table};
 use crate::messages::{Arg, count, number};
 use crate::numbers::{Format, clean, plain};
+use crate::sections::Sources;
 use crate::table::{Cell, Table};
+use clivia_core::contacts::timing::{Sequence, TimingRow};
 
 /// Rows shown at most: logs with hundreds of kinds are in `timing`.
 const ROWS: usize = 400;

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use crate::sections::Sources;
-use clivia_core::figures::{Bin, HoldoutFigure, Matrix, Spread, ValueFigure};
 use crate::figure::{Chart, Figure, Part, Section, table};
 use crate::messages::{Arg, count, number};
 use crate::numbers::{Format, plain};
+use crate::sections::Sources;
 use crate::table::{Cell, Table};
+use clivia_core::figures::{Bin, HoldoutFigure, Matrix, Spread, ValueFigure};
 use clivia_core::validation::TrackedPeriod;
 
 pub(super) fn section(sources: &Sources<'_>) -> Section {

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use clivia_io::staging::{Leaves, Staging};
 use crate::error::Error;
+use clivia_io::staging::{Leaves, Staging};
 use clivia_report::{Report, plots};
 
 /// All files that pictures can leave.

@@ -10,9 +10,9 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::tables::map_tables::criterion_column;
 use crate::runs::finished::{Finished, Table};
 use crate::runs::frozen::Frozen;
+use crate::tables::map_tables::criterion_column;
 use clivia_core::map::{Column, CustomerMap, FittedAxis, FittedMap, MapInput};
 use clivia_core::rfm::{Rfm, RfmError};
 

@@ -5,29 +5,29 @@ use std::path::Path;
 
 use arrow::array::RecordBatch;
 
-use clivia_core::clusters::ClusterModel;
 use crate::error::Error;
-use crate::tables::map_tables::criterion_column;
 use crate::runs::finished::Finished;
 use crate::runs::frozen::Frozen;
+use crate::tables::map_tables::criterion_column;
+use clivia_core::base::Day;
+use clivia_core::clusters::ClusterModel;
+use clivia_core::control::Control;
 use clivia_core::map::{FittedAxis, FittedCriterion};
 use clivia_core::models::fit::covariates;
 use clivia_core::models::fit::covariates::{Covariate, Covariates, is_known};
 use clivia_core::models::{FitReport, Histories, ModelName, PurchaseModel, SpendName};
 use clivia_core::rfm::{Rfm, Scale};
 use clivia_core::summary::{Ages, Spend, Summary};
+use clivia_core::value::{Value, discounted_by, value_of};
+use clivia_io::blocks::for_each_block;
 use clivia_io::cells::Cells;
 use clivia_io::customers::{PREFIX, flag};
 use clivia_io::dates::DateReader;
-use clivia_io::rejects::spreadsheet_safe;
 use clivia_io::files::FileSource;
-use clivia_io::source::Source;
-use clivia_core::control::Control;
-use clivia_io::blocks::{for_each_block};
-use clivia_io::source::Wanted;
 use clivia_io::plan::ReadSettings;
-use clivia_core::base::Day;
-use clivia_core::value::{Value, discounted_by, value_of};
+use clivia_io::rejects::spreadsheet_safe;
+use clivia_io::source::Source;
+use clivia_io::source::Wanted;
 
 /// One number of a customer and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]

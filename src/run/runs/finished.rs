@@ -8,22 +8,22 @@ use arrow::compute::concat_batches;
 use arrow::datatypes::Schema;
 
 use crate::error::Error;
-use clivia_io::write::TableFormat;
-use clivia_io::staging::RUN_JSON;
 use crate::runs::frozen::Frozen;
 use clivia_core::base::ids::Ids;
+use clivia_core::base::{Day, Money};
+use clivia_core::control::Control;
 use clivia_core::summary::{Ages, Spend, Summary};
+use clivia_io::blocks::for_each_block;
 use clivia_io::cells::Cells;
 use clivia_io::dates::DateReader;
-use clivia_io::rejects::spreadsheet_plain;
-use clivia_io::files::{FileSource, Format};
-use clivia_io::source::Source;
-use clivia_core::control::Control;
-use clivia_io::blocks::{for_each_block};
-use clivia_io::source::Wanted;
-use clivia_io::plan::ReadSettings;
 use clivia_io::error::TableError;
-use clivia_core::base::{Day, Money};
+use clivia_io::files::{FileSource, Format};
+use clivia_io::plan::ReadSettings;
+use clivia_io::rejects::spreadsheet_plain;
+use clivia_io::source::Source;
+use clivia_io::source::Wanted;
+use clivia_io::staging::RUN_JSON;
+use clivia_io::write::TableFormat;
 
 /// The folder of a finished run.
 #[derive(Debug)]
@@ -66,7 +66,11 @@ impl Finished {
         let file = self.file(stem)?;
         if std::fs::metadata(&file).is_ok_and(|metadata| metadata.len() == 0) {
             // What a table without rows is in a format without a header.
-            return Ok(Table { file: file.display().to_string(), is_csv: false, rows: RecordBatch::new_empty(Schema::empty().into()) });
+            return Ok(Table {
+                file: file.display().to_string(),
+                is_csv: false,
+                rows: RecordBatch::new_empty(Schema::empty().into()),
+            });
         }
         let source = FileSource::open(file)?;
         let settings = ReadSettings::default();

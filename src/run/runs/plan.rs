@@ -5,13 +5,13 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::error::Error;
+use crate::runs::finished::{Finished, Table};
+use clivia_core::base::{Day, Money};
 use clivia_core::contacts::quality::channel_key;
 use clivia_core::decide::managers::{AccountManager, Assignment, Client, assign};
 use clivia_core::decide::plan::{Plan, PlanOption, PlanSettings, plan};
-use crate::error::Error;
-use crate::runs::finished::{Finished, Table};
 use clivia_core::map::Diagnosis;
-use clivia_core::base::{Day, Money};
 
 /// Columns of the customers table that say who has whom, the surest first.
 const MANAGER_COLUMNS: [&str; 2] = ["account_manager", "manager"];

@@ -9,6 +9,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::error::Error;
 use crate::state::folder::tidy;
 use crate::state::gone;
 use crate::state::gone::Gone;
@@ -16,11 +17,10 @@ use crate::state::manifest::{Manifest, Segment, Totals};
 use crate::state::segment::{REJECTS, SegmentWriter};
 use crate::state::update::Updating;
 use crate::state::{StateError, io_error};
-use crate::error::Error;
-use clivia_core::ledger::LedgerBuilder;
-use clivia_io::memory::Memory;
 use clivia_core::control::Control;
+use clivia_core::ledger::LedgerBuilder;
 use clivia_core::orders::ReturnsPolicy;
+use clivia_io::memory::Memory;
 use clivia_io::rejects::Rejects;
 
 /// So many segments of a size become one of the next.

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::state::manifest;
 use crate::state::manifest::{MANIFEST, Manifest, Segment};
 use crate::state::{StateError, damaged, io_error, shown};
-use clivia_io::staging::partial::Partial;
 use clivia_io::staging::locked;
+use clivia_io::staging::partial::Partial;
 
 /// Readers hold a lock on it.
 const READING: &str = ".clivia-reading";

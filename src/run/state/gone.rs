@@ -7,11 +7,11 @@ use arrow::datatypes::{DataType, UInt64Type};
 use clivia_core::control::Control;
 use polars::prelude::{DataFrame, IntoColumn, NewChunkedArray, UInt64Chunked};
 
+use crate::error::Error;
 use crate::state::manifest::Manifest;
 use crate::state::segment;
 use crate::state::segment::for_each_batch;
 use crate::state::{StateError, damaged};
-use crate::error::Error;
 use clivia_core::base::ids::IdMap;
 
 /// The file of a segment that names them.

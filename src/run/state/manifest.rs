@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::state::{Reading, StateError, damaged, io_error, shown};
-use clivia_io::orders::{Carried, MoneyCounts, OrdersRead, Replaced, RowCounts};
-use clivia_core::orders::Profit;
-use clivia_io::rejects::Rule;
 use clivia_core::base::{Day, Money};
+use clivia_core::orders::Profit;
+use clivia_io::orders::{Carried, MoneyCounts, OrdersRead, Replaced, RowCounts};
+use clivia_io::rejects::Rule;
 
 /// The name of the manifest.
 pub(super) const MANIFEST: &str = "manifest.json";

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::state::StateError;
-use clivia_io::settings::Settings;
-use clivia_io::plan::ReadSettings;
 use clivia_io::orders::{CurrencySettings, OrderSettings};
+use clivia_io::plan::ReadSettings;
+use clivia_io::settings::Settings;
 
 /// How a file is written may differ from file to file.
 const OF_FILES: [&str; 4] = ["read.delimiter", "read.encoding", "read.decimal", "read.date_format"];

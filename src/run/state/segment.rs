@@ -7,28 +7,28 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Int64Type, UInt32Type, UInt64Type};
 use polars::prelude::{
-    DataFrame, Int32Chunked, Int64Chunked, IntoColumn, NewChunkedArray, PolarsResult, Schema, StringChunked, UInt32Chunked,
-    UInt64Chunked,
+    DataFrame, Int32Chunked, Int64Chunked, IntoColumn, NewChunkedArray, PolarsResult, Schema, StringChunked,
+    UInt32Chunked, UInt64Chunked,
 };
 
+use crate::error::Error;
 use crate::state::gone::Gone;
 use crate::state::manifest::{Part, Segment, Totals};
 use crate::state::{StateError, damaged, io_error, shown};
-use crate::error::Error;
-use clivia_io::write::{TableFormat, TableWriter};
 use clivia_core::base::ids::IdRef;
+use clivia_core::base::{Clock, Day, Moment, Money};
+use clivia_core::control::Control;
 use clivia_core::ledger::Merged;
 use clivia_core::ledger::SpillError;
 use clivia_core::orders::{LineRef, Lines, PARTITIONS};
-use clivia_io::rejects::Rejects;
-use clivia_io::files::FileSource;
-use clivia_io::source::Source;
-use clivia_core::control::Control;
 use clivia_io::blocks::{Block, for_each_block};
-use clivia_io::source::Wanted;
-use clivia_io::plan::ReadSettings;
 use clivia_io::error::TableError;
-use clivia_core::base::{Clock, Day, Moment, Money};
+use clivia_io::files::FileSource;
+use clivia_io::plan::ReadSettings;
+use clivia_io::rejects::Rejects;
+use clivia_io::source::Source;
+use clivia_io::source::Wanted;
+use clivia_io::write::{TableFormat, TableWriter};
 
 /// The file of refused rows.
 pub(super) const REJECTS: &str = "rejects.csv";

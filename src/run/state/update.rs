@@ -6,25 +6,25 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
+use crate::error::Error;
 use crate::state::folder;
 use crate::state::folder::Folder;
 use crate::state::gone;
 use crate::state::manifest::{Manifest, Segment, Taken, Totals};
 use crate::state::segment::{REJECTS, SegmentWriter};
 use crate::state::{Reading, StateError, io_error, shown};
-use clivia_io::settings::Settings;
-use crate::error::Error;
-use clivia_core::ledger::LedgerBuilder;
-use clivia_io::memory::Memory;
-use clivia_core::ledger::SpillError;
-use clivia_io::orders::{Carried, Duplicates, OrdersRead, OrdersReader};
-use clivia_core::orders::Lines;
-use clivia_io::rejects::{Rejects, Rule};
-use clivia_io::source::Source;
-use clivia_core::control::Control;
-use clivia_io::error::TableError;
-use clivia_io::cancelled;
 use clivia_core::base::Day;
+use clivia_core::control::Control;
+use clivia_core::ledger::LedgerBuilder;
+use clivia_core::ledger::SpillError;
+use clivia_core::orders::Lines;
+use clivia_io::cancelled;
+use clivia_io::error::TableError;
+use clivia_io::memory::Memory;
+use clivia_io::orders::{Carried, Duplicates, OrdersRead, OrdersReader};
+use clivia_io::rejects::{Rejects, Rule};
+use clivia_io::settings::Settings;
+use clivia_io::source::Source;
 
 /// What an update is to take in.
 #[derive(Debug, Default)]

@@ -2,10 +2,10 @@
 
 use polars::prelude::*;
 
-use clivia_io::write::frame::{counts, numbers, text};
-use clivia_io::staging::{Leaves, Staging};
-use clivia_io::write::{ExportError, TableFormat, write_frame};
 use crate::runs::compare::{Comparison, Mover, Transition};
+use clivia_io::staging::{Leaves, Staging};
+use clivia_io::write::frame::{counts, numbers, text};
+use clivia_io::write::{ExportError, TableFormat, write_frame};
 
 /// All files that a comparison can leave.
 pub const COMPARE_LEAVES: Leaves = Leaves { record: "compare.json", files: &[], tables: &["transitions", "movers"] };

@@ -3,13 +3,13 @@
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use clivia_io::write::PIECE_ROWS;
-use clivia_io::write::frame::{counts, flags, integers, money, numbers, text};
+use crate::pipeline::Run;
 use clivia_core::contacts::timing::{Timing, TimingRow};
 use clivia_core::decide::corrections::Correction;
 use clivia_core::map::{MapInput, Scorer, WhaleCurve};
-use crate::pipeline::Run;
 use clivia_core::score::{CONTRIBUTION, Mapped};
+use clivia_io::write::PIECE_ROWS;
+use clivia_io::write::frame::{counts, flags, integers, money, numbers, text};
 
 /// The criteria of every customer on the map's two axes, with the points that each contributes, in pieces.
 ///

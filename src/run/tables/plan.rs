@@ -2,10 +2,10 @@
 
 use polars::prelude::*;
 
-use clivia_io::write::frame::{days, flags, money, numbers, text};
-use clivia_io::staging::{Leaves, Staging};
-use clivia_io::write::{ExportError, TableFormat, write_frame};
 use crate::runs::plan::{Managed, Planned, Task};
+use clivia_io::staging::{Leaves, Staging};
+use clivia_io::write::frame::{days, flags, money, numbers, text};
+use clivia_io::write::{ExportError, TableFormat, write_frame};
 
 /// All files that a plan can leave.
 pub const PLAN_LEAVES: Leaves = Leaves { record: "plan.json", files: &[], tables: &["plan", "managers"] };

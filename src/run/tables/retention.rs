@@ -3,19 +3,19 @@
 use polars::prelude::*;
 use serde::Serialize;
 
-use clivia_io::write::frame::{counts, days, flags, money, numbers, text};
-use clivia_io::staging::{Leaves, Staging};
-use clivia_io::write::{ExportError, PIECE_ROWS, TableFormat, write_frame, write_frames};
+use crate::retain::{RetainSettings, Retained, Subscriber};
+use clivia_core::base::Day;
 use clivia_core::models::FitReport;
 use clivia_core::models::contract::Candidate;
-use crate::retain::{RetainSettings, Retained, Subscriber};
 use clivia_core::retention::Fallback;
 use clivia_core::retention::curve::CurveRow;
 use clivia_core::retention::forecast::Totals;
 use clivia_io::orders::{MoneyCounts, RowCounts};
 use clivia_io::rejects::RefusedCounts;
+use clivia_io::staging::{Leaves, Staging};
 use clivia_io::subscriptions::SubscriptionMapping;
-use clivia_core::base::Day;
+use clivia_io::write::frame::{counts, days, flags, money, numbers, text};
+use clivia_io::write::{ExportError, PIECE_ROWS, TableFormat, write_frame, write_frames};
 
 /// All files that valuing subscriptions can leave.
 pub const RETAIN_LEAVES: Leaves =

@@ -8,11 +8,11 @@ use std::ops::Range;
 
 use polars::prelude::*;
 
-use clivia_io::staging::{Leaves, Staging};
-use clivia_io::write::{ExportError, TableFormat, TableWriter};
-use clivia_core::simulate::{Population, Totals};
 use ahead::ahead;
 use by_time::{Cuts, Slices};
+use clivia_core::simulate::{Population, Totals};
+use clivia_io::staging::{Leaves, Staging};
+use clivia_io::write::{ExportError, TableFormat, TableWriter};
 use rows::{Line, Rows};
 
 /// All files that a simulation can leave.

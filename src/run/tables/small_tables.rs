@@ -2,12 +2,12 @@
 
 use polars::prelude::*;
 
-use clivia_io::write::frame::{counts, money, numbers, text};
+use crate::pipeline::Run;
 use clivia_core::clusters::ClusterRow;
 use clivia_core::intervals::Range;
 use clivia_core::map::CellRow;
-use crate::pipeline::Run;
 use clivia_core::rfm::SegmentRow;
+use clivia_io::write::frame::{counts, money, numbers, text};
 
 fn count(number: u64) -> Option<u32> {
     Some(u32::try_from(number).unwrap_or(u32::MAX))

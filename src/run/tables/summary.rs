@@ -6,16 +6,16 @@ use std::ops::Range;
 use polars::prelude::*;
 use serde::Serialize;
 
-use clivia_core::score::columns::{CustomerTable, Customers};
-use clivia_io::write::frame::of_values;
-use clivia_io::staging::{Leaves, Staging};
-use clivia_io::write::{ExportError, TableFormat, pieces, write_frames};
-use clivia_io::settings::Settings;
-use clivia_core::ledger::ReturnsSettled;
 use crate::pipeline::Summarised;
+use clivia_core::base::{Day, TimeUnit};
+use clivia_core::ledger::ReturnsSettled;
+use clivia_core::score::columns::{CustomerTable, Customers};
 use clivia_io::orders::{Mapping, MoneyCounts, RowCounts};
 use clivia_io::rejects::RefusedCounts;
-use clivia_core::base::{Day, TimeUnit};
+use clivia_io::settings::Settings;
+use clivia_io::staging::{Leaves, Staging};
+use clivia_io::write::frame::of_values;
+use clivia_io::write::{ExportError, TableFormat, pieces, write_frames};
 
 /// All files that a summary can leave.
 pub const SUMMARY_LEAVES: Leaves = Leaves { record: "summary.json", files: &["rejects.csv"], tables: &["summary"] };

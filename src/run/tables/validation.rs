@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use polars::prelude::*;
 use serde::Serialize;
 
-use clivia_io::write::frame::{counts, days, flags, numbers, text};
-use clivia_io::staging::{Leaves, Staging};
-use clivia_io::write::{ExportError, TableFormat, write_frame};
-use clivia_io::settings::Settings;
 use crate::pipeline::Validated;
+use clivia_core::validation::{Assessment, Contested, Kind};
 use clivia_io::orders::{Mapping, MoneyCounts, RowCounts};
 use clivia_io::rejects::RefusedCounts;
-use clivia_core::validation::{Assessment, Contested, Kind};
+use clivia_io::settings::Settings;
+use clivia_io::staging::{Leaves, Staging};
+use clivia_io::write::frame::{counts, days, flags, numbers, text};
+use clivia_io::write::{ExportError, TableFormat, write_frame};
 
 /// All files that a validation can leave.
 pub const VALIDATE_LEAVES: Leaves = Leaves {

@@ -25,10 +25,10 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::base::Money;
+use crate::contacts::ContactLog;
 use crate::contacts::quality::ContactQuality;
 use crate::contacts::quality::shrinkage::Proportion;
-use crate::contacts::ContactLog;
-use crate::base::Money;
 
 /// Channel key, weight and cap, as in the table above.
 const DEFAULTS: [(&str, f64, u32); 15] = [

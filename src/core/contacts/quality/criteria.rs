@@ -4,10 +4,10 @@
 
 use std::cell::Cell;
 
+use crate::base::Day;
 use crate::contacts::quality::channels::ChannelRules;
 use crate::contacts::quality::shrinkage::Average;
 use crate::contacts::{Contact, Direction, Outcome};
-use crate::base::Day;
 
 /// Intensity: how much contact there is, fresh contact counting most.
 ///
@@ -193,10 +193,10 @@ pub(super) fn with_tallies<T>(channels: usize, work: impl FnOnce(&mut [Tally]) -
 
 #[cfg(test)]
 mod tests {
-    use crate::contacts::quality::channels::ChannelRule;
-    use crate::contacts::quality::shrinkage::Proportion;
-    use crate::contacts::quality::criteria::*;
     use crate::base::{Moment, Money};
+    use crate::contacts::quality::channels::ChannelRule;
+    use crate::contacts::quality::criteria::*;
+    use crate::contacts::quality::shrinkage::Proportion;
 
     const VISIT: u16 = 0;
     const EMAIL: u16 = 1;

@@ -6,12 +6,12 @@ use std::ops::AddAssign;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::base::Money;
 use crate::contacts::quality::channels::Groups;
 use crate::contacts::quality::criteria::{Tally, outbound_success, ratings, with_tallies};
 use crate::contacts::quality::shrinkage::{Average, FALLBACK_STRENGTH, MeanSums, Proportion, STRENGTHS, ShareSums};
 use crate::contacts::quality::{QualityError, QualitySettings, channel_key};
 use crate::contacts::{Contact, ContactLog, Outcome};
-use crate::base::Money;
 
 /// Sums over customers run in so many blocks, whatever the number of threads.
 const BLOCKS: usize = 64;

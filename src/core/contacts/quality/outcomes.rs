@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::contacts::quality::{QualityError, channel_key};
 use crate::contacts::Outcome;
+use crate::contacts::quality::{QualityError, channel_key};
 
 /// The words that are understood without being listed.
 const DEFAULTS: [(Outcome, &[&str]); 5] = [

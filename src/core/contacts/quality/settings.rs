@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::Money;
+use crate::contacts::ContactLog;
 use crate::contacts::quality::channels;
 use crate::contacts::quality::channels::channel_key;
 use crate::contacts::quality::{Criterion, FittedQuality, OutcomeWords, QualityError, learning};
-use crate::contacts::ContactLog;
-use crate::base::Money;
 
 /// The largest weight of a channel or a criterion.
 pub const MAX_WEIGHT: f64 = 1e6;

@@ -1,8 +1,8 @@
 //! Contact quality of whole bases: what the criteria tested by themselves do not show.
 
+use crate::base::{Clock, Moment};
 use crate::contacts::quality::*;
 use crate::contacts::{Direction, Outcome};
-use crate::base::{Clock, Moment};
 
 const ALL_HELD: Held = Held {
     direction: true,

@@ -106,8 +106,8 @@ impl Span {
 
 #[cfg(test)]
 mod tests {
-    use crate::contacts::timing::axis::*;
     use crate::base::Clock;
+    use crate::contacts::timing::axis::*;
 
     #[test]
     fn one_row_without_a_time_of_day_makes_days_of_all() {

@@ -3,13 +3,13 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::base::Moment;
 use crate::contacts::ContactLog;
 use crate::contacts::timing::axis::{Resolution, Span};
 use crate::contacts::timing::kinds::Kinds;
 use crate::contacts::timing::permutation::mix;
 use crate::contacts::timing::track::{Track, Windows};
 use crate::contacts::timing::{Purchases, TimingInput, TimingSettings};
-use crate::base::Moment;
 
 /// Contacts beside each purchase of the largest sample: windows are cut at contacts.
 const CONTACTS_A_PURCHASE: f64 = 10.0;

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::Money;
 use crate::contacts::timing::base::Base;
 use crate::contacts::timing::{Claim, TimingRow};
-use crate::base::Money;
 
 /// Additional purchases that go with the contacts of a kind, and what they cost. It takes the association for
 /// an effect; only an experiment can say whether it is one.

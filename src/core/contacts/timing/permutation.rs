@@ -228,8 +228,8 @@ pub(super) fn adjust(p_values: &[f64]) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
-    use crate::contacts::timing::track::Windows;
     use crate::contacts::timing::permutation::*;
+    use crate::contacts::timing::track::Windows;
 
     fn tracks(events: &[f64], customers: u64) -> Vec<Track> {
         let windows = Windows::new(&[0.0, 1.0], Resolution::Clocks);

@@ -260,8 +260,8 @@ fn solve(factor: &[f64], right: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use crate::contacts::timing::axis::Resolution;
-    use crate::contacts::timing::track::Windows;
     use crate::contacts::timing::series::*;
+    use crate::contacts::timing::track::Windows;
 
     fn track(length: f64, events: &[f64], openings: &[(u16, f64)], factors: usize) -> Track {
         let windows = Windows::new(&[0.0, 1.0, 3.0], Resolution::Clocks);

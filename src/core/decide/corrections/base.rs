@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
-use crate::decide::corrections::{CorrectionError, CorrectionInput};
 use crate::contacts::Contact;
 use crate::contacts::quality::{ChannelRules, Criterion};
+use crate::decide::corrections::{CorrectionError, CorrectionInput};
 use crate::map::Diagnosis;
 
 /// Customers in one block of a parallel sum.

@@ -1,11 +1,11 @@
 //! Options for a customer who gets more contact than it is worth: a pause, a cheaper channel, or less of one.
 
-use crate::decide::corrections::base::Base;
-use crate::decide::corrections::{Action, Correction, Treatment};
+use crate::base::{Day, Money};
 use crate::contacts::Contact;
 use crate::contacts::quality::Criterion;
+use crate::decide::corrections::base::Base;
+use crate::decide::corrections::{Action, Correction, Treatment};
 use crate::map::Diagnosis;
-use crate::base::{Day, Money};
 
 /// The company's contacts by one channel in the period.
 #[derive(Debug, Clone, Copy)]

@@ -1,11 +1,11 @@
 //! Options for a customer who gets less contact than it is worth: one contact more, by each channel that is open.
 
-use crate::decide::corrections::base::{Base, Channel};
-use crate::decide::corrections::{Action, Correction, Reason};
+use crate::base::Moment;
 use crate::contacts::quality::{Criteria, Criterion, criteria};
 use crate::contacts::{Contact, Direction, Outcome};
+use crate::decide::corrections::base::{Base, Channel};
+use crate::decide::corrections::{Action, Correction, Reason};
 use crate::map::Diagnosis;
-use crate::base::Moment;
 
 /// Criteria of a customer, each with what it adds to the score; the position that follows.
 struct Standing {

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::decide::corrections::{Action, Correction, Corrections, Reason, Treatment};
-use crate::contacts::quality::channel_key;
 use crate::base::Money;
+use crate::contacts::quality::channel_key;
+use crate::decide::corrections::{Action, Correction, Corrections, Reason, Treatment};
 
 impl Corrections {
     /// What to do and why, such as `no contact for 210 days against a rhythm of 45: call`. It names no customer.
@@ -212,9 +212,9 @@ impl<'a> Channel<'a> {
 
 #[cfg(test)]
 mod tests {
+    use crate::base::Day;
     use crate::decide::corrections::words::*;
     use crate::map::Diagnosis;
-    use crate::base::Day;
 
     fn said(action: Action, channel: u16, saving: Option<i64>) -> String {
         let row = Correction {

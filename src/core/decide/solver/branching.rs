@@ -139,9 +139,9 @@ mod tests {
     use rand::{Rng, SeedableRng};
     use rand_xoshiro::Xoshiro256PlusPlus;
 
-    use crate::decide::solver::{Choice, Problem};
-    use crate::decide::solver::branching::*;
     use crate::base::Money;
+    use crate::decide::solver::branching::*;
+    use crate::decide::solver::{Choice, Problem};
 
     fn random(chance: &mut Xoshiro256PlusPlus) -> Vec<Choice> {
         let mut choices = Vec::new();

@@ -347,9 +347,9 @@ fn scramble(number: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use crate::base::Money;
     use crate::decide::solver::Choice;
     use crate::decide::solver::dual::*;
-    use crate::base::Money;
 
     fn choices() -> Vec<Choice> {
         let choice = |customer, value, cost, channel| Choice { customer, value, cost: Money(cost), channel };

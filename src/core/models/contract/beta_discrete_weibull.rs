@@ -123,8 +123,8 @@ impl RetentionModel for BetaDiscreteWeibull {
 
 #[cfg(test)]
 mod tests {
-    use crate::models::contract::beta_discrete_weibull::*;
     use crate::models::contract::Tenure;
+    use crate::models::contract::beta_discrete_weibull::*;
     use crate::models::contract::shifted_beta_geometric::ShiftedBetaGeometric;
     use crate::numeric::random::beta;
     use proptest::prelude::*;

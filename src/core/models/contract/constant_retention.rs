@@ -111,8 +111,8 @@ impl RetentionModel for ConstantRetention {
 
 #[cfg(test)]
 mod tests {
-    use crate::models::contract::constant_retention::*;
     use crate::models::contract::Tenure;
+    use crate::models::contract::constant_retention::*;
 
     #[test]
     fn nobody_and_everybody_give_neither_nothing_nor_all() {

@@ -119,8 +119,8 @@ impl RetentionModel for ShiftedBetaGeometric {
 
 #[cfg(test)]
 mod tests {
-    use crate::models::contract::shifted_beta_geometric::*;
     use crate::models::contract::Tenure;
+    use crate::models::contract::shifted_beta_geometric::*;
     use crate::numeric::random::beta;
     use crate::numeric::slow_sum::{Fall, slow_sum};
     use proptest::prelude::*;

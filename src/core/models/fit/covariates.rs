@@ -18,11 +18,11 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::models::fit::{Likelihood, Parameter, Task, Totals};
-use crate::models::{FitError, FitReport, FitSettings, Fitted, Histories, History, ModelName, PurchaseModel};
-use crate::models::purchase::pareto_nbd;
-use crate::numeric::special::{ln_rising, softplus_with_slope};
 use crate::base::TimeUnit;
+use crate::models::fit::{Likelihood, Parameter, Task, Totals};
+use crate::models::purchase::pareto_nbd;
+use crate::models::{FitError, FitReport, FitSettings, Fitted, Histories, History, ModelName, PurchaseModel};
+use crate::numeric::special::{ln_rising, softplus_with_slope};
 
 /// A covariate as it entered a fit: a column of numbers, or a level of a column of words.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::base::TimeUnit;
 use crate::models::PurchaseModel;
 use crate::summary::Summary;
-use crate::base::TimeUnit;
 
 /// What a purchase model knows of a customer, in the run's time unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -260,9 +260,9 @@ pub(crate) fn distinct<K: Ord + Copy + Send>(keys: Vec<K>) -> (Vec<K>, Vec<f64>,
 
 #[cfg(test)]
 mod tests {
+    use crate::base::Day;
     use crate::models::fit::histories::*;
     use crate::summary::Ages;
-    use crate::base::Day;
 
     #[test]
     fn distinct_rows_keep_every_customer() {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::control::Cancelled;
 use serde::{Deserialize, Serialize};
 
-use crate::models::fit::covariates::Covariate;
 use crate::base::TimeUnit;
+use crate::models::fit::covariates::Covariate;
 
 /// Why a model could not be fitted, and what to try.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -81,7 +81,9 @@ pub enum FitError {
         q: f64,
     },
     /// Covariates for a model that has no place for them.
-    #[error("the {model} model takes no covariates; use models.purchases = \"bg-nbd\" or pareto-nbd, or leave out models.covariates")]
+    #[error(
+        "the {model} model takes no covariates; use models.purchases = \"bg-nbd\" or pareto-nbd, or leave out models.covariates"
+    )]
     NoCovariates {
         /// Which model.
         model: &'static str,

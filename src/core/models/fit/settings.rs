@@ -5,9 +5,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::base::Horizon;
 use crate::models::spend::SpendName;
 use crate::models::{FitSettings, ModelName};
-use crate::base::Horizon;
 
 /// Which models value customers.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -12,12 +12,12 @@
 use rand::Rng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::models::fit::{Likelihood, Parameter, Task, Totals, block_sum};
+use crate::base::TimeUnit;
 use crate::models::fit::report::positive;
+use crate::models::fit::{Likelihood, Parameter, Task, Totals, block_sum};
 use crate::models::{FitError, FitReport, FitSettings, Fitted, Histories, History, ModelName, PurchaseModel};
 use crate::numeric::random::beta;
 use crate::numeric::special::{ln_rising, softplus_with_slope};
-use crate::base::TimeUnit;
 
 /// The model's name in settings and reports.
 pub const NAME: &str = "bg-bb";

@@ -9,13 +9,15 @@
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::models::purchase::dropout::{Chances, PARAMETERS, Process};
+use crate::base::TimeUnit;
 use crate::models::fit::report::positive;
-use crate::models::{FitError, FitReport, FitSettings, Fitted, Histories, History, MOST_COUNTS, ModelName, PurchaseModel};
+use crate::models::purchase::dropout::{Chances, PARAMETERS, Process};
+use crate::models::{
+    FitError, FitReport, FitSettings, Fitted, Histories, History, MOST_COUNTS, ModelName, PurchaseModel,
+};
 use crate::numeric::hypergeometric::gauss_quotient;
 use crate::numeric::negative_binomial::NegativeBinomial;
 use crate::numeric::special::{ln_rising, softplus};
-use crate::base::TimeUnit;
 
 /// The model's name in settings and reports.
 pub const NAME: &str = "bg-nbd";
@@ -178,9 +180,9 @@ impl PurchaseModel for BgNbd {
 
 #[cfg(test)]
 mod tests {
+    use crate::models::fit::Likelihood;
     use crate::models::purchase::bg_nbd::*;
     use crate::models::purchase::dropout::Rows;
-    use crate::models::fit::Likelihood;
 
     fn some_histories() -> Histories {
         let history = |i: u32| {

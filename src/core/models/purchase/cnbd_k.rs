@@ -17,15 +17,17 @@ use std::f64::consts::TAU;
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::models::purchase::dropout::{Chances, PARAMETERS, Process, Stages};
+use crate::base::TimeUnit;
 use crate::models::fit::report::positive;
-use crate::models::{FitError, FitReport, FitSettings, Fitted, Histories, History, MOST_COUNTS, ModelName, PurchaseModel};
 use crate::models::purchase::bg_nbd::BgNbd;
+use crate::models::purchase::dropout::{Chances, PARAMETERS, Process, Stages};
 use crate::models::purchase::mbg_nbd::MbgNbd;
+use crate::models::{
+    FitError, FitReport, FitSettings, Fitted, Histories, History, MOST_COUNTS, ModelName, PurchaseModel,
+};
 use crate::numeric::negative_binomial::NegativeBinomial;
 use crate::numeric::quadrature::{LONGEST_STEP, beta_mean, discounted};
 use crate::numeric::special::{ln_rising, softplus};
-use crate::base::TimeUnit;
 
 /// The name of BG/CNBD-k in settings and reports.
 pub const BG_NAME: &str = "bg-cnbd-k";
@@ -485,9 +487,9 @@ impl PurchaseModel for CnbdK {
 
 #[cfg(test)]
 mod tests {
+    use crate::models::fit::Likelihood;
     use crate::models::purchase::cnbd_k::*;
     use crate::models::purchase::dropout::Rows;
-    use crate::models::fit::Likelihood;
     use rand::SeedableRng;
 
     fn model(kind: Kind, k: u32) -> CnbdK {

@@ -9,13 +9,13 @@ use std::collections::HashMap;
 use rand::Rng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use crate::base::TimeUnit;
 use crate::models::fit::{Likelihood, Parameter, Task, Totals, block_sum};
 use crate::models::{FitError, FitReport, FitSettings, Histories, History};
 use crate::numeric::negative_binomial::NegativeBinomial;
 use crate::numeric::newton::{Matrix, central_differences};
 use crate::numeric::random::{beta, gamma, waiting_time};
 use crate::numeric::special::{ln_rising, softplus_with_slope};
-use crate::base::TimeUnit;
 
 /// The parameters, in the order of the search.
 pub(crate) const PARAMETERS: [&str; 4] = ["r", "alpha", "a", "b"];

@@ -13,15 +13,17 @@
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::models::fit::{Parameter, Task, Totals};
+use crate::base::TimeUnit;
 use crate::models::fit::report::positive;
 use crate::models::fit::rows::{Derivatives, Rows};
-use crate::models::{FitError, FitReport, FitSettings, Fitted, Histories, History, MOST_COUNTS, ModelName, PurchaseModel};
+use crate::models::fit::{Parameter, Task, Totals};
+use crate::models::{
+    FitError, FitReport, FitSettings, Fitted, Histories, History, MOST_COUNTS, ModelName, PurchaseModel,
+};
 use crate::numeric::log_concave::{NODES, ln_integral, panel_length, side};
 use crate::numeric::negative_binomial::NegativeBinomial;
 use crate::numeric::random::{gamma, waiting_time};
 use crate::numeric::special::{ln_rising, softplus_with_slope};
-use crate::base::TimeUnit;
 
 /// The model's name in settings and reports.
 pub const NAME: &str = "ggompertz-nbd";
@@ -471,8 +473,8 @@ fn starts(rate: f64) -> Vec<Vec<f64>> {
 
 #[cfg(test)]
 mod tests {
-    use crate::models::purchase::ggompertz_nbd::*;
     use crate::models::fit::Likelihood;
+    use crate::models::purchase::ggompertz_nbd::*;
     use crate::models::purchase::pareto_nbd::ParetoNbd;
     use proptest::prelude::*;
     use rand::SeedableRng;

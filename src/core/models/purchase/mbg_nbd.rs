@@ -11,13 +11,15 @@
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::models::purchase::dropout::{Chances, PARAMETERS, Process};
+use crate::base::TimeUnit;
 use crate::models::fit::report::positive;
-use crate::models::{FitError, FitReport, FitSettings, Fitted, Histories, History, MOST_COUNTS, ModelName, PurchaseModel};
+use crate::models::purchase::dropout::{Chances, PARAMETERS, Process};
+use crate::models::{
+    FitError, FitReport, FitSettings, Fitted, Histories, History, MOST_COUNTS, ModelName, PurchaseModel,
+};
 use crate::numeric::hypergeometric::gauss_quotient;
 use crate::numeric::negative_binomial::NegativeBinomial;
 use crate::numeric::special::{ln_rising, softplus};
-use crate::base::TimeUnit;
 
 /// The model's name in settings and reports.
 pub const NAME: &str = "mbg-nbd";
@@ -160,9 +162,9 @@ impl PurchaseModel for MbgNbd {
 
 #[cfg(test)]
 mod tests {
-    use crate::models::purchase::mbg_nbd::*;
-    use crate::models::purchase::dropout::Rows;
     use crate::models::fit::Likelihood;
+    use crate::models::purchase::dropout::Rows;
+    use crate::models::purchase::mbg_nbd::*;
     use rand::SeedableRng;
 
     fn model() -> MbgNbd {

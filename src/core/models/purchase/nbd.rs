@@ -6,13 +6,15 @@
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::models::fit::{Likelihood, Parameter, Task, Totals, block_sum};
+use crate::base::TimeUnit;
 use crate::models::fit::report::positive;
-use crate::models::{FitError, FitReport, FitSettings, Fitted, Histories, History, MOST_COUNTS, ModelName, PurchaseModel};
+use crate::models::fit::{Likelihood, Parameter, Task, Totals, block_sum};
+use crate::models::{
+    FitError, FitReport, FitSettings, Fitted, Histories, History, MOST_COUNTS, ModelName, PurchaseModel,
+};
 use crate::numeric::negative_binomial::NegativeBinomial;
 use crate::numeric::random::{gamma, waiting_time};
 use crate::numeric::special::ln_rising;
-use crate::base::TimeUnit;
 
 /// The model's name in settings and reports.
 pub const NAME: &str = "nbd";

@@ -13,9 +13,9 @@
 //! (2009), A Modified Pareto/NBD Approach for Predicting Customer Lifetime Value, Expert Systems with Applications
 //! 36(2), 2062-2071.
 
+use crate::models::fit::report::positive;
 use crate::models::fit::{FitSettings, Likelihood, Parameter, Task, block_sum};
 use crate::models::spend::gamma_gamma::{GammaGamma, Observed};
-use crate::models::fit::report::positive;
 use crate::models::spend::{SpendModel, SpendName, SpendSpread, Spender};
 use crate::models::{FitError, FitReport, Fitted};
 use crate::numeric::special::ln_inverse_beta;

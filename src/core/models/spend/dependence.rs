@@ -4,9 +4,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use statrs::function::erf::erfc;
 
+use crate::models::spend::Spender;
 use crate::models::spend::conditional_gamma_gamma::ConditionalGammaGamma;
 use crate::models::spend::gamma_gamma::FitGammaGamma;
-use crate::models::spend::Spender;
 use crate::models::{Fit, FitReport, FitSettings, Fitted};
 use crate::summary::Summary;
 

@@ -6,9 +6,9 @@
 //! Fader, P. S. and B. G. S. Hardie (2013), The Gamma-Gamma Model of Monetary Value,
 //! <http://www.brucehardie.com/notes/025/>. The note writes γ for `v`.
 
-use crate::models::fit::{FitSettings, Likelihood, Parameter, Task, block_sum};
 use crate::models::fit::histories::distinct;
 use crate::models::fit::report::positive;
+use crate::models::fit::{FitSettings, Likelihood, Parameter, Task, block_sum};
 use crate::models::{Fit, FitError, FitReport, Fitted};
 use crate::numeric::special::ln_inverse_beta;
 use crate::summary::{Spend, Summary};
@@ -269,9 +269,9 @@ impl Likelihood for Rows {
 
 #[cfg(test)]
 mod tests {
+    use crate::base::{Day, Money, TimeUnit};
     use crate::models::spend::gamma_gamma::*;
     use crate::summary::{Ages, SpendDays};
-    use crate::base::{Day, Money, TimeUnit};
 
     fn some_means() -> Vec<(u32, f64)> {
         (0..300).map(|i| (1 + i % 4, 5.0 + f64::from((i * 37) % 101))).collect()

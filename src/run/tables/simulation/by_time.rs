@@ -12,10 +12,10 @@ use rayon::prelude::*;
 
 use crate::tables::simulation::BLOCK;
 use crate::tables::simulation::rows::Line;
+use clivia_core::base::Money;
+use clivia_core::simulate::Population;
 use clivia_io::staging::Staging;
 use clivia_io::write::{ExportError, PIECE_ROWS};
-use clivia_core::simulate::Population;
-use clivia_core::base::Money;
 
 /// Lines of a slice: 256 MB in memory.
 const SLICE_LINES: f64 = 8e6;

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use polars::prelude::*;
 
 use crate::tables::simulation::SimulatedFiles;
-use clivia_io::write::frame::{counts, flags, money, numbers, text};
-use clivia_core::simulate::{ContactRow, OrderRow, Population, SimulatedCustomer, TruthRow};
 use clivia_core::base::Money;
+use clivia_core::simulate::{ContactRow, OrderRow, Population, SimulatedCustomer, TruthRow};
+use clivia_io::write::frame::{counts, flags, money, numbers, text};
 
 /// A line of the order file. Lines sort by time, then customer, then number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
