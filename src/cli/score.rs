@@ -95,7 +95,7 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), Failure> {
     if let Some((staging, report)) = plots.zip(report.as_ref()) {
         write_plots(report, staging)?;
     }
-    write_run(&run, args.format.into(), report.as_ref().filter(|_| !args.no_report), staging)?;
+    write_run(&run, args.format.into(), report.as_ref().filter(|_| !args.no_report), staging, &control)?;
     drop(bar);
     if args.json {
         terminal::print_json(&run)

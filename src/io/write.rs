@@ -7,7 +7,6 @@ mod parquet;
 use std::fs::File;
 use std::io::{self, Write};
 use std::ops::Range;
-use std::sync::mpsc::sync_channel;
 
 use polars::prelude::*;
 use rayon::prelude::*;
@@ -144,12 +143,13 @@ pub fn write_frames(
     let write = || {
         let Some(first) = frames.next().transpose()? else { return Ok(()) };
         let mut writer = TableWriter::new(file, format, first.schema())?;
-        // The next frames are made while one is written.
-        std::thread::scope(|scope| {
-            let (sender, made) = sync_channel(1);
-            scope.spawn(move || frames.try_for_each(|frame| sender.send(frame)));
-            std::iter::once(Ok(first)).chain(made).try_for_each(|frame| writer.write(&mut frame?))
-        })?;
+        let mut waiting = Some(first);
+        while let Some(mut frame) = waiting {
+            // The next is made while this one is written, on the threads of whoever calls.
+            let (written, next) = rayon::join(|| writer.write(&mut frame), || frames.next().transpose());
+            written?;
+            waiting = next?;
+        }
         writer.finish()
     };
     write().map_err(|cause| ExportError::of_table(staging.shown(name), cause))
@@ -194,7 +194,9 @@ impl TableWriter {
         let encoder = match format {
             TableFormat::Parquet => Encoder::Parquet(Box::new(Parquet::new(out, schema)?)),
             TableFormat::Csv => {
-                let writer = CsvWriter::new(out).with_datetime_format(Some("%Y-%m-%d %H:%M:%S".into()));
+                let threads = rayon::current_num_threads();
+                let writer =
+                    CsvWriter::new(out).n_threads(threads).with_datetime_format(Some("%Y-%m-%d %H:%M:%S".into()));
                 Encoder::Csv(writer.batched(&safe_names(schema))?)
             }
             TableFormat::Ndjson => Encoder::Ndjson(out),

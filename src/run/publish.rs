@@ -2,13 +2,17 @@
 
 pub mod plots;
 
+use clivia_core::control::Control;
 use clivia_io::staging::{self, Leaves, Staging};
 use clivia_io::write::{TableFormat, write_frame, write_frames};
+use polars::prelude::{DataFrame, PolarsResult};
+
+use clivia_report::record::Record;
 use clivia_report::{FIGURES, REPORT, Report};
 
 use crate::error::Error;
 use crate::pipeline::Run;
-use crate::record::record;
+use crate::record::{record, seconds};
 use crate::tables::comparison::COMPARE_LEAVES;
 use crate::tables::plan::PLAN_LEAVES;
 use crate::tables::{customers, map_tables, small_tables};
@@ -36,10 +40,20 @@ pub const SCORE_LEAVES: Leaves = Leaves {
 /// Writes the tables, the record and the report of a run, where one is asked for, and gives all files their names.
 ///
 /// # Errors
-/// [`Error`] where a file cannot be written; then none of them appears.
-pub fn write_run(run: &Run, format: TableFormat, report: Option<&Report>, mut staging: Staging) -> Result<(), Error> {
+/// [`Error`] where a file cannot be written, or `control` was cancelled; then none of them appears.
+pub fn write_run(
+    run: &Run,
+    format: TableFormat,
+    report: Option<&Report>,
+    mut staging: Staging,
+    control: &Control,
+) -> Result<(), Error> {
+    control.check()?;
+    control.enter("writing tables");
+    let running = |_: &PolarsResult<DataFrame>| !control.is_cancelled();
     let name = |stem: &str| format!("{stem}.{}", format.ending());
-    write_frames(&mut staging, &name("customers"), format, customers::table(run))?;
+    write_frames(&mut staging, &name("customers"), format, customers::table(run).take_while(running))?;
+    control.check()?;
     write_frame(&mut staging, &name("segments"), format, small_tables::segments(run))?;
     write_frame(&mut staging, &name("clusters"), format, small_tables::clusters(run))?;
     if let Some(profit) = &run.scored.profit {
@@ -47,14 +61,21 @@ pub fn write_run(run: &Run, format: TableFormat, report: Option<&Report>, mut st
     }
     if let Some(mapped) = &run.scored.map {
         write_frame(&mut staging, &name("map"), format, small_tables::map(&mapped.map.cells))?;
-        write_frames(&mut staging, &name("criteria"), format, map_tables::criteria(run, mapped))?;
-        write_frames(&mut staging, &name("corrections"), format, map_tables::corrections(run, mapped))?;
+        write_frames(&mut staging, &name("criteria"), format, map_tables::criteria(run, mapped).take_while(running))?;
+        write_frames(
+            &mut staging,
+            &name("corrections"),
+            format,
+            map_tables::corrections(run, mapped).take_while(running),
+        )?;
         write_frame(&mut staging, &name("timing"), format, map_tables::timing(&mapped.timing))?;
     }
+    control.check()?;
     staging.write_json(FIGURES, &run.scored.figures)?;
     if let Some(report) = report {
         staging.write_text(REPORT, &report.html()?)?;
     }
-    staging.write_json(staging::RUN_JSON, &record(run))?;
+    let timings = seconds(&control.timings());
+    staging.write_json(staging::RUN_JSON, &Record { timings, ..record(run) })?;
     Ok(staging.publish()?)
 }

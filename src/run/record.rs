@@ -47,10 +47,15 @@ pub fn record(run: &Run) -> Record {
         }),
         timing: scored.map.as_ref().map(|mapped| mapped.timing.without_customers()),
         warnings: run.warnings.clone(),
-        timings: run.timings.iter().map(|(stage, seconds)| (stage.replace(' ', "_"), *seconds)).collect(),
+        timings: seconds(&run.timings),
     }
 }
 
 fn named(rules: &BTreeMap<Rule, u64>) -> BTreeMap<String, u64> {
     rules.iter().map(|(rule, rows)| (rule.to_string(), *rows)).collect()
+}
+
+/// Seconds by stage, under the names that records use.
+pub(crate) fn seconds(timings: &[(&'static str, f64)]) -> BTreeMap<String, f64> {
+    timings.iter().map(|(stage, seconds)| (stage.replace(' ', "_"), *seconds)).collect()
 }

@@ -142,7 +142,7 @@ fn outputs(orders: &Path, memory: Option<Memory>) -> Vec<(String, Vec<u8>)> {
     let rejects = Rejects::counting(false);
     let scored = score(&inputs, &Settings::default(), None, rejects, &Control::default()).unwrap();
     let staging = Staging::open(out.path(), SCORE_LEAVES, false).unwrap();
-    write_run(&scored, TableFormat::Csv, None, staging).unwrap();
+    write_run(&scored, TableFormat::Csv, None, staging, &Control::default()).unwrap();
     let names = ["customers.csv", "segments.csv", "clusters.csv", "profit_curve.csv"];
     names.iter().map(|name| (name.to_string(), std::fs::read(out.path().join(name)).unwrap())).collect()
 }
