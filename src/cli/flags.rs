@@ -47,10 +47,10 @@ const FLAGS: [(&str, &str); 58] = [
     ("retention.as_of", "--as-of"),
     ("retention.discount_rate", "--discount-rate"),
     ("retention.prior", "--prior"),
-    ("subscriptions.customer", "--customer"),
-    ("subscriptions.start", "--start"),
-    ("subscriptions.end", "--end"),
-    ("subscriptions.price", "--price"),
+    ("subscription_columns.customer", "--customer"),
+    ("subscription_columns.start", "--start"),
+    ("subscription_columns.end", "--end"),
+    ("subscription_columns.price", "--price"),
     ("memory.bytes", "--memory"),
     ("memory.folder", "--temp-dir"),
     ("update.replace", "--replace"),
@@ -85,6 +85,18 @@ fn replaced(sentence: &str, setting: &str, flag: &str) -> String {
         }
     }
     found + rest
+}
+
+/// The flags that help where a sentence names no setting.
+pub(crate) fn flags_of(setting: &str) -> Option<&'static str> {
+    match setting {
+        "strict" => Some("--strict"),
+        "temp_dir" => Some("--temp-dir, --memory"),
+        "memory" => Some("--memory"),
+        "out" => Some("--out"),
+        "overwrite" => Some("--out, --overwrite"),
+        _ => None,
+    }
 }
 
 /// Takes ` = "weak"` or ` = 200` from what comes after a setting and types it as a flag's value; what is left.

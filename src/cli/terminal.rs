@@ -11,7 +11,9 @@ use clivia_core::map::{CellRow, Diagnosis};
 use clivia_core::rfm::SegmentRow;
 use clivia_core::score::{Mapped, Model, ModelsCompared};
 use clivia_io::contacts::ContactsRead;
+use clivia_io::dates::PartOrder;
 use clivia_io::orders::{OrdersRead, RowCounts};
+use clivia_io::plan::{Decimal, ReadingPlan};
 use clivia_io::rejects::RefusedCounts;
 use clivia_io::source::Source;
 use clivia_run::pipeline::{Run, Summarised};
@@ -24,7 +26,7 @@ use serde_json::json;
 use clivia_run::error::Error;
 
 use crate::Failure;
-use crate::flags::with_flags;
+use crate::flags::{flags_of, with_flags};
 use crate::paint;
 use crate::validate::write_standings;
 
@@ -40,7 +42,24 @@ pub(super) fn complain(failure: &Failure) {
 fn said(failure: &Failure) -> String {
     match failure {
         Failure::Run(Error::Config(error)) => error.to_string(),
-        failure => with_flags(&failure.to_string()),
+        failure => {
+            let said = with_flags(&failure.to_string());
+            match setting_of(failure).and_then(flags_of) {
+                Some(flags) => format!("{said} ({flags})"),
+                None => said,
+            }
+        }
+    }
+}
+
+/// The setting that would help.
+fn setting_of(failure: &Failure) -> Option<&'static str> {
+    match failure {
+        Failure::Run(Error::Table(error)) => error.setting(),
+        Failure::Run(Error::Export(error)) => error.setting(),
+        Failure::Run(Error::Memory(error)) => Some(error.setting()),
+        Failure::Run(Error::Spill(_)) => Some("temp_dir"),
+        _ => None,
     }
 }
 
@@ -479,6 +498,7 @@ pub(super) fn print_check(checked: &Checked, as_json: bool) -> Result<(), Failur
     if as_json {
         let findings = json!({
             "files": files,
+            "plan": orders.plan,
             "rows": orders.rows,
             "money": orders.money,
             "refused": refused,
@@ -498,6 +518,9 @@ pub(super) fn print_check(checked: &Checked, as_json: bool) -> Result<(), Failur
     for CheckedFile { file, format, shown, .. } in files {
         writeln!(text, "file       {file}, {format}: {shown}").ok();
     }
+    if let Some(plan) = &orders.plan {
+        writeln!(text, "read as    {}", read_as(plan)).ok();
+    }
     write_orders(&mut text, orders, refused).ok();
     if orders.has_amounts() {
         writeln!(text, "returns    {} rows", count(orders.returns)).ok();
@@ -513,6 +536,28 @@ pub(super) fn print_check(checked: &Checked, as_json: bool) -> Result<(), Failur
         });
     }
     Ok(out.write_all(text.as_bytes())?)
+}
+
+/// How orders are read, as far as the values of a file say it.
+fn read_as(plan: &ReadingPlan) -> String {
+    let delimiter = match plan.delimiter.as_str() {
+        "" => None,
+        "\t" | "tab" => Some(format!("{} with tabs", plan.encoding)),
+        sign => Some(format!("{} with {sign}", plan.encoding)),
+    };
+    let decimal = match plan.decimal {
+        Decimal::Point => "decimal point",
+        Decimal::Comma => "decimal comma",
+    };
+    let dates = match (plan.date_format.as_str(), plan.day_or_month_first) {
+        ("", Some(PartOrder::DayFirst)) => Some("dates day first".to_string()),
+        ("", Some(PartOrder::MonthFirst)) => Some("dates month first".to_string()),
+        ("", None) => None,
+        (format, _) => Some(format!("dates as {format}")),
+    };
+    let currency = plan.currency.as_ref().map(|code| format!("currency {code}"));
+    let parts = [delimiter, Some(decimal.into()), dates, Some(format!("days of {}", plan.timezone)), currency];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// `1234567` as `1,234,567`.

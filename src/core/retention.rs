@@ -34,8 +34,8 @@ pub enum RetentionError {
     },
     /// Every row was refused.
     #[error(
-        "no subscription could be used: all {rows} rows were refused ({rules}); check subscriptions.customer, \
-         subscriptions.start, subscriptions.end, read.date_format and retention.as_of"
+        "no subscription could be used: all {rows} rows were refused ({rules}); check subscription_columns.customer, \
+         subscription_columns.start, subscription_columns.end, read.date_format and retention.as_of"
     )]
     NothingUsed {
         /// How many there are.
