@@ -29,7 +29,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Customer analytics: who is worth what, whether they are treated accordingly, and what to change.
+/// Customer analytics: what each customer is worth, whether the contact matches it, and what to change.
 #[derive(Debug, Parser)]
 #[command(name = "clivia", version, about, max_term_width = 100, propagate_version = true)]
 struct Cli {
@@ -43,7 +43,7 @@ enum Command {
     Score(Box<score::ScoreArgs>),
     /// Show what would be read, mapped and refused; write nothing
     Check(Box<check::CheckArgs>),
-    /// Say which purchase model foretells a holdout best
+    /// Compare the purchase models on a holdout: which one predicts it best
     Validate(Box<validate::ValidateArgs>),
     /// Make the report of a finished run again: another language, without customers, charts as pictures
     Report(report::ReportArgs),
@@ -51,15 +51,15 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Say who moved between two runs, by the thresholds of the first
     Compare(compare::CompareArgs),
-    /// Value customers under contract: from a table of subscriptions to who stays, and what that is worth
+    /// Value customers under contract: from a table of subscriptions to how long they stay and what that is worth
     Retain(Box<retain::RetainArgs>),
-    /// Sum up orders to what models need of each customer: frequency, recency, age and spend, for other tools
+    /// Write what models need of each customer, for other tools: frequency, last purchase age, age and spend
     Summary(Box<summary::SummaryArgs>),
-    /// Fold new orders into a state that is kept from day to day, for score --state
+    /// Add new orders to a state that is kept from day to day, for score --state
     Update(Box<update::UpdateArgs>),
-    /// Draw a customer base with known truth: orders, contacts, truth.json, truth.parquet
+    /// Simulate a customer base whose truth is known: orders, contacts, truth.json, truth.parquet
     Simulate(simulate::SimulateArgs),
-    /// Say why a customer has these scores: each number traced to its inputs
+    /// Show where the numbers of a customer come from: each one is traced to its inputs
     Explain(explain::ExplainArgs),
     /// Write a commented clivia.toml with every setting and its default
     Init(init::InitArgs),

@@ -26,22 +26,22 @@ pub(super) struct PlanArgs {
     /// The folder of a finished run with a map
     #[arg(long, value_name = "DIR")]
     from: PathBuf,
-    /// What contacts may cost together: an amount, same for what the over-served save, or unlimited [default: same]
+    /// Budget for all contacts: an amount, same (what over-served customers save), or unlimited [default: same]
     #[arg(long, value_name = "AMOUNT|same|unlimited")]
     budget: Option<Budget>,
-    /// How many contacts a channel can bear in the period; may be repeated
+    /// The most contacts on a channel in the period; may be repeated
     #[arg(long, value_name = "CHANNEL=N", value_parser = capacity)]
     capacity: Vec<(String, u32)>,
     /// How many days the plan is for [default: 90]
     #[arg(long, value_name = "DAYS")]
     days: Option<u32>,
-    /// What a contact must be worth for each unit of its cost; 1 leaves out what costs more than it is worth [default: 0]
+    /// Least value per unit of cost; 1 leaves out contacts that cost more than they are worth [default: 0]
     #[arg(long, value_name = "RATIO")]
     least_return: Option<f64>,
-    /// Account managers, with a column of names and perhaps of capacities: the top customers are handed to them
+    /// Account managers: a table of names and, if known, capacities; they get the most valuable customers
     #[arg(long, value_name = "FILE")]
     managers: Option<PathBuf>,
-    /// What handing a customer from one manager to another costs, in the unit of CLV [default: the mean CLV of those
+    /// Cost of moving a customer from one manager to another, in the unit of CLV [default: the mean CLV of customers
     /// looked after]
     #[arg(long, value_name = "VALUE", requires = "managers")]
     switching_cost: Option<f64>,
@@ -54,7 +54,7 @@ pub(super) struct PlanArgs {
     /// How tables are written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: FormatArg,
-    /// Settings file whose [plan] counts in the place of the run's
+    /// Settings file whose [plan] replaces that of the run
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Print the figures as JSON
@@ -113,7 +113,7 @@ fn show(planned: &Planned, out: &Path) -> String {
     let mut text = String::new();
     let budget = totals.budget.map_or("without a limit".into(), |budget| format!("of {} allowed", amount(budget)));
     let sure = match totals.method {
-        Method::Exact => "proven to be the most that is possible".to_string(),
+        Method::Exact => "proven to be the best possible".to_string(),
         Method::Greedy if totals.gap < 0.001 => "less than 0.1 % below the best possible".to_string(),
         Method::Greedy => format!("at most {} below the best possible", share(totals.gap)),
     };
@@ -156,7 +156,7 @@ fn show(planned: &Planned, out: &Path) -> String {
         }
         writeln!(
             text,
-            "{} customers are handed from one to another, {} are taken over from others; the most uneven manager is {} off \
+            "{} customers move from one manager to another, {} are taken over from others; the most uneven manager is {} off \
              its share",
             count(managers.moves.into()),
             count(managers.taken_over.into()),

@@ -24,10 +24,10 @@ pub(super) struct ShowArgs {
     /// The language of the report: en, pl, ro or bg [default: en]
     #[arg(long, value_name = "LANGUAGE")]
     lang: Option<Lang>,
-    /// Leave every row of a single customer out of the report, for sending it outside
+    /// Leave every row of a single customer out of the report, so that you can send it outside
     #[arg(long)]
     no_customers: bool,
-    /// Show ids hashed: with the key in this file or in CLIVIA_HASH_KEY, else with one drawn for this report alone
+    /// Hash ids with the key in this file or in CLIVIA_HASH_KEY, else with a random key for this report alone
     #[arg(long, value_name = "KEY_FILE", num_args = 0..=1, require_equals = true)]
     hash_ids: Option<Option<PathBuf>>,
     /// Merge groups of fewer customers in the report [default: 1]
@@ -84,7 +84,7 @@ pub(super) struct ReportArgs {
     /// The folder of a run of clivia score
     #[arg(long, value_name = "DIR")]
     from: PathBuf,
-    /// The page [default: report.html in that folder, in the place of the one there]
+    /// The page [default: report.html in that folder, replacing the one there]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Replace a page or pictures that are there
@@ -97,7 +97,7 @@ pub(super) struct ReportArgs {
 pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
     let target = args.out.clone().unwrap_or_else(|| args.from.join(REPORT));
     if args.out.is_some() && target.exists() && !args.overwrite {
-        let text = format!("{} is there already; choose another --out, or --overwrite", target.display());
+        let text = format!("{} already exists; choose another --out, or add --overwrite", target.display());
         return Err(Failure::Usage(text));
     }
     let settings = settings_of(&args.from)?;

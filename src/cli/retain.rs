@@ -32,7 +32,7 @@ const SHOWN: usize = 24;
 /// Which subscriptions, and how they are valued.
 #[derive(Debug, Args)]
 pub(super) struct RetainArgs {
-    /// Subscriptions: a row each with customer, start, end (empty = still running), and perhaps its price a period
+    /// Subscriptions: one row each with customer, start, end (empty = still running) and, if known, price per period
     #[arg(required = true, value_name = "SUBSCRIPTIONS")]
     subscriptions: Vec<PathBuf>,
     /// The folder for results
@@ -81,16 +81,16 @@ struct TableArgs {
     /// How dates are written, such as %d/%m/%Y
     #[arg(long, value_name = "FORMAT")]
     date_format: Option<String>,
-    /// Whose calendar decides the day of a timestamp with a zone [default: UTC]
+    /// Time zone that decides the day of a timestamp with a zone [default: UTC]
     #[arg(long, value_name = "ZONE")]
     timezone: Option<Tz>,
-    /// Delimiter of text files: , ; | or tab [default: sniffed]
+    /// Delimiter of text files: , ; | or tab [default: detected]
     #[arg(long, value_name = "CHAR")]
     delimiter: Option<String>,
     /// Encoding of text files, such as windows-1252 [default: utf-8]
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
-    /// The sign between whole and part of a number [default: point]
+    /// Decimal sign of numbers [default: point]
     #[arg(long, value_enum, value_name = "SIGN")]
     decimal: Option<DecimalArg>,
     /// Stop at the first refused row with exit code 1
@@ -102,10 +102,10 @@ struct TableArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Valuing")]
 struct ValueArgs {
-    /// How long a contract runs until it is renewed: week, month, quarter, year, or 28d, 6m ... [default: month]
+    /// Time between renewals: week, month, quarter, year, or 28d, 6m ... [default: month]
     #[arg(long, value_name = "PERIOD")]
     period: Option<Period>,
-    /// The retention model, or auto: the better of the two by AIC [default: auto]
+    /// The retention model, or auto: the one with the smaller AIC [default: auto]
     #[arg(long, value_enum, value_name = "MODEL")]
     model: Option<RetentionArg>,
     /// How far ahead: a number of periods, or a time such as 12m [default: 12]
@@ -117,20 +117,20 @@ struct ValueArgs {
     /// Share of the price that is profit [default: 1.0]
     #[arg(long, value_name = "SHARE")]
     margin: Option<f64>,
-    /// What is believed before the data: nothing, or weakly informative for thin bases [default: none]
+    /// Prior: none, or weakly informative for small bases [default: none]
     #[arg(long, value_enum, value_name = "PRIOR")]
     prior: Option<PriorArg>,
-    /// Pulls parameters towards a middle, for fits that find no maximum [default: 0]
+    /// Penalty that pulls parameters towards a centre, for fits that find no maximum [default: 0]
     #[arg(long, value_name = "P")]
     penalty: Option<f64>,
-    /// How much of the probability intervals hold [default: 0.8]
+    /// Level of the intervals [default: 0.8]
     #[arg(long, value_name = "SHARE")]
     interval: Option<f64>,
 }
 
 pub(super) fn run(args: &RetainArgs) -> Result<(), Failure> {
     if args.subscriptions.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
-        return Err(Failure::Usage("standard input (-) can be read once only".into()));
+        return Err(Failure::Usage("standard input (-) can be read only once".into()));
     }
     super::progress::limit_threads(args.threads)?;
     let settings = settings(args);
@@ -230,7 +230,7 @@ fn write_customers(text: &mut String, retained: &Retained) -> Text {
     if subscriptions > totals.customers || retained.subscriptions.joined > 0 {
         writeln!(
             text,
-            "           {} subscriptions with gaps between them; {} rows go on with the one before",
+            "           {} subscriptions with gaps between them; {} rows continue the one before",
             count(subscriptions),
             count(retained.subscriptions.joined)
         )?;
@@ -239,7 +239,7 @@ fn write_customers(text: &mut String, retained: &Retained) -> Text {
         let early = count(early);
         writeln!(
             text,
-            "           {early} ended in a period that has not run out yet: the fit takes them as running before"
+            "           {early} ended in a period that is not over yet: the fit treats them as running at its start"
         )?;
     }
     Ok(())
@@ -293,7 +293,7 @@ fn write_value(text: &mut String, retained: &Retained) -> Text {
     let level = share(settings.interval);
     writeln!(
         text,
-        "ahead      of {} active {} are expected to be there after {horizon}; {level} interval",
+        "ahead      {} active, of whom {} are expected to remain after {horizon}; {level} prediction interval",
         count(totals.active),
         between(totals.active_ahead)
     )?;

@@ -30,13 +30,13 @@ pub(super) struct ScoreArgs {
     /// Order files: CSV (gzip or zstd too), Parquet, NDJSON, Arrow IPC; folders, patterns, - for standard input
     #[arg(required_unless_present = "state", value_name = "ORDERS")]
     orders: Vec<PathBuf>,
-    /// Score all orders that `clivia update` has folded into this folder, in place of order files
+    /// Score all orders in this state, a folder of `clivia update`, instead of order files
     #[arg(long, value_name = "DIR", conflicts_with = "orders")]
     state: Option<PathBuf>,
-    /// Contact logs, with customer, timestamp and channel: draws the map
+    /// Contact logs with customer, timestamp and channel, for the map
     #[arg(long, value_name = "FILE", num_args = 1..)]
     contacts: Vec<PathBuf>,
-    /// What else is known of customers; its columns are carried through
+    /// Customers table: what else is known of customers; its columns are added to the results
     #[arg(long, value_name = "FILE")]
     customers: Option<PathBuf>,
     /// The folder for results
@@ -110,7 +110,7 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), Failure> {
 fn check_usage(args: &ScoreArgs) -> Result<(), Failure> {
     let dashes = args.orders.iter().chain(&args.contacts).chain(&args.customers).filter(|path| path.as_os_str() == "-");
     if dashes.count() > 1 {
-        return Err(Failure::Usage("standard input (-) can be read once only; give the other table as a file".into()));
+        return Err(Failure::Usage("standard input (-) can be read only once; give the other table as a file".into()));
     }
     if let (Some(_), Some(flag)) = (&args.state, args.read.first_typed()) {
         let text =

@@ -48,16 +48,16 @@ pub(super) struct ReadArgs {
     /// How dates are written, such as %d/%m/%Y
     #[arg(long, value_name = "FORMAT")]
     date_format: Option<String>,
-    /// Whose calendar decides the day of a timestamp with a zone [default: UTC]
+    /// Time zone that decides the day of a timestamp with a zone [default: UTC]
     #[arg(long, value_name = "ZONE")]
     timezone: Option<Tz>,
-    /// Delimiter of text files: , ; | or tab [default: sniffed]
+    /// Delimiter of text files: , ; | or tab [default: detected]
     #[arg(long, value_name = "CHAR")]
     delimiter: Option<String>,
     /// Encoding of text files, such as windows-1252 [default: utf-8]
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
-    /// The sign between whole and part of a number [default: point]
+    /// Decimal sign of numbers [default: point]
     #[arg(long, value_enum, value_name = "SIGN")]
     decimal: Option<DecimalArg>,
     /// What negative amounts do [default: net]
@@ -77,10 +77,10 @@ pub(super) struct ReadArgs {
 /// How much memory a run takes.
 #[derive(Debug, Args)]
 pub(super) struct MemoryArgs {
-    /// Take at most so much memory, such as 8GiB; what does not fit waits on disk [default: half of what is free]
+    /// Use at most this much memory, such as 8GiB; order lines beyond it wait on disk [default: half of what is free]
     #[arg(long, value_name = "SIZE", value_parser = enough_memory)]
     memory: Option<Bytes>,
-    /// The folder in which it waits [default: that of the results]
+    /// Folder for order lines that wait on disk [default: the folder of the results]
     #[arg(long, value_name = "DIR")]
     temp_dir: Option<PathBuf>,
 }
@@ -90,7 +90,7 @@ impl MemoryArgs {
     pub(super) fn within(&self, results: &Path) -> Result<Memory, Failure> {
         let folder = self.temp_dir.as_deref().unwrap_or(results);
         if !folder.is_dir() {
-            let text = format!("--temp-dir {}: there is no such folder; name one that is there", folder.display());
+            let text = format!("--temp-dir {}: there is no such folder; name an existing one", folder.display());
             return Err(Failure::Usage(text));
         }
         Ok(match self.memory {
@@ -102,7 +102,7 @@ impl MemoryArgs {
 
 fn enough_memory(text: &str) -> Result<Bytes, String> {
     let bytes: Bytes = text.parse().map_err(|error: NoBytes| error.to_string())?;
-    if bytes >= LEAST { Ok(bytes) } else { Err(format!("{bytes} is too little to work with; give {LEAST} or more")) }
+    if bytes >= LEAST { Ok(bytes) } else { Err(format!("{bytes} is too little memory; give {LEAST} or more")) }
 }
 
 /// How orders are summed up.
@@ -141,13 +141,13 @@ pub(super) struct ScoringArgs {
     /// Discount from each moment, or at the end of each month [default: continuous]
     #[arg(long, value_enum, value_name = "HOW")]
     clv_convention: Option<ConventionArg>,
-    /// Share of spend that is profit, or column: as the margin or cost column shows [default: 1.0]
+    /// Share of spend that is profit, or column: the share that the margin or cost column shows [default: 1.0]
     #[arg(long, value_name = "SHARE|column", value_parser = margin)]
     margin: Option<MarginArg>,
-    /// The share of outcomes that intervals of purchases and value are to hold, or off [default: 0.8]
+    /// Level of the prediction intervals of purchases and value, or off [default: 0.8]
     #[arg(long, value_name = "SHARE|off", value_parser = interval)]
     interval: Option<f64>,
-    /// Draw and fit the base so often to see how far off parameters are [default: 0, by the Hessian]
+    /// Bootstrap replicates for the errors of the parameters [default: 0, errors from the Hessian]
     #[arg(long, value_name = "N")]
     bootstrap: Option<u32>,
     /// RFM scores over everybody, or nested [default: independent]
@@ -156,7 +156,7 @@ pub(super) struct ScoringArgs {
     /// Number of clusters, or auto: by silhouette [default: auto]
     #[arg(long, value_name = "K", value_parser = cluster_count)]
     clusters: Option<ClusterCount>,
-    /// How clusters are found: around means, or as a mixture of normal distributions [default: k-means]
+    /// Method of clustering: k-means, or a mixture of normal distributions [default: k-means]
     #[arg(long, value_enum, value_name = "METHOD")]
     cluster_method: Option<MethodArg>,
 }
@@ -164,20 +164,20 @@ pub(super) struct ScoringArgs {
 /// Which models are fitted, and how.
 #[derive(Debug, Args)]
 pub(super) struct ModelArgs {
-    /// When customers buy: bg-nbd, mbg-nbd, pareto-nbd, ggompertz-nbd, bg-cnbd-k, mbg-cnbd-k, bg-bb, nbd, or auto: the
-    /// one that foretells a holdout best [default: bg-nbd]
+    /// Purchase model: bg-nbd, mbg-nbd, pareto-nbd, ggompertz-nbd, bg-cnbd-k, mbg-cnbd-k, bg-bb, nbd, or auto: the
+    /// one that predicts a holdout best [default: bg-nbd]
     #[arg(long, value_name = "MODEL")]
     model: Option<ModelChoice>,
-    /// What they spend [default: gamma-gamma]
+    /// Spend model [default: gamma-gamma]
     #[arg(long, value_enum, value_name = "MODEL")]
     spend_model: Option<SpendModelArg>,
-    /// A column of the customers table that moves the rates of bg-nbd or pareto-nbd; may be given again
+    /// A column of the customers table that affects the rates of bg-nbd or pareto-nbd; may be repeated
     #[arg(long, value_name = "COLUMN")]
     covariate: Vec<String>,
-    /// What auto holds out: 39w, 90d, 12m [default: a third of the time observed]
+    /// Length of the holdout of auto: 39w, 90d, 12m [default: a third of the observed time]
     #[arg(long, value_name = "TIME")]
     pub(super) holdout: Option<Horizon>,
-    /// What a fit without a maximum does: end the run, or leave its columns empty [default: error]
+    /// What happens if a fit finds no maximum: end the run, or leave its columns empty [default: error]
     #[arg(long, value_enum, value_name = "WHAT")]
     not_converged: Option<NotConvergedArg>,
     #[command(flatten)]
@@ -187,10 +187,10 @@ pub(super) struct ModelArgs {
 /// How models are fitted.
 #[derive(Debug, Args)]
 pub(super) struct FitArgs {
-    /// What is believed before the data: nothing, or weakly informative for thin bases [default: none]
+    /// Prior: none, or weakly informative for small bases [default: none]
     #[arg(long, value_enum, value_name = "PRIOR")]
     prior: Option<PriorArg>,
-    /// Pulls parameters towards a middle, for fits that find no maximum [default: 0]
+    /// Penalty that pulls parameters towards a centre, for fits that find no maximum [default: 0]
     #[arg(long, value_name = "P")]
     penalty: Option<f64>,
     /// k of the CNBD-k models: how regular purchases are; 0 chooses it by likelihood [default: 0]

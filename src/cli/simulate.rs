@@ -26,16 +26,16 @@ pub(super) struct SimulateArgs {
     /// How tables are written
     #[arg(long, value_enum, default_value_t = FormatArg::Csv, value_name = "FORMAT")]
     format: FormatArg,
-    /// What a contact multiplies the purchase rate by for a week; 1 is no effect
+    /// Factor by which a contact multiplies the purchase rate for a week; 1 is no effect
     #[arg(long, default_value_t = 1.0, value_name = "RATE_RATIO")]
     effect: f64,
-    /// Frequent, loyal buyers whose contact follows value closely, but for a tenth planted on either side
+    /// Frequent, loyal buyers whose contact follows value closely, except for a planted tenth on either side
     #[arg(long)]
     planted: bool,
-    /// Share of purchases, from 0 to 1, that a confirmation follows
+    /// Share of purchases, from 0 to 1, that are followed by a confirmation
     #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
     confirmations: f64,
-    /// Day, from 0, on which half of the customers by then is e-mailed and the other half held out at random
+    /// Day, from 0, of a randomised campaign: half of the customers so far get an e-mail, the others are held out
     #[arg(long, value_name = "DAY")]
     trial: Option<u32>,
     /// The first day
@@ -47,7 +47,7 @@ pub(super) struct SimulateArgs {
     /// No returns and no missing ids
     #[arg(long)]
     clean: bool,
-    /// Order lines of a customer on average: purchases are made more or less often by one factor
+    /// Mean order lines per customer: one factor scales how often everybody buys
     #[arg(long, value_name = "N")]
     orders_per_customer: Option<f64>,
     /// Orders and truth.json alone: no contacts, and no truth of each customer
@@ -59,7 +59,7 @@ pub(super) struct SimulateArgs {
     /// No column of order ids
     #[arg(long)]
     no_order_ids: bool,
-    /// Order lines by time, not customer by customer; takes 20 bytes a line of disk meanwhile
+    /// Sort order lines by time, not by customer; needs 20 bytes of disk per line meanwhile
     #[arg(long)]
     by_time: bool,
     /// The folder for orders, contacts and the truth about them

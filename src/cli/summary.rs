@@ -32,7 +32,7 @@ pub(super) struct SummaryArgs {
     /// How the table is written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: FormatArg,
-    /// No progress bar and no word
+    /// Print nothing
     #[arg(long, short)]
     quiet: bool,
     /// Use at most this many threads [default: all cores]

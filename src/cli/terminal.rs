@@ -84,7 +84,7 @@ fn write_summarised(text: &mut String, summarised: &Summarised, out: &Path) -> T
     write_orders(text, &summarised.orders, &summarised.refused)?;
     writeln!(text, "customers  {} with a purchase up to {}", count(summary.len() as u64), summary.as_of)?;
     if !without_purchase.ids.is_empty() {
-        writeln!(text, "           {} whose every order was undone", count(without_purchase.ids.len() as u64))?;
+        writeln!(text, "           {} all of whose orders were returned", count(without_purchase.ids.len() as u64))?;
     }
     if !summarised.warnings.is_empty() {
         writeln!(text, "\nmind")?;
@@ -152,7 +152,7 @@ fn write_summary(text: &mut String, run: &Run, out: &Path) -> Text {
             true => writeln!(text, "\nprofit     {}", profit.whale.sentence())?,
             false => writeln!(
                 text,
-                "\nprofit     no cost is known, so it is revenue; --margin tells how much of it is profit"
+                "\nprofit     no cost is known, so profit is revenue; set the share of profit with --margin"
             )?,
         }
     }
@@ -235,10 +235,10 @@ fn write_updated(text: &mut String, updated: &Updated, folder: &Path) -> Text {
         writeln!(text, "days       {first} to {last}")?;
     }
     if let Some(orders) = updated.replacing {
-        writeln!(text, "replaced   what the state held of {} orders", count(orders))?;
+        writeln!(text, "replaced   {} orders, as far as they were in the state", count(orders))?;
     }
     if let Some(orders) = updated.cancelled {
-        writeln!(text, "cancelled  what the state held of {} orders", count(orders))?;
+        writeln!(text, "cancelled  {} orders, as far as they were in the state", count(orders))?;
     }
     if updated.merged > 0 {
         writeln!(text, "merged     {} segments", updated.merged)?;
@@ -286,7 +286,7 @@ fn write_customers(text: &mut String, run: &Run) -> Text {
     if run.orders.returns > 0 {
         writeln!(
             text,
-            "returns    {} rows undid {} orders; {} found no order in the file; {} customers are left without a purchase",
+            "returns    {} rows cancelled {} orders; {} matched no order in the file; {} customers have no purchase left",
             count(run.orders.returns),
             count(returns.orders_undone),
             amount(returns.unmatched),
@@ -301,7 +301,7 @@ fn write_choice(text: &mut String, choice: &ModelsCompared) -> Text {
     let best = choice.best.as_deref().unwrap_or("none");
     writeln!(
         text,
-        "auto       {best} foretells {} to {} best, of {} models:",
+        "auto       {best} predicts {} to {} best, of {} models:",
         Day(choice.calibration_end.0.saturating_add(1)),
         choice.holdout_end,
         choice.standings.iter().filter(|standing| standing.mean_log_probability.is_some()).count()
@@ -347,11 +347,7 @@ fn write_value(text: &mut String, run: &Run) -> Text {
         None => writeln!(text)?,
     }
     if run.scored.intervals.is_some() {
-        writeln!(
-            text,
-            "           in brackets: what {} % of outcomes lie between",
-            100.0 * run.settings.intervals.level
-        )?;
+        writeln!(text, "           in brackets: {} % prediction intervals", 100.0 * run.settings.intervals.level)?;
     }
     Ok(())
 }
@@ -438,14 +434,14 @@ fn write_corrections(text: &mut String, mapped: &Mapped, period_days: u32) -> Te
     let open = first().filter(|row| row.is_open() && row.value > 0.0).count() as u64;
     writeln!(
         text,
-        "\ncorrections {} for {} misplaced customers, {} of whom something can be done for",
+        "\ncorrections {} for {} misplaced customers; something can be done for {} of them",
         count(corrections.rows.len() as u64),
         count(corrections.customers.into()),
         count(open)
     )?;
     writeln!(
         text,
-        "           {} of value at stake with the under-served; {} could be saved with the over-served in {period_days} days",
+        "           {} of value at stake with under-served customers; {} could be saved on over-served customers in {period_days} days",
         whole(sum(Diagnosis::UnderServed, |row| row.value_at_stake)),
         whole(sum(Diagnosis::OverServed, |row| row.saving.map_or(0.0, Money::to_f64)))
     )

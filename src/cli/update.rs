@@ -15,19 +15,19 @@ use crate::{Failure, terminal};
 /// A state, and what is new.
 #[derive(Debug, Args)]
 pub(super) struct UpdateArgs {
-    /// The folder of the state; made where it is not there
+    /// The folder of the state; created if it does not exist
     #[arg(value_name = "STATE")]
     state: PathBuf,
     /// New order files: CSV (gzip or zstd too), Parquet, NDJSON, Arrow IPC; folders, patterns, - for standard input
     #[arg(required_unless_present_any = ["cancel", "compact"], value_name = "ORDERS")]
     orders: Vec<PathBuf>,
-    /// Orders in the new files take the place of the orders with their ids in the state
+    /// Orders in the new files replace the orders with the same ids in the state
     #[arg(long, requires = "orders")]
     replace: bool,
-    /// Orders that are gone: a table with an order-id column, or one id a line
+    /// Cancelled orders: a table with an order-id column, or one id per line
     #[arg(long, value_name = "FILE")]
     cancel: Option<PathBuf>,
-    /// Take in files again that are in the state already
+    /// Add files that are already in the state once more; their orders then count twice
     #[arg(long)]
     again: bool,
     /// Merge all segments of the state into one, without replaced and cancelled orders
@@ -39,7 +39,7 @@ pub(super) struct UpdateArgs {
     /// Print what was done as JSON
     #[arg(long)]
     json: bool,
-    /// No progress bar and no word
+    /// Print nothing
     #[arg(long, short)]
     quiet: bool,
     /// Use at most this many threads [default: all cores]
@@ -98,7 +98,7 @@ fn check_usage(args: &UpdateArgs) -> Result<(), Failure> {
     }
     let dashes = args.orders.iter().chain(&args.cancel).filter(|path| path.as_os_str() == "-");
     if dashes.count() > 1 {
-        return Err(Failure::Usage("standard input (-) can be read once only; give the other table as a file".into()));
+        return Err(Failure::Usage("standard input (-) can be read only once; give the other table as a file".into()));
     }
     Ok(())
 }

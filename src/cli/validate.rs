@@ -1,4 +1,4 @@
-//! `clivia validate`: which model foretells a holdout best.
+//! `clivia validate`: which model predicts a holdout best.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -29,7 +29,7 @@ pub(super) struct ValidateArgs {
     /// Order files: CSV (gzip or zstd too), Parquet, NDJSON, Arrow IPC; folders, patterns, - for standard input
     #[arg(required = true, value_name = "ORDERS")]
     orders: Vec<PathBuf>,
-    /// How much of the end of the orders models do not see: 39w, 90d, 12m [default: a third of the time observed]
+    /// Length of the holdout at the end of the orders: 39w, 90d, 12m [default: a third of the observed time]
     #[arg(long, value_name = "TIME")]
     holdout: Option<Horizon>,
     /// A model to compare; may be given again [default: all]
@@ -41,7 +41,7 @@ pub(super) struct ValidateArgs {
     /// What else is known of customers
     #[arg(long, value_name = "FILE")]
     customers: Option<PathBuf>,
-    /// A column of that table that moves the rates of bg-nbd or pareto-nbd; may be given again
+    /// A column of that table that affects the rates of bg-nbd or pareto-nbd; may be repeated
     #[arg(long, value_name = "COLUMN")]
     covariate: Vec<String>,
     /// The folder for validate.json and the tables behind the plots
@@ -148,7 +148,7 @@ fn write_window(text: &mut String, contested: &Contested) -> std::fmt::Result {
     let validation = &contested.validation;
     writeln!(
         text,
-        "holdout    {} to {}: {} customers had bought by then, {} bought first in it and are left out; {} {} ahead",
+        "holdout    {} to {}: {} customers had bought before it, {} first bought in it and are left out; {} {} ahead",
         next_day(contested),
         contested.holdout_end,
         terminal::count(validation.customers as u64),
@@ -191,7 +191,7 @@ pub(super) fn write_standings(text: &mut String, standings: &[Standing], level: 
     let periods: Vec<&Standing> =
         standings.iter().filter(|standing| standing.counts == Counts::Opportunities).collect();
     if !periods.is_empty() {
-        writeln!(text, "counting time units with a purchase, so not to be compared with those above:")?;
+        writeln!(text, "counts time units with a purchase, so it cannot be compared with those above:")?;
         periods.into_iter().try_for_each(|standing| write_standing(text, standing))?;
     }
     Ok(())
@@ -217,7 +217,7 @@ fn write_standing(text: &mut String, standing: &Standing) -> std::fmt::Result {
 fn write_choice(text: &mut String, contested: &Contested) -> std::fmt::Result {
     let choice = &contested.validation.choice;
     match &choice.best {
-        Some(best) => writeln!(text, "\nbest       {best}: what customers did was most probable to it")?,
+        Some(best) => writeln!(text, "\nbest       {best}: it has the highest mean log probability")?,
         None => writeln!(text, "\nbest       none: no model has a score")?,
     }
     choice.left_out.iter().try_for_each(|out| writeln!(text, "left out   {}: {}", out.name, out.reason))

@@ -387,7 +387,7 @@ fn drawn<M>(models: Vec<M>, what: &str, settings: &IntervalSettings, warnings: &
     let (asked, failed) = (settings.bootstrap as usize, settings.bootstrap as usize - models.len());
     if failed as f64 > NOTABLE_FAILURES * asked as f64 {
         warnings.push(format!(
-            "{failed} of {asked} bootstrap fits of the {what} model failed and are left out, so that intervals are too narrow; use a larger base, models.fit.prior = \"weak\" or a simpler model"
+            "{failed} of {asked} bootstrap fits of the {what} model failed and are left out, so intervals are too narrow; use a larger base, models.fit.prior = \"weak\" or a simpler model"
         ));
     }
     (!models.is_empty()).then_some(Points { models, reaches: Vec::new(), uncertain: true })
@@ -395,7 +395,7 @@ fn drawn<M>(models: Vec<M>, what: &str, settings: &IntervalSettings, warnings: &
 
 fn missing(what: &str) -> String {
     format!(
-        "the parameters of the {what} model cannot be told apart, so that their errors are not in the intervals; use intervals.bootstrap = 200, or models.fit.prior = \"weak\""
+        "the parameters of the {what} model cannot be separated, so the intervals do not include their errors; use intervals.bootstrap = 200, or models.fit.prior = \"weak\""
     )
 }
 
@@ -419,7 +419,7 @@ impl<'a> Money<'a> {
         let (Some(expected), Some(spend)) = (expected, &input.summary.spend) else { return Ok(None) };
         let own = || SpendName::from_report(report);
         let points = if model.name() == SpendName::Constant {
-            warnings.push("the constant spend model knows no differences in spend, so that intervals of value hold those of purchases alone".into());
+            warnings.push("the constant spend model has no differences in spend, so intervals of value include those of purchases only".into());
             Points::estimate(own()?)
         } else if settings.bootstrap > 0 {
             let models = bootstrap::spend_fits(input.summary, model, input.fit, settings.into());
@@ -576,7 +576,7 @@ impl Work<'_> {
     fn total_warning(&self, total: &TotalInterval) -> Option<String> {
         let unbounded = total.clv.is_some_and(|clv| clv.high.is_none());
         unbounded.then(|| {
-            "mean spends differ so much (q is at most 2) that sums of value have no variance, so they have no interval; intervals of purchases and of single customers hold".into()
+            "mean spends differ so much (q is at most 2) that sums of value have no variance, so they have no interval; intervals of purchases and of single customers are valid".into()
         })
     }
 }

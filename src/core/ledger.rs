@@ -26,7 +26,7 @@ use partitions::{Partition, Partitions};
 /// What customers did on days: one row a (customer, purchase day), customers in the order of their ids.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ledger {
-    /// All customers, those whose every order was undone included.
+    /// All customers, including those all of whose orders were returned.
     pub ids: Ids,
     /// Where each customer's rows begin; one more than there are customers.
     pub starts: Vec<usize>,
@@ -62,7 +62,7 @@ pub struct Summed {
     pub summary: Summary,
     /// Profit of each of them and the money that it was made on, where order lines tell.
     pub profit: Option<Vec<Profit>>,
-    /// Customers whose every order was undone.
+    /// Customers all of whose orders were returned.
     pub ids_without: Ids,
     /// What is left of their money.
     pub revenue_without: Vec<Money>,
@@ -259,7 +259,7 @@ impl Ledger {
         self.starts[customer]..self.starts[customer + 1]
     }
 
-    /// Customers whose every order was undone: they have revenue perhaps, but no purchase.
+    /// Customers all of whose orders were returned: they have revenue perhaps, but no purchase.
     pub fn without_purchase(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.len()).filter(|customer| self.rows(*customer).is_empty())
     }

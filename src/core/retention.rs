@@ -270,7 +270,7 @@ fn warnings(report: &FitReport, fallback: Option<&Fallback>, forecasts: &Forecas
     if let Some(Fallback { reason, model }) = fallback {
         warnings.push(format!(
             "{reason}. Until then the {model} model is used, the same probability for everybody; with retention.prior = \"weak\", what \
-             the data do not tell is taken from a prior"
+             the data do not tell comes from a prior"
         ));
     }
     if forecasts.without_limit {

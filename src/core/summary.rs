@@ -111,7 +111,7 @@ pub struct Spend {
 }
 
 impl Summary {
-    /// Sums up a ledger. Customers whose every order was undone have no first purchase, so no row here.
+    /// Sums up a ledger. Customers all of whose orders were returned have no first purchase, so no row here.
     ///
     /// # Errors
     /// [`SummaryError`] where there is no purchase to sum up.

@@ -201,7 +201,7 @@ impl ContactsRead {
         let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
         (!shown.is_empty()).then(|| {
             format!(
-                "outcomes without a meaning count as neutral: {}{rest}; list them under contacts.outcomes",
+                "unknown outcome words count as neutral: {}{rest}; list them under contacts.outcomes",
                 shown.join(", ")
             )
         })
@@ -303,7 +303,7 @@ pub struct ContactsReader<'a> {
     pub as_of: Day,
     /// Customers who are on the map; contacts of others are refused.
     pub customers: &'a IdIndex,
-    /// Customers whose every order was undone, so that their contacts are refused under a rule of its own.
+    /// Customers all of whose orders were returned, so that their contacts are refused under a rule of its own.
     pub without_purchase: &'a IdIndex,
 }
 

@@ -58,7 +58,7 @@ pub struct FileSource {
 #[derive(Debug, Clone)]
 enum From {
     File(PathBuf),
-    /// Standard input can be read once only, so it is kept in a file without a name, which goes with its last reader.
+    /// Standard input can be read only once, so it is kept in a file without a name, which goes with its last reader.
     Kept(Shared),
 }
 

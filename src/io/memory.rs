@@ -44,7 +44,7 @@ pub struct Bytes(pub u64);
 
 /// What is no amount of memory.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is no amount of memory; write one such as 8GiB or 500MB")]
+#[error("'{0}' is not an amount of memory; write one such as 8GiB or 500MB")]
 pub struct NoBytes(String);
 
 const UNITS: [(&str, u64); 10] = [

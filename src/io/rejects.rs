@@ -71,7 +71,7 @@ pub enum Rule {
     ControlWithoutCampaign,
     /// A contact of a customer who never ordered.
     UnknownCustomer,
-    /// A contact of a customer whose every order was undone by returns.
+    /// A contact of a customer all of whose orders were returned.
     CustomerWithoutPurchase,
     /// A subscription that ended before it began.
     EndBeforeStart,

@@ -65,7 +65,7 @@ pub enum ConfigError {
         cause: String,
     },
     /// A key that is no setting.
-    #[error("{file}: '{key}' is no setting{}; `clivia init` writes all settings with their defaults", nearest.as_ref().map(|key| format!(", did you mean '{key}'?")).unwrap_or_default())]
+    #[error("{file}: '{key}' is not a setting{}; `clivia init` writes all settings with their defaults", nearest.as_ref().map(|key| format!(", did you mean '{key}'?")).unwrap_or_default())]
     UnknownKey {
         /// The config.
         file: String,
@@ -221,7 +221,7 @@ impl Settings {
         let format = &read.date_format;
         let unreadable = || StrftimeItems::new(format).any(|item| item == Item::Error);
         if !format.is_empty() && (!format.contains('%') || unreadable()) {
-            let rule = "it is written in strftime's words, such as %d/%m/%Y";
+            let rule = "write it in strftime form, such as %d/%m/%Y";
             return Err(SettingError::new("read.date_format", format, rule));
         }
         if read.earliest > read.latest {
@@ -237,7 +237,7 @@ impl Settings {
             return Err(SettingError::new("currency.rates", value, "a rate is a number above 0"));
         }
         if !rates.is_empty() && into.is_empty() {
-            let rule = "rates are given, so say into which currency they convert";
+            let rule = "rates are given, so name the currency they convert into";
             return Err(SettingError::new("currency.into", "\"\"", rule));
         }
         Ok(())

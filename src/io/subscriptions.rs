@@ -111,7 +111,7 @@ impl Subscriptions {
         let odd = !as_of_given && ahead > 31;
         let warning = || {
             format!(
-                "the last subscription began on {start}, and the last end in the table, {end}, is taken for the as-of \
+                "the last subscription began on {start}, and the last end in the table, {end}, is used as the as-of \
                  date; if ends lie in the future, set as_of"
             )
         };

@@ -52,7 +52,7 @@ pub enum ReportError {
         cause: std::io::Error,
     },
     /// A file of the run is not what this version writes.
-    #[error("{}: {cause}; it is damaged or of another version of clivia: score again", file.display())]
+    #[error("{}: {cause}; it is damaged or from another version of clivia; run score again", file.display())]
     Broken {
         /// The file.
         file: PathBuf,

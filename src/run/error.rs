@@ -148,7 +148,7 @@ pub enum Error {
         customer: String,
     },
     /// A run.json that cannot be used.
-    #[error("{file}: not a finished run that can be used: {cause}")]
+    #[error("{file}: this is not a usable finished run: {cause}")]
     Frozen {
         /// The file.
         file: String,

@@ -333,7 +333,7 @@ impl<'a> Running<'a> {
         match orders.profit.and_then(|profit| Some((profit, profit.share()?))) {
             Some((profit, share)) => {
                 if profit.rows < orders.rows.used {
-                    let text = format!("the margin {share:.4} is that of {} of {} rows", profit.rows, orders.rows.used);
+                    let text = format!("the margin {share:.4} comes from {} of {} rows", profit.rows, orders.rows.used);
                     self.warnings.push(text);
                 }
                 share

@@ -95,7 +95,7 @@ pub enum StateError {
     #[error("{0}: there is no state; make one from all orders so far: clivia update {0} ORDERS")]
     None(String),
     /// A folder with something else in it.
-    #[error("{folder}: it is no state, since it holds {found}; name another folder, or an empty one")]
+    #[error("{folder}: this is not a state, because it holds {found}; name another folder, or an empty one")]
     NotOne {
         /// The folder.
         folder: String,
@@ -118,7 +118,7 @@ pub enum StateError {
         read: u64,
     },
     /// A state that is not as it was written.
-    #[error("{folder}: the state is damaged: {cause}; take it back from a copy, or make it again from the orders")]
+    #[error("{folder}: the state is damaged: {cause}; restore it from a backup, or make it again from the orders")]
     Damaged {
         /// The folder.
         folder: String,
@@ -127,7 +127,7 @@ pub enum StateError {
     },
     /// Rows would not mean what they mean in the state.
     #[error(
-        "{folder}: {setting} is {held} in the state, not {given}; all its orders must be read alike, so leave the setting out or make another state from the orders"
+        "{folder}: {setting} is {held} in the state, not {given}; all its orders must be read in the same way, so leave the setting out or make another state from the orders"
     )]
     Setting {
         /// The folder.

@@ -15,7 +15,7 @@ const WITHIN: u32 = 32 - PARTITION_BITS;
 /// Customers put together in one task.
 const BLOCK: usize = 65_536;
 
-/// Every so-manyth customer of a part tells where blocks begin.
+/// One customer in this many of a part tells where blocks begin.
 const SAMPLED: usize = 64;
 
 /// Customers that are fetched together from all parts, so that one does not wait for the other.

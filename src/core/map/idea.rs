@@ -114,7 +114,7 @@ impl Idea {
         match &self.contact_cost {
             Some(concentration) => spread_sentence(concentration),
             None if self.over_served_contact_cost_share.is_none() => {
-                "No contact cost is known, so it cannot be said to whom it goes.".into()
+                "No contact cost is known, so it is unknown to whom it goes.".into()
             }
             None if self.customers < 2 => "Only one customer is on the map, so contact cost cannot be compared.".into(),
             None => "All customers are equally attractive, so it does not matter to whom contact cost goes.".into(),
@@ -124,7 +124,7 @@ impl Idea {
     fn value_sentence(&self) -> String {
         match self.under_served_clv_share {
             Some(share) => format!(
-                "{} of the customer lifetime value is with under-served customers, whose contact stands more than {} \
+                "{} of the customer lifetime value is with under-served customers, whose contact is more than {} \
                  points below their attractiveness.",
                 percent(share),
                 self.tolerance
@@ -137,7 +137,7 @@ impl Idea {
     fn cost_sentence(&self) -> String {
         match self.over_served_contact_cost_share {
             Some(share) => format!(
-                "{} of the contact cost goes to over-served customers, whose contact stands more than {} points above \
+                "{} of the contact cost goes to over-served customers, whose contact is more than {} points above \
                  their attractiveness.",
                 percent(share),
                 self.tolerance
@@ -156,7 +156,7 @@ fn spread_sentence(concentration: &Concentration) -> String {
     let spread = match index {
         _ if index > 0.05 => "More contact cost goes to the more attractive customers",
         _ if index < -0.05 => "More contact cost goes to the less attractive customers",
-        _ => "Contact cost is spread with no regard to attractiveness",
+        _ => "Contact cost is spread regardless of attractiveness",
     };
     let fifth = if concentration.customers >= FEWEST_FOR_INTERVAL as u64 {
         format!(": the most attractive fifth gets {}", percent(concentration.cost_share(0.2)))
@@ -278,7 +278,7 @@ impl Verdict {
     fn words(self) -> &'static str {
         match self {
             Verdict::NotKept => "The idea is not kept: contact does not follow attractiveness",
-            Verdict::Untold => "It cannot be told whether the idea is kept: there are too few customers",
+            Verdict::Untold => "There are too few customers to say whether the idea is kept",
             Verdict::UpsideDown => "The idea is turned upside down: the more attractive get the worse contact",
             Verdict::Against => "The idea is not kept: the more attractive get slightly worse contact",
             Verdict::HardlyKept => "The idea is hardly kept: contact follows attractiveness weakly",

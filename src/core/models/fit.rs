@@ -403,13 +403,12 @@ fn verdict_warnings(weakly_identified: bool, at_boundary: &[String]) -> Vec<Stri
     let mut warnings = Vec::new();
     if !at_boundary.is_empty() {
         let names = at_boundary.join(", ");
-        warnings.push(format!(
-            "at the edge of the range: {names}; the data ask for a simpler model, predictions still hold"
-        ));
+        warnings
+            .push(format!("at the edge of the range: {names}; a simpler model would do, predictions are still valid"));
     }
     if weakly_identified {
         warnings.push(
-            "the parameters are weakly identified: different values fit as well; use the predictions, not the parameters".into(),
+            "the parameters are weakly identified: different values fit equally well; use the predictions, do not interpret the parameters".into(),
         );
     }
     warnings

@@ -154,7 +154,7 @@ impl Scale {
         let words = self.measure.in_words();
         let mut warnings = Vec::new();
         if self.overall.all_equal {
-            warnings.push(format!("all customers have the same {words}: its score is 3 for everybody"));
+            warnings.push(format!("all customers have the same {words}, so everybody gets the score 3"));
         }
         let cells = || self.within.iter().flatten();
         let small = cells().filter(|cut| cut.customers < usize::from(SCORES)).count();

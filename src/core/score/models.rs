@@ -84,8 +84,8 @@ impl Fitting<'_> {
         plain.report.warnings.insert(
             0,
             format!(
-                "{} finds nobody leaving, so NBD, which it then is, was taken: everybody counts as a customer for good; \
-                 over a long horizon that promises too much",
+                "{} finds that nobody leaves, so NBD is used: everybody counts as a customer for good; \
+                 over a long horizon this forecasts too much",
                 report.model
             ),
         );
@@ -319,7 +319,7 @@ fn fit_spend(name: SpendName, summary: &Summary, settings: &FitSettings) -> Resu
     match error {
         FitError::ConstantSpend { .. } | FitError::TooFewSpenders { found: 1.., .. } => {
             let Fitted { model, mut report } = Constant::fit(summary)?;
-            report.warnings.push(format!("it stands in for {}: {error}", name.name()));
+            report.warnings.push(format!("it replaces {}: {error}", name.name()));
             Ok(Spending { model: Box::new(model), report })
         }
         _ => Err(error),

@@ -154,7 +154,7 @@ impl ScoreSettings {
         }
         let regularity = self.models.fit.regularity;
         if regularity > LARGEST_K {
-            let rule = "purchases have at most 12 stages; 0 chooses how many";
+            let rule = "it is at most 12; 0 chooses it by likelihood";
             return Err(SettingError::new("models.fit.regularity", regularity, rule));
         }
         Ok(())

@@ -62,7 +62,7 @@ impl fmt::Display for Lang {
 
 /// A language that reports do not speak.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no report speaks '{0}'; there are en (English), pl (Polish), ro (Romanian) and bg (Bulgarian)")]
+#[error("there is no report in '{0}'; the languages are en (English), pl (Polish), ro (Romanian) and bg (Bulgarian)")]
 pub struct UnknownLang(String);
 
 /// What reports show: a table of clivia.toml.

@@ -166,11 +166,11 @@ impl Explainer<'_> {
         let span = |from: Day, to: Day| format!("{from} to {to}: {} days / {}", to.days_since(from), unit.days());
         vec![
             self.trace("customer_id", "as in the order file"),
-            self.trace("orders", "distinct order ids that stand, or purchase days where the file has no order ids"),
+            self.trace("orders", "orders that were not fully returned, or purchase days if the file has no order ids"),
             self.trace("frequency", "x: purchase days after the first"),
             self.trace("last_purchase_age", format!("t_x: {}, in {}", span(first, last), unit.name())),
             self.trace("age", format!("T: {}, in {}", span(first, as_of), unit.name())),
-            self.trace("first_order", "the first day with an order that stands"),
+            self.trace("first_order", "the first day with an order that was not fully returned"),
             self.trace("last_order", "the last such day"),
             self.trace("days_since_last", format!("{last} to {as_of}")),
             self.trace("revenue", "sum of the amounts that were used, net of returns"),
@@ -242,7 +242,7 @@ impl Explainer<'_> {
             let side = if column.ends_with("low") { "below" } else { "above" };
             let share = 0.5 * (100.0 - level);
             let because = format!(
-                "{share} % of outcomes at most lie {side} it: {what} of a customer with this history, by the models' own \
+                "at most {share} % of outcomes lie {side} it: {what} of a customer with this history, by the models' own \
                  distributions and the errors of their parameters"
             );
             self.trace(column, because)
@@ -336,7 +336,7 @@ impl Explainer<'_> {
         };
         let cuts = |axis: &FittedAxis| format!("{:?}", axis.thresholds().cuts());
         let cell = format!(
-            "attractiveness stands at {} of 100, cut at {}; contact quality at {}, cut at {}",
+            "attractiveness is at {} of 100, thresholds {}; contact quality is at {}, thresholds {}",
             position("attractiveness_position"),
             cuts(scale.attractiveness()),
             position("contact_position"),
@@ -350,10 +350,10 @@ impl Explainer<'_> {
         let diagnosis =
             format!("under_served below a distance of -{0}, over_served above {0}, aligned between", scale.tolerance());
         let responsiveness = "purchases in the windows after contacts over those expected at the customer's own rate, \
-                              drawn towards the base; an association, not an effect";
+                              shrunk towards the base; an association, not an effect";
         vec![
             self.trace("contacts", "contacts that were used, each once"),
-            self.trace("contact_cost", "what they cost: their rows', else their channels' in the settings"),
+            self.trace("contact_cost", "their cost: from their rows, else from the costs by channel in the settings"),
             place("value", scale.attractiveness(), "attractiveness"),
             quality,
             self.trace("map_distance", distance),
@@ -392,9 +392,9 @@ fn same(again: &Option<Vec<f64>>, written: Option<f64>) -> String {
     match (again.as_ref().and_then(|values| values.first()), written) {
         // Text formats keep the shortest digits that read back alike, so nothing is lost on the way.
         (Some(again), Some(written)) if (again - written).abs() <= 1e-9 * written.abs() => {
-            "; worked out again: the same".into()
+            "; computed again: the same".into()
         }
-        (Some(again), _) => format!("; worked out again: {again}, NOT the same, the files do not belong together"),
+        (Some(again), _) => format!("; computed again: {again}, NOT the same: the files do not belong together"),
         (None, _) => String::new(),
     }
 }

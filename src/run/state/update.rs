@@ -33,7 +33,7 @@ pub struct NewOrders {
     pub orders: Vec<Arc<dyn Source>>,
     /// An order in them takes the place of the order with its id in the state, whichever customer and day it had.
     pub replace: bool,
-    /// Orders that are gone: a table with an order-id column, or one id a line.
+    /// Cancelled orders: a table with an order-id column, or one id per line.
     pub cancel: Vec<Arc<dyn Source>>,
     /// Take in files that are in the state already.
     pub again: bool,

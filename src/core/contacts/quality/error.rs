@@ -61,7 +61,7 @@ pub enum QualityError {
     #[error("contacts.satisfaction_scale = {0:?} must be the lowest and the highest rating, such as [1, 5]")]
     Scale([f64; 2]),
     /// A criterion that there is not.
-    #[error("contacts.{table} names '{name}', which is no criterion; there are {}", Criterion::names())]
+    #[error("contacts.{table} names '{name}', which is not a criterion; the criteria are {}", Criterion::names())]
     Criterion {
         /// The table.
         table: &'static str,
@@ -94,6 +94,6 @@ pub enum QualityError {
     #[error("contacts.outcomes lists an empty word")]
     OutcomeEmpty,
     /// A fit that no base could have come to.
-    #[error("{0} of the contact quality in run.json has no meaning; the file has been changed by hand")]
+    #[error("{0} of the contact quality in run.json is invalid; somebody has edited the file")]
     Learnt(String),
 }

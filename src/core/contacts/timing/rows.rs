@@ -279,8 +279,8 @@ impl<'a> Question<'a> {
         let without = self.base.log.controls().iter().filter(|row| row.campaign == Contact::NONE).count();
         let sampled = (after_contacts.min(after_purchases) < 1.0).then(|| {
             format!(
-                "The log is long: of purchases after contacts {:.1} % of the customers were looked at, of contacts \
-                 after purchases {:.1} %, drawn whatever they did.",
+                "The log is long, so random samples were used: {:.1} % of the customers for purchases after contacts, and \
+                 {:.1} % for contacts after purchases.",
                 100.0 * after_contacts,
                 100.0 * after_purchases,
             )

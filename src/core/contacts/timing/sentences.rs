@@ -33,8 +33,8 @@ impl Timing {
                 .into();
         }
         format!(
-            "Looked at {} purchases of {} customers, each between the customer's own first and last purchase: only \
-             there is a customer known not to have left.",
+            "Based on {} purchases of {} customers, each between the customer's own first and last purchase: only \
+             then is it certain that the customer has not left.",
             self.purchases, self.customers,
         )
     }
@@ -46,8 +46,8 @@ impl Timing {
         kinds.dedup();
         let names = listed(&kinds)?;
         Some(format!(
-            "Contacts of {names} follow purchases, as order confirmations and complaints do: whatever comes after \
-             them, nothing is concluded from it."
+            "Contacts of {names} follow purchases, as order confirmations and complaints do: nothing is concluded from what comes after \
+             them."
         ))
     }
 
@@ -57,7 +57,7 @@ impl Timing {
         let tested = self.any.iter().chain(self.after_contacts()).any(|row| row.p_adjusted.is_some());
         match (claimed.is_empty(), tested) {
             (false, _) => claimed.into_iter().map(TimingRow::sentence).collect(),
-            (true, true) => vec!["More purchases after contacts than at other times are not shown.".into()],
+            (true, true) => vec!["The data do not show more purchases after contacts than at other times.".into()],
             (true, false) => vec!["There are too few purchases after contacts to tell whether there are more.".into()],
         }
     }
@@ -74,8 +74,8 @@ impl Timing {
         ];
         if self.resolution == Resolution::Days {
             caveats.push(
-                "Not every row has a time of day, so of a contact and a purchase on the same day nobody knows which \
-                 came first: that day is shown and nothing is claimed from it."
+                "Not every row has a time of day. If a contact and a purchase fall on the same day, it is unknown which \
+                 came first: that day is shown, but nothing is concluded from it."
                     .into(),
             );
         }

@@ -98,9 +98,9 @@ impl SpendDependence {
         });
         self.is_violated.then(|| {
             format!(
-                "who buys often spends {more} on a day (rank correlation {value:.2}, 95 % {low:.2} to {high:.2}, Pearson \
+                "frequent buyers spend {more} per day (rank correlation {value:.2}, 95 % {low:.2} to {high:.2}, Pearson \
                  {:.2}{effect}), so expected spend comes out too {toward} buyers; models.spend = \"gamma-gamma-conditional\" \
-                 takes that in",
+                 allows for this",
                 self.pearson.value
             )
         })
