@@ -68,7 +68,7 @@ pub use clivia_io::orders::{CurrencySettings, Mapping, OrderSettings, OrdersRead
 pub use clivia_io::plan::{Decimal, ReadSettings, ReadingPlan};
 pub use clivia_io::rejects::{Reject, Rejects, Rule};
 pub use clivia_io::settings::Settings;
-pub use clivia_io::source::{Batches, Source, Stream};
+pub use clivia_io::source::{Batches, Part, Source, Stream, Wanted};
 
 // The quantities that every stage shares.
 pub use clivia_core::base::ids::{Id, IdIndex, Ids};
@@ -85,8 +85,11 @@ pub use clivia_core::summary::{self, Summary, SummarySettings};
 pub use clivia_core::{clusters, contacts, decide, intervals, map, models, numeric, retention, rfm, validation, value};
 
 // A base fitted, and what was fitted applied.
-pub use clivia_core::score::columns::{COLUMNS, CustomerColumn};
-pub use clivia_core::score::{Base, Checked, FittedBase, ScoreError, ScoreSettings, Scored, fit};
+pub use clivia_arrow::tables::customer_batches;
+pub use clivia_core::score::columns::{COLUMNS, CustomerColumn, CustomerTable, Customers};
+pub use clivia_core::score::{
+    Attributes, Base, Checked, Contacted, Cut, FittedBase, ScoreError, ScoreSettings, Scored, WithoutPurchase, fit,
+};
 
 // Whole runs.
 pub use clivia_core::simulate;
@@ -96,5 +99,6 @@ pub use clivia_report::{Report, ReportOptions};
 pub use clivia_run::error::Error;
 pub use clivia_run::pipeline::{Inputs, Run, Summarised, Validated, score, summarise, validate};
 pub use clivia_run::publish::{SCORE_LEAVES, write_run};
+pub use clivia_run::record::record;
 pub use clivia_run::runs;
 pub use clivia_run::state::State;

@@ -1,7 +1,7 @@
 //! The library names settings; this door adds the flags that set them.
 
 /// Settings and the flags that set them. Longer names come before those that they begin with.
-const FLAGS: [(&str, &str); 58] = [
+const FLAGS: [(&str, &str); 51] = [
     ("orders.observed_margin = true", "--margin column"),
     ("orders.customer", "--customer"),
     ("orders.date", "--date"),
@@ -17,7 +17,6 @@ const FLAGS: [(&str, &str); 58] = [
     ("read.delimiter", "--delimiter"),
     ("read.encoding", "--encoding"),
     ("read.decimal", "--decimal"),
-    ("read.strict", "--strict"),
     ("summary.as_of", "--as-of"),
     ("summary.time_unit", "--time-unit"),
     ("summary.spend_days", "--spend-days"),
@@ -36,7 +35,6 @@ const FLAGS: [(&str, &str); 58] = [
     ("intervals.level", "--interval"),
     ("intervals.bootstrap", "--bootstrap"),
     ("rfm.bins", "--bins"),
-    ("clusters.k_max", "clusters.k_max"),
     ("clusters.k", "--clusters"),
     ("clusters.method", "--cluster-method"),
     ("retention.margin", "--margin"),
@@ -51,14 +49,9 @@ const FLAGS: [(&str, &str); 58] = [
     ("subscription_columns.start", "--start"),
     ("subscription_columns.end", "--end"),
     ("subscription_columns.price", "--price"),
-    ("memory.bytes", "--memory"),
-    ("memory.folder", "--temp-dir"),
     ("update.replace", "--replace"),
     ("update.cancel", "--cancel"),
     ("update.again", "--again"),
-    ("inputs.customers", "--customers"),
-    ("inputs.contacts", "--contacts"),
-    ("inputs.managers", "--managers"),
     ("run.frozen", "--frozen"),
 ];
 

@@ -108,8 +108,13 @@ pub struct WithoutPurchase {
 
 /// What was learned from a base: parameters, cut points, centroids, scales and thresholds. Another base is measured
 /// alike by [`FittedBase::apply`].
-#[derive(Debug, Clone, Serialize, Deserialize)]
+///
+/// It is a plain value, saved and loaded as JSON ([`FittedBase::to_json`], [`FittedBase::from_json`]).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FittedBase {
+    /// The version of its form.
+    pub version: u32,
     /// The settings that it was fitted with, which decide how it is applied, too.
     pub settings: ScoreSettings,
     /// The purchase model, or why there is none.
@@ -202,6 +207,9 @@ pub enum ScoreError {
         /// Why not.
         cause: String,
     },
+    /// A saved fitted base that cannot be used.
+    #[error("not a fitted base that can be used: {0}")]
+    Saved(String),
     /// There are contacts and no purchase days.
     #[error("the map and the timing of contacts need purchase days: sum the orders up to a ledger, too")]
     NoDays,
@@ -261,6 +269,7 @@ fn fit_keeping(
     let clusters = ClusterModel::fit_under(summary, &settings.clusters, control)?;
     control.check()?;
     let mut fitted = FittedBase {
+        version: FittedBase::VERSION,
         settings: settings.clone(),
         purchases: fits.purchases,
         spend: fits.spend,
@@ -278,6 +287,32 @@ fn fit_keeping(
 }
 
 impl FittedBase {
+    /// The version of the form in which it is saved.
+    pub const VERSION: u32 = 1;
+
+    /// What was learned, to be kept.
+    ///
+    /// # Errors
+    /// [`ScoreError::Saved`] where a number in it has no form in JSON.
+    pub fn to_json(&self) -> Result<String, ScoreError> {
+        serde_json::to_string(self).map_err(|error| ScoreError::Saved(error.to_string()))
+    }
+
+    /// What was learned and kept.
+    ///
+    /// # Errors
+    /// [`ScoreError::Saved`] where the text is none, or one of another version.
+    pub fn from_json(text: &str) -> Result<Self, ScoreError> {
+        let wrong = |cause: String| ScoreError::Saved(cause);
+        let fitted: FittedBase = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
+        match fitted.version {
+            Self::VERSION => Ok(fitted),
+            other => {
+                Err(wrong(format!("it has form {other}, and this version reads form {}: fit again", Self::VERSION)))
+            }
+        }
+    }
+
     /// What was learned says this of everybody in a base, be it another one.
     ///
     /// # Errors

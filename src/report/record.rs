@@ -147,6 +147,7 @@ impl Record {
     /// What was learned in the run.
     pub fn fitted(&self) -> FittedBase {
         FittedBase {
+            version: FittedBase::VERSION,
             settings: self.settled().score(),
             purchases: self.purchases.clone(),
             spend: self.spend.clone(),

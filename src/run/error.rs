@@ -41,7 +41,7 @@ pub enum Error {
     Arrow(#[from] ArrowError),
     /// Reading.
     #[error(transparent)]
-    Table(#[from] TableError),
+    Table(TableError),
     /// Settings.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -157,10 +157,23 @@ pub enum Error {
     },
 }
 
+impl From<TableError> for Error {
+    fn from(error: TableError) -> Self {
+        match error {
+            TableError::Cancelled(error) => error.into(),
+            TableError::Spill(error) => error.into(),
+            error => Error::Table(error),
+        }
+    }
+}
+
 impl From<ScoreError> for Error {
     fn from(error: ScoreError) -> Self {
         match error {
-            ScoreError::Cancelled(error) => error.into(),
+            ScoreError::Cancelled(error)
+            | ScoreError::Fit(FitError::Cancelled(error))
+            | ScoreError::Interval(IntervalError::Fit(FitError::Cancelled(error)))
+            | ScoreError::Cluster(ClusterError::Cancelled(error)) => error.into(),
             ScoreError::Fit(error) => error.into(),
             ScoreError::Sum(error) => error.into(),
             error => Error::Score(error),

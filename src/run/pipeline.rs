@@ -162,6 +162,11 @@ impl<'a> Running<'a> {
     }
 
     fn score(mut self, frozen: Option<&Frozen>) -> Result<Run, Error> {
+        if let Some(frozen) = frozen {
+            // Ages are counted as those were that the models were fitted to.
+            let as_of = self.settings.summary.as_of;
+            self.settings.summary = SummarySettings { as_of, ..frozen.fitted.settings.summary.clone() };
+        }
         let mut scoring = frozen.map_or_else(|| self.settings.score(), |frozen| frozen.fitted.settings.clone());
         let (orders, builder) = self.read_orders(frozen.is_some(), !self.inputs.contacts.is_empty())?;
         let attributes = self.read_attributes()?;

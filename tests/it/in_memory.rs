@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use arrow::array::{ArrayRef, AsArray, Float64Array, RecordBatch, StringArray};
 use arrow::compute::concat_batches;
 use arrow::datatypes::Float64Type;
-use clivia::{Batches, Control, Error, Inputs, Rejects, Run, Settings, Source, files, score};
+use clivia::{Batches, Control, Error, FittedBase, Inputs, Rejects, Run, Settings, Source, files, score};
 
 use clivia::simulate::{Population, PopulationSettings};
 
@@ -90,6 +90,9 @@ fn a_program_needs_no_file() {
         table.column_by_name("clv").unwrap().as_primitive::<Float64Type>().iter().flatten().sum()
     };
     assert!(sum(&next) > 0.0 && (sum(&next) - sum(&first)).abs() > 1.0);
+    // What was learned is kept and read back.
+    let kept = FittedBase::from_json(&first.fitted.to_json().unwrap()).unwrap();
+    assert_eq!(kept, first.fitted);
     // A base is measured by itself as it was when it was fitted.
     let same = run(batches("orders.csv", |row| row % 3 > 0), contacts(), Some(&first), &Control::default()).unwrap();
     assert_eq!(table(&same), table(&first));

@@ -80,7 +80,7 @@ impl Clivia {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_clivia"));
         command.args(args).current_dir(self.dir.path()).stdin(Stdio::null());
-        command.env_remove("POLARS_MAX_THREADS").env_remove("RAYON_NUM_THREADS");
+        command.env_remove("RAYON_NUM_THREADS");
         command
     }
 

@@ -16,7 +16,7 @@ use crate::validation::{Contest, Contested, LeftOut, PurchaseDays, Standing, Win
 const COVERAGE_LEVEL: f64 = 0.8;
 
 /// The contest by which a purchase model was chosen.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelsCompared {
     /// The last day of the calibration.
     pub calibration_end: Day,

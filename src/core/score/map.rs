@@ -113,7 +113,7 @@ impl ProfitSoFar {
 }
 
 /// How contacts count, and the scales of the map: what is learned from a base with contacts.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FittedContact {
     /// How contacts count.
     pub contacts: FittedQuality,

@@ -327,7 +327,7 @@ fn fit_spend(name: SpendName, summary: &Summary, settings: &FitSettings) -> Resu
 }
 
 /// A model that was fitted, or why there is none.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Model {
     /// No model: its columns are null.
@@ -337,7 +337,7 @@ pub enum Model {
 }
 
 /// A model that could not be fitted, with the keys of a fitted one.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MissingModel {
     /// Its name.
     pub model: String,

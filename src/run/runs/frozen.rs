@@ -53,6 +53,13 @@ impl Frozen {
         Frozen { settings, as_of: record.as_of, fitted: record.fitted(), file }
     }
 
+    /// A fitted base that was kept by itself; `settings` say how orders are read.
+    pub fn by(fitted: FittedBase, mut settings: Settings) -> Self {
+        settings.summary.as_of = None;
+        settings.orders.observed_margin = false;
+        Frozen { settings, as_of: Day(0), fitted, file: "the fitted base".into() }
+    }
+
     /// Whether the run drew a map.
     pub fn has_map(&self) -> bool {
         self.fitted.map.is_some()
