@@ -102,3 +102,8 @@ pub use clivia_run::publish::{SCORE_LEAVES, write_run};
 pub use clivia_run::record::record;
 pub use clivia_run::runs;
 pub use clivia_run::state::State;
+
+/// The examples of the page on the library, run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+pub struct LibraryPage;

@@ -3,6 +3,7 @@
 
 mod cli;
 mod clusters;
+mod columns;
 mod contact_quality;
 mod contacts;
 mod decide;
