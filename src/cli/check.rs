@@ -42,7 +42,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<(), Failure> {
     settings.check().map_err(clivia_run::error::Error::from)?;
     let orders = files::find(&args.orders).map_err(clivia_run::error::Error::from)?;
     let logs = files::find(&args.contacts).map_err(clivia_run::error::Error::from)?;
-    let mut rejects = Rejects::counting(args.read.strict);
+    let mut rejects = Rejects::counting(args.read.files.strict);
     let (files, read, buyers) = check_orders(&settings, &orders, &mut rejects)?;
     let mut checked = Checked { files, orders: read, days: buyers.days, contacts: None, refused: RefusedCounts::new() };
     if !logs.is_empty() {

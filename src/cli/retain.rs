@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use chrono_tz::Tz;
 use clap::Args;
 use clivia_core::base::{Day, DiscountRate};
 use clivia_core::control::Control;
@@ -21,8 +20,9 @@ use clivia_run::tables::retention::{RETAIN_LEAVES, Record, write_retained};
 use crate::Failure;
 use crate::flags::with_flags;
 use crate::progress::Bar;
+use crate::settings::{FileArgs, set};
 use crate::terminal::{amount, count, share, whole};
-use crate::words::{DecimalArg, FormatArg, PriorArg, RetentionArg};
+use crate::words::{FormatArg, PriorArg, RetentionArg};
 
 type Text = Result<(), std::fmt::Error>;
 
@@ -78,24 +78,8 @@ struct TableArgs {
     /// Column of the price of a period
     #[arg(long, value_name = "COLUMN")]
     price: Option<String>,
-    /// How dates are written, such as %d/%m/%Y
-    #[arg(long, value_name = "FORMAT")]
-    date_format: Option<String>,
-    /// Time zone that decides the day of a timestamp with a zone [default: UTC]
-    #[arg(long, value_name = "ZONE")]
-    timezone: Option<Tz>,
-    /// Delimiter of text files: , ; | or tab [default: detected]
-    #[arg(long, value_name = "CHAR")]
-    delimiter: Option<String>,
-    /// Encoding of text files, such as windows-1252 [default: utf-8]
-    #[arg(long, value_name = "NAME")]
-    encoding: Option<String>,
-    /// Decimal sign of numbers [default: point]
-    #[arg(long, value_enum, value_name = "SIGN")]
-    decimal: Option<DecimalArg>,
-    /// Stop at the first refused row with exit code 1
-    #[arg(long)]
-    strict: bool,
+    #[command(flatten)]
+    files: FileArgs,
 }
 
 /// How the base is valued.
@@ -138,7 +122,7 @@ pub(super) fn run(args: &RetainArgs) -> Result<(), Failure> {
     let mut staging =
         Staging::open(&args.out, RETAIN_LEAVES, args.overwrite).map_err(clivia_run::error::Error::from)?;
     let file = staging.create("rejects.csv").map_err(clivia_run::error::Error::from)?;
-    let rejects = Rejects::new(Box::new(file), args.read.strict).map_err(clivia_run::error::Error::from)?;
+    let rejects = Rejects::new(Box::new(file), args.read.files.strict).map_err(clivia_run::error::Error::from)?;
     let control = Control::default();
     let bar = Bar::start(&control, args.quiet);
     let retained = retain_files(&found, &settings, rejects, &control)?;
@@ -164,11 +148,7 @@ fn settings(args: &RetainArgs) -> RetainSettings {
     set(&mut columns.start, args.read.start.clone());
     set(&mut columns.end, args.read.end.clone());
     set(&mut columns.price, args.read.price.clone());
-    set(&mut read.date_format, args.read.date_format.clone());
-    set(&mut read.timezone, args.read.timezone);
-    set(&mut read.delimiter, args.read.delimiter.clone());
-    set(&mut read.encoding, args.read.encoding.clone());
-    set(&mut read.decimal, args.read.decimal.map(Into::into));
+    args.read.files.lay_over(read);
     set(&mut retention.period, args.value.period);
     set(&mut retention.model, args.value.model.map(Into::into));
     set(&mut retention.horizon, args.value.horizon);
@@ -178,12 +158,6 @@ fn settings(args: &RetainArgs) -> RetainSettings {
     set(&mut retention.fit.penalty, args.value.penalty);
     set(&mut retention.interval, args.value.interval);
     settings
-}
-
-fn set<T>(setting: &mut T, typed: Option<T>) {
-    if let Some(typed) = typed {
-        *setting = typed;
-    }
 }
 
 /// The run for people.

@@ -82,7 +82,8 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), Failure> {
     let mut staging = Staging::open(&args.out, SCORE_LEAVES, args.overwrite).map_err(clivia_run::error::Error::from)?;
     inputs.memory = Some(args.memory.within(staging.partial())?);
     let rejects_file = staging.create("rejects.csv").map_err(clivia_run::error::Error::from)?;
-    let rejects = Rejects::new(Box::new(rejects_file), args.read.strict).map_err(clivia_run::error::Error::from)?;
+    let rejects =
+        Rejects::new(Box::new(rejects_file), args.read.files.strict).map_err(clivia_run::error::Error::from)?;
     let shown = args.show.options(&settings.report)?;
     let plots = args.show.open_plots(args.overwrite)?;
     let control = Control::default();

@@ -13,6 +13,7 @@ use clivia_core::base::{Day, DiscountRate, Horizon};
 use clivia_core::clusters::ClusterCount;
 use clivia_core::models::ModelChoice;
 use clivia_io::memory::{Bytes, LEAST, Memory, NoBytes};
+use clivia_io::plan::ReadSettings;
 use clivia_io::settings::Settings;
 use clivia_run::error::Error;
 use clivia_run::state::Reading;
@@ -45,6 +46,23 @@ pub(super) struct ReadArgs {
     /// Currency column
     #[arg(long, value_name = "COLUMN")]
     currency_column: Option<String>,
+    /// What negative amounts do [default: net]
+    #[arg(long, value_enum, value_name = "POLICY")]
+    pub(super) returns: Option<ReturnsArg>,
+    /// What happens to equal lines [default: keep]
+    #[arg(long, value_enum, value_name = "POLICY")]
+    pub(super) duplicates: Option<DuplicatesArg>,
+    /// What happens to amounts of zero [default: keep]
+    #[arg(long, value_enum, value_name = "POLICY")]
+    zero_amounts: Option<ZeroArg>,
+    #[command(flatten)]
+    pub(super) files: FileArgs,
+}
+
+/// How files are read, whatever table they hold.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reading")]
+pub(super) struct FileArgs {
     /// How dates are written, such as %d/%m/%Y
     #[arg(long, value_name = "FORMAT")]
     date_format: Option<String>,
@@ -60,18 +78,32 @@ pub(super) struct ReadArgs {
     /// Decimal sign of numbers [default: point]
     #[arg(long, value_enum, value_name = "SIGN")]
     decimal: Option<DecimalArg>,
-    /// What negative amounts do [default: net]
-    #[arg(long, value_enum, value_name = "POLICY")]
-    pub(super) returns: Option<ReturnsArg>,
-    /// What happens to equal lines [default: keep]
-    #[arg(long, value_enum, value_name = "POLICY")]
-    pub(super) duplicates: Option<DuplicatesArg>,
-    /// What happens to amounts of zero [default: keep]
-    #[arg(long, value_enum, value_name = "POLICY")]
-    zero_amounts: Option<ZeroArg>,
     /// Stop at the first refused row with exit code 1
     #[arg(long)]
     pub(super) strict: bool,
+}
+
+impl FileArgs {
+    /// Lays the flags over settings.
+    pub(super) fn lay_over(&self, read: &mut ReadSettings) {
+        set(&mut read.date_format, self.date_format.clone());
+        set(&mut read.timezone, self.timezone);
+        set(&mut read.delimiter, self.delimiter.clone());
+        set(&mut read.encoding, self.encoding.clone());
+        set(&mut read.decimal, self.decimal.map(Into::into));
+    }
+
+    /// Each flag, and whether it was typed.
+    fn typed(&self) -> [(&'static str, bool); 6] {
+        [
+            ("--date-format", self.date_format.is_some()),
+            ("--timezone", self.timezone.is_some()),
+            ("--delimiter", self.delimiter.is_some()),
+            ("--encoding", self.encoding.is_some()),
+            ("--decimal", self.decimal.is_some()),
+            ("--strict", self.strict),
+        ]
+    }
 }
 
 /// How much memory a run takes.
@@ -295,17 +327,11 @@ impl ReadArgs {
             ("--order", self.order.is_some()),
             ("--currency", self.currency.is_some()),
             ("--currency-column", self.currency_column.is_some()),
-            ("--date-format", self.date_format.is_some()),
-            ("--timezone", self.timezone.is_some()),
-            ("--delimiter", self.delimiter.is_some()),
-            ("--encoding", self.encoding.is_some()),
-            ("--decimal", self.decimal.is_some()),
             ("--returns", self.returns.is_some()),
             ("--duplicates", self.duplicates.is_some()),
             ("--zero-amounts", self.zero_amounts.is_some()),
-            ("--strict", self.strict),
         ];
-        typed.into_iter().find(|(_, typed)| *typed).map(|(flag, _)| flag)
+        typed.into_iter().chain(self.files.typed()).find(|(_, typed)| *typed).map(|(flag, _)| flag)
     }
 
     /// Lays the flags over settings.
@@ -317,11 +343,7 @@ impl ReadArgs {
         set(&mut orders.order, self.order.clone());
         set(&mut currency.into, self.currency.clone());
         set(&mut currency.column, self.currency_column.clone());
-        set(&mut read.date_format, self.date_format.clone());
-        set(&mut read.timezone, self.timezone);
-        set(&mut read.delimiter, self.delimiter.clone());
-        set(&mut read.encoding, self.encoding.clone());
-        set(&mut read.decimal, self.decimal.map(Into::into));
+        self.files.lay_over(read);
         set(&mut orders.returns, self.returns.map(Into::into));
         set(&mut orders.duplicates, self.duplicates.map(Into::into));
         set(&mut orders.zero_amounts, self.zero_amounts.map(Into::into));
@@ -374,7 +396,7 @@ impl ScoringArgs {
     }
 }
 
-fn set<T>(setting: &mut T, typed: Option<T>) {
+pub(super) fn set<T>(setting: &mut T, typed: Option<T>) {
     if let Some(typed) = typed {
         *setting = typed;
     }

@@ -55,7 +55,8 @@ pub(super) fn run(args: &SummaryArgs) -> Result<(), Failure> {
     let mut staging =
         Staging::open(&args.out, SUMMARY_LEAVES, args.overwrite).map_err(clivia_run::error::Error::from)?;
     let rejects_file = staging.create("rejects.csv").map_err(clivia_run::error::Error::from)?;
-    let rejects = Rejects::new(Box::new(rejects_file), args.read.strict).map_err(clivia_run::error::Error::from)?;
+    let rejects =
+        Rejects::new(Box::new(rejects_file), args.read.files.strict).map_err(clivia_run::error::Error::from)?;
     let memory = args.memory.within(staging.partial())?;
     let inputs = Inputs { orders, memory: Some(memory), ..Inputs::default() };
     let control = Control::default();

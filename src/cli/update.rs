@@ -59,7 +59,7 @@ pub(super) fn run(args: &UpdateArgs) -> Result<(), Failure> {
         replace: args.replace,
         cancel: files::find(args.cancel.as_slice()).map_err(clivia_run::error::Error::from)?,
         again: args.again,
-        strict: args.read.strict,
+        strict: args.read.files.strict,
     };
     let mut updating = Updating::open(&args.state).map_err(clivia_run::error::Error::from)?;
     let settings = settings(args, &updating)?;

@@ -79,10 +79,10 @@ pub(super) fn run(args: &ValidateArgs) -> Result<(), Failure> {
     let staging = args.out.as_ref().map(|out| Staging::open(out, VALIDATE_LEAVES, args.overwrite));
     let mut staging = staging.transpose().map_err(clivia_run::error::Error::from)?;
     let rejects = match &mut staging {
-        None => Rejects::counting(args.read.strict),
+        None => Rejects::counting(args.read.files.strict),
         Some(staging) => {
             let file = staging.create("rejects.csv").map_err(clivia_run::error::Error::from)?;
-            Rejects::new(Box::new(file), args.read.strict).map_err(clivia_run::error::Error::from)?
+            Rejects::new(Box::new(file), args.read.files.strict).map_err(clivia_run::error::Error::from)?
         }
     };
     let models = if args.model.is_empty() {
