@@ -1,7 +1,7 @@
 //! The library names settings; this door adds the flags that set them.
 
 /// Settings and the flags that set them. Longer names come before those that they begin with.
-const FLAGS: [(&str, &str); 51] = [
+const FLAGS: [(&str, &str); 52] = [
     ("orders.observed_margin = true", "--margin column"),
     ("orders.customer", "--customer"),
     ("orders.date", "--date"),
@@ -52,6 +52,7 @@ const FLAGS: [(&str, &str); 51] = [
     ("update.replace", "--replace"),
     ("update.cancel", "--cancel"),
     ("update.again", "--again"),
+    ("inputs.customers", "--customers"),
     ("run.frozen", "--frozen"),
 ];
 
@@ -99,8 +100,8 @@ fn typed<'a>(after: &'a str, into: &mut String) -> &'a str {
         Some(quoted) => quoted,
         None => value.split_at(value.find([' ', ',', ';', ':', ')']).unwrap_or(value.len())),
     };
-    into.push(' ');
-    into.push_str(value);
+    let quote = if value.contains(' ') { "\"" } else { "" };
+    into.extend([" ", quote, value, quote]);
     rest
 }
 
@@ -112,6 +113,7 @@ mod tests {
     fn settings_become_flags_with_their_values() {
         let said = "try models.fit.prior = \"weak\" or models.fit.penalty = 1, another models.purchases, or more data.";
         assert_eq!(with_flags(said), "try --prior weak or --penalty 1, another --model, or more data.");
+        assert_eq!(with_flags("orders.amount = \"a * b\": no"), "--amount \"a * b\": no");
         assert_eq!(with_flags("name it with orders.customer."), "name it with --customer.");
         assert_eq!(with_flags("clusters.k_max = 0 cannot be used"), "clusters.k_max = 0 cannot be used");
         assert_eq!(with_flags("set contacts.satisfaction_scale"), "set contacts.satisfaction_scale");

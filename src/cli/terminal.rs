@@ -18,7 +18,7 @@ use clivia_io::rejects::RefusedCounts;
 use clivia_io::source::Source;
 use clivia_run::pipeline::{Run, Summarised};
 use clivia_run::record::record;
-use clivia_run::state::Updated;
+use clivia_run::state::{StateError, Updated};
 use clivia_run::tables::small_tables::{cluster_rows, segment_rows};
 use serde::Serialize;
 use serde_json::json;
@@ -38,10 +38,11 @@ pub(super) fn complain(failure: &Failure) {
     writeln!(std::io::stderr(), "error: {}", said(failure)).ok();
 }
 
-/// A failure in the words of the command line; what is wrong in a settings file keeps the names that stand there.
+/// A failure in the words of the command line; what is wrong in a settings file, or held in a state, keeps its name.
 fn said(failure: &Failure) -> String {
     match failure {
         Failure::Run(Error::Config(error)) => error.to_string(),
+        Failure::Run(Error::State(error @ StateError::Setting { .. })) => error.to_string(),
         failure => {
             let said = with_flags(&failure.to_string());
             match setting_of(failure).and_then(flags_of) {

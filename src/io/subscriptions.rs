@@ -112,7 +112,7 @@ impl Subscriptions {
         let warning = || {
             format!(
                 "the last subscription began on {start}, and the last end in the table, {end}, is used as the as-of \
-                 date; if ends lie in the future, set as_of"
+                 date; if ends lie in the future, set retention.as_of"
             )
         };
         odd.then(warning).into_iter().collect()

@@ -24,7 +24,7 @@
 //! | `lines` | 32-bit | how many lines of the order files these are |
 //!
 //! ```
-//! //! use clivia_io::settings::Settings;
+//! use clivia_io::settings::Settings;
 //! use clivia_run::pipeline::{score, Inputs};
 //! use clivia_run::state::{NewOrders, State, Updating};
 //! use clivia_io::rejects::Rejects;
@@ -32,11 +32,11 @@
 //! use clivia_core::control::Control;
 //!
 //! let home = tempfile::tempdir()?;
-//! let (folder, control) = (home.path().join("state"), Arc::new(Progress::default()));
+//! let (folder, control) = (home.path().join("state"), Control::default());
 //! for (name, orders) in [("monday.csv", "a,2024-01-01,5\nb,2024-01-01,7\n"), ("tuesday.csv", "a,2024-01-02,9\n")] {
 //!     let file = home.path().join(name);
 //!     std::fs::write(&file, format!("customer_id,date,amount\n{orders}"))?;
-//!     let new = NewOrders { orders: sources::find(&[file])?, ..NewOrders::default() };
+//!     let new = NewOrders { orders: files::find(&[file])?, ..NewOrders::default() };
 //!     Updating::open(&folder)?.update(&new, &Settings::default(), None, &control)?;
 //! }
 //! let inputs = Inputs { state: Some(State::open(&folder)?), ..Inputs::default() };

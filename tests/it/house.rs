@@ -17,8 +17,12 @@ const NOWHERE: [&str; 6] = ["reqwest", "hyper", "rustls", "object_store", "polar
 /// What each package uses when it is built: by its name, the names of others.
 fn uses() -> BTreeMap<String, BTreeSet<String>> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    // Of this platform: what others need may not be on this machine.
+    let host = Command::new("rustc").arg("-vV").output().expect("rustc runs").stdout;
+    let host = String::from_utf8_lossy(&host);
+    let host = host.lines().find_map(|line| line.strip_prefix("host: ")).expect("a host").to_string();
     let metadata = Command::new(cargo)
-        .args(["metadata", "--format-version", "1", "--locked", "--offline"])
+        .args(["metadata", "--format-version", "1", "--locked", "--offline", "--filter-platform", &host])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("cargo runs");

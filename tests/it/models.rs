@@ -59,7 +59,7 @@ fn explain_works_out_every_model_again() {
             let line = said.lines().find(|line| line.starts_with(&format!("{column} "))).unwrap();
             assert!(said.contains(model.name()) && !said.contains("NOT the same"), "{model}: {line}");
         }
-        assert!(said.matches("worked out again: the same").count() >= 4, "{model}: {said}");
+        assert!(said.matches("computed again: the same").count() >= 4, "{model}: {said}");
     }
 }
 
@@ -112,7 +112,7 @@ fn auto_takes_the_model_that_foretells_the_holdout_best_and_says_so() {
     let choice = &run["choice"];
     let best = choice["best"].as_str().expect("a best model");
     assert_eq!(run["purchases"]["model"], best);
-    says(&said, &["auto", best, "foretells", "own-rate", "base-mean", "last-period"]);
+    says(&said, &["auto", best, "predicts", "own-rate", "base-mean", "last-period"]);
     let standings = choice["standings"].as_array().expect("a row a model");
     let score = |row: &Value| row["mean_log_probability"].as_f64();
     let days = || standings.iter().filter(|row| row["counts"] == "purchase-days");
@@ -173,7 +173,7 @@ fn covariates_move_the_rates_the_way_the_base_does() {
         let table = clivia.customers();
         let web = &table.rows[table.rows.len() - 1][0];
         let said = clivia.run(&["explain", web, "--from", "out"]).ok().stdout;
-        assert!(said.contains("worked out again") && !said.contains("NOT the same"), "{said}");
+        assert!(said.contains("computed again") && !said.contains("NOT the same"), "{said}");
         clivia.scored(
             "orders.csv",
             &["--frozen", "out/run.json", "--customers", "customers.csv", "--out", "again", "--overwrite"],
@@ -233,7 +233,7 @@ fn who_never_leaves_is_counted_by_nbd() {
     let clivia = Clivia::with("orders.csv", orders);
     clivia.scored("orders.csv", &[]);
     assert_eq!(clivia.run_json()["purchases"]["model"], "nbd");
-    says(&warnings(&clivia), &["bg-nbd finds nobody leaving"]);
+    says(&warnings(&clivia), &["bg-nbd finds that nobody leaves"]);
     assert!(clivia.customers().numbers("p_alive").iter().all(|alive| *alive == 1.0));
 }
 
@@ -274,7 +274,7 @@ fn spend_that_depends_on_frequency_is_warned_of_with_its_consequence() {
     let run = clivia.run_json();
     assert_eq!(run["spend_dependence"]["is_violated"], true);
     assert!(number(&run["spend_dependence"]["spearman"]["low"]) > 0.3);
-    says(&warnings(&clivia), &["spends more", "too low for frequent", "gamma-gamma-conditional"]);
+    says(&warnings(&clivia), &["spend more", "too low for frequent", "gamma-gamma-conditional"]);
     clivia.scored(
         "orders.csv",
         &["--model", "mbg-nbd", "--spend-model", "gamma-gamma-conditional", "--not-converged", "empty", "--overwrite"],
@@ -318,7 +318,7 @@ fn the_monthly_convention_counts_whole_months() {
 fn intervals_surround_what_is_expected() {
     let clivia = base(500, 11);
     let said = clivia.scored("orders.csv", &[]).stdout;
-    says(&said, &["80 % of outcomes"]);
+    says(&said, &["80 % prediction intervals"]);
     let table = clivia.customers();
     let [low, high, expected] = ["purchases_low", "purchases_high", "expected_purchases"].map(|c| table.numbers(c));
     let [clv_low, clv_high, clv] = ["clv_low", "clv_high", "clv"].map(|column| table.numbers(column));

@@ -396,7 +396,7 @@ fn what_cannot_be_frozen_is_named() {
     let said = clivia.refused("orders.csv", &[&CONTACTS[..], &["--frozen", "done/run.json"]].concat());
     says(&said, &["done/run.json", "no contacts"]);
     clivia.write("bad.json", "{}");
-    says(&clivia.refused("orders.csv", &["--frozen", "bad.json"]), &["bad.json", "not a finished run"]);
+    says(&clivia.refused("orders.csv", &["--frozen", "bad.json"]), &["bad.json", "not a usable finished run"]);
     says(&clivia.refused("orders.csv", &["--frozen", "none.json"]), &["none.json"]);
 }
 

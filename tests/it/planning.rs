@@ -300,7 +300,7 @@ fn runs_that_measure_otherwise_are_compared_with_a_warning() {
     clivia.scored("orders.csv", &["--out", "bare"]);
     let warnings = |to: &str| clivia.run(&["compare", "a", to, "--json"]).ok().json()["warnings"].clone();
     assert_eq!(warnings("a"), serde_json::json!([]));
-    says(&warnings("b").to_string(), &["the terms of value", "--frozen"]);
+    says(&warnings("b").to_string(), &["the terms of value", "run.json of the first"]);
     // Without a map there, nobody has moved on it.
     let said = clivia.run(&["compare", "a", "bare", "--json"]).ok().json();
     assert_eq!((&said["moved"], &said["cells"]), (&0.into(), &serde_json::json!([])));

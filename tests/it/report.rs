@@ -199,7 +199,7 @@ fn what_is_held_out_was_not_seen() {
     let made: f64 = tracking.last().unwrap()[1].parse().unwrap();
     assert!(made <= frequencies && made > 0.5 * frequencies, "{made} of {frequencies}");
     assert!(tracking.windows(2).all(|pair| pair[0][1].parse::<f64>().unwrap() <= pair[1][1].parse::<f64>().unwrap()));
-    says(page.section("value"), &["held against what"]);
+    says(page.section("value"), &["compared with what"]);
 }
 
 #[test]

@@ -253,9 +253,9 @@ fn what_cannot_be_valued_is_refused_as_a_whole() {
     let columns = Clivia::with("subscriptions.csv", "customer_id,start\na,2012-01-01\n");
     says(&refused(&columns, &[]), &["no end column", "--end"]);
     let clivia = base(&high_end());
-    says(&refused(&clivia, &["--margin", "2"]), &["--margin = 2"]);
-    says(&refused(&clivia, &["--interval", "1"]), &["--interval = 1"]);
-    says(&refused(&clivia, &["--period", "year", "--horizon", "3m"]), &["--horizon = 3m", "at least one period"]);
+    says(&refused(&clivia, &["--margin", "2"]), &["--margin 2"]);
+    says(&refused(&clivia, &["--interval", "1"]), &["--interval 1"]);
+    says(&refused(&clivia, &["--period", "year", "--horizon", "3m"]), &["--horizon 3m", "at least one period"]);
     let ran = retain(&clivia, &["--period", "fortnight"]);
     assert_eq!(ran.code, Some(2));
     says(&ran.stderr, &["is not a period"]);
@@ -331,6 +331,6 @@ fn without_discounting_a_lifetime_may_have_no_mean() {
 fn ends_ahead_of_time_are_pointed_out() {
     let clivia = base(&high_end().into_iter().chain(["z,2012-01-01,2026-12-31,5\n".into()]).collect::<Vec<_>>());
     let said = retain(&clivia, &["--period", "year"]).ok().stdout;
-    says(&said, &["as of 2026-12-31", "if ends lie in the future, give --as-of"]);
+    says(&said, &["as of 2026-12-31", "if ends lie in the future, set --as-of"]);
     says(&yearly(&clivia, &[]).ok().stdout, &["as of 2017-06-30"]);
 }

@@ -347,7 +347,10 @@ fn without_replaced(mut results: Results) -> (Results, String) {
 fn an_order_that_is_replaced_counts_as_if_it_had_never_been() {
     let clivia = corrected();
     clivia.updated("state", &["orders.csv"]);
-    says(&clivia.updated("state", &["new.csv", "--replace"]).stdout, &["replaced   what the state held of"]);
+    says(
+        &clivia.updated("state", &["new.csv", "--replace"]).stdout,
+        &["replaced   140 orders, as far as they were in the state"],
+    );
     let (results, replaced) = without_replaced(clivia.of_state("state", &[]));
     let mut at_once = clivia.at_once(&["kept.csv", "new.csv"], &[]);
     at_once.remove("rejects.csv");
@@ -384,7 +387,10 @@ fn an_order_can_be_replaced_again_and_cancelled_and_ordered_again() {
     spent("a 21.0, c 8.0, d 9.0");
     clivia.updated("state", &["3.csv", "--replace"]);
     spent("a 1.0, c 8.0, d 9.0, z 30.0");
-    says(&clivia.updated("state", &["--cancel", "gone.txt"]).stdout, &["cancelled  what the state held of 2 orders"]);
+    says(
+        &clivia.updated("state", &["--cancel", "gone.txt"]).stdout,
+        &["cancelled  2 orders, as far as they were in the state"],
+    );
     spent("d 9.0, z 30.0");
     clivia.updated("state", &["5.csv"]);
     spent("c 4.0, d 9.0, z 30.0");

@@ -210,7 +210,7 @@ fn a_state_that_is_damaged_is_named() {
         says(&clivia.update_refused("state", &["--compact"]), &["segment-000001"]);
     }
     fs::remove_file(clivia.path("state/segment-000001/part-00.parquet")).unwrap();
-    fails(&["segment-000001/part-00.parquet", "from a copy"]);
+    fails(&["segment-000001/part-00.parquet", "from a backup"]);
     clivia.write("state/segment-000001/part-00.parquet", &part);
     clivia.of_state("state", &[]);
 }

@@ -489,7 +489,7 @@ mod tests {
             |value: f64, low: f64, high: f64| RankCorrelation { value, interval: Some([low, high]) }.sentence(99);
         assert!(read(-0.001, -0.1, 0.12).starts_with("The idea is not kept: "));
         assert!(read(-0.001, -0.1, 0.12).contains("(rank correlation 0.00, 95 % interval -0.10 to 0.12; "));
-        assert!(read(0.3, -0.2, 0.7).starts_with("It cannot be told whether the idea is kept: "));
+        assert!(read(0.3, -0.2, 0.7).starts_with("There are too few customers to say whether the idea is kept"));
         assert!(read(-0.4, -0.5, -0.3).starts_with("The idea is turned upside down: "));
         assert!(read(-0.1, -0.15, -0.05).starts_with("The idea is not kept: the more attractive get slightly worse"));
         assert!(read(0.2, 0.1, 0.3).starts_with("The idea is hardly kept: "));

@@ -35,7 +35,7 @@ pub(super) fn covariates_as_before(
 }
 
 fn no_table(column: String) -> ScoreError {
-    ScoreError::Covariate { column, cause: "there is no customers table, and it would be a column of it".into() }
+    ScoreError::Covariate { column, cause: "there is no customers table; give one by inputs.customers".into() }
 }
 
 /// The customers table, and the customers that it is looked up for.

@@ -438,7 +438,7 @@ fn margins(known: Option<&[Profit]>, revenue: &[Money], share: f64) -> Vec<Money
 /// A column of numbers of the customers table, a row a customer of the summary.
 fn attribute(base: &Base<'_>, name: &str) -> Result<Vec<f64>, ScoreError> {
     let wrong = |cause: String| ScoreError::Attribute { column: name.into(), cause };
-    let missing = || wrong("there is no customers table, and it would be a column of it".into());
+    let missing = || wrong("there is no customers table; give one by inputs.customers".into());
     let attributes = base.attributes.ok_or_else(missing)?;
     let column = attributes.numbers(name).map_err(wrong)?;
     let row = |id: &str| attributes.row(&Id::new(id)).map_or(f64::NAN, |row| column[row as usize]);

@@ -26,5 +26,5 @@ fn a_contact_log_without_a_channel_is_named() {
     let clivia = Clivia::with("orders.csv", ORDERS);
     clivia.write("contacts.csv", "customer,timestamp,chanel\na,2024-01-05,visit\n");
     let said = clivia.refused("orders.csv", &["--contacts", "contacts.csv"]);
-    says(&said, &["contacts.csv: no channel column", "nearest: 'chanel'", "[contact_columns]"]);
+    says(&said, &["contacts.csv: no channel column", "nearest: 'chanel'", "contact_columns.channel"]);
 }

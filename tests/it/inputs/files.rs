@@ -135,7 +135,7 @@ fn orders_that_are_all_refused_say_why() {
 #[test]
 fn orders_that_are_all_returned_are_named() {
     let said = refused("id,date,amount\n1,2024-01-01,5\n1,2024-01-02,-5\n", &[]);
-    says(&said, &["every order was returned", "--returns ignore"]);
+    says(&said, &["all orders were returned", "--returns ignore"]);
 }
 
 #[test]

@@ -1,5 +1,10 @@
 //! Ids and dates.
 
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use parquet::arrow::ArrowWriter;
+
 use super::*;
 
 #[test]
@@ -64,12 +69,21 @@ fn instants_fall_on_the_day_of_the_time_zone() {
 
 #[test]
 fn timestamps_of_parquet_fall_on_the_day_of_the_time_zone() {
-    let zone = polars::prelude::TimeZone::UTC;
-    let ticks = Column::new("order_date".into(), vec![1_706_743_800_000_000i64; 6]);
-    for (zone, expected) in [(Some(zone), "2024-02-01"), (None, "2024-01-31")] {
-        let mut columns = typed();
-        columns[1] = ticks.cast(&DataType::Datetime(TimeUnit::Microseconds, zone)).unwrap();
-        let clivia = parquet(columns);
+    let ticks = || TimestampMicrosecondArray::from(vec![1_706_743_800_000_000_i64; 3]);
+    // Half past eleven at night in Greenwich; an offset is a zone as any other.
+    for (zone, expected) in [(Some("UTC"), "2024-02-01"), (Some("+05:30"), "2024-02-01"), (None, "2024-01-31")] {
+        let dates = ticks().with_timezone_opt(zone);
+        let columns: [(&str, ArrayRef); 3] = [
+            ("customer_id", Arc::new(StringArray::from(vec!["a", "b", "a"]))),
+            ("order_date", Arc::new(dates)),
+            ("amount", Arc::new(Float64Array::from(vec![1.0, 2.0, 3.0]))),
+        ];
+        let rows = RecordBatch::try_from_iter(columns).unwrap();
+        let clivia = Clivia::new();
+        let file = std::fs::File::create(clivia.path("orders.parquet")).unwrap();
+        let mut writer = ArrowWriter::try_new(file, rows.schema(), None).unwrap();
+        writer.write(&rows).unwrap();
+        writer.close().unwrap();
         clivia.scored("orders.parquet", &["--timezone", "Europe/Warsaw"]);
         assert_eq!(clivia.customers().of("a", "first_order"), expected);
     }
