@@ -68,7 +68,8 @@ fn replaced(sentence: &str, setting: &str, flag: &str) -> String {
     while let Some(at) = rest.find(setting) {
         let (before, after) = (&rest[..at], &rest[at + setting.len()..]);
         found.push_str(before);
-        let follows = |c: char| is_part(c) && !(c == '.' && !after[1..].starts_with(is_part));
+        // A full stop ends a sentence, unless a name goes on behind it.
+        let follows = |c: char| is_part(c) && (c != '.' || after[1..].starts_with(is_part));
         let stands_alone = !before.ends_with(is_part) && !after.starts_with(follows);
         if stands_alone {
             found.push_str(flag);

@@ -112,7 +112,7 @@ impl Cells {
             DataType::UInt64 => Texts::of(column).map(Cells::Text),
             dtype if dtype.is_integer() => whole(column),
             dtype if dtype.is_floating() => number(column),
-            dtype if dtype.is_decimal() => whole_decimals(column).map_or_else(|| number(column), |cells| Ok(cells)),
+            dtype if dtype.is_decimal() => whole_decimals(column).map_or_else(|| number(column), Ok),
             DataType::Dictionary(_, values) => Cells::new(&cast(column, values)?),
             DataType::RunEndEncoded(_, values) => Cells::new(&cast(column, values.data_type())?),
             _ => Texts::of(column).map(Cells::Text),

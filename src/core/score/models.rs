@@ -52,7 +52,7 @@ impl Fitting<'_> {
     }
 
     /// The model of an earlier fit, with the histories of this base.
-    fn from_report(&self, report: &FitReport) -> Result<Purchase, FitError> {
+    fn refitted(&self, report: &FitReport) -> Result<Purchase, FitError> {
         let model = covariates::from_report(report, self.summary.unit, self.covariates)?;
         let histories = self.histories(model.name());
         Ok(Purchase { model, report: report.clone(), histories })
@@ -229,7 +229,7 @@ impl Valuing {
         let columns = fitted.purchases.fitted().map(|report| report.covariates.as_slice()).unwrap_or_default();
         let covariates = covariates_as_before(base.attributes, &base.summary.ids, columns)?;
         let fitting = Fitting { ledger: base.ledger, summary: base.summary, covariates: &covariates };
-        let purchases = fitted.purchases.fitted().map(|report| fitting.from_report(report)).transpose()?;
+        let purchases = fitted.purchases.fitted().map(|report| fitting.refitted(report)).transpose()?;
         let spending = fitted.spend.fitted().map(|report| -> Result<_, FitError> {
             Ok(Spending { model: SpendName::from_report(report)?, report: report.clone() })
         });

@@ -76,18 +76,20 @@ impl Looked<'_> {
         let (origin, mut found) = (Origin::of(self.source), Ok(None));
         // What is read twice counts once.
         self.source.read(&wanted, self.settings, &Control::default(), &mut |part| {
-            let look = || {
-                self.control.check()?;
-                let Some(block) = part.into_block(&origin, false)? else { return Ok(None) };
-                match seen(self, column, &block)? {
-                    Seen::Known(order) => Ok(Some(order)),
-                    Seen::Contradicted(error) => Err(error),
-                    Seen::Needless | Seen::Open(_) => Ok(None),
-                }
-            };
-            found = look();
+            found = self.look(column, part, &origin);
             matches!(found, Ok(None))
         })?;
         found
+    }
+
+    /// What the dates of some rows tell; nothing where they do not.
+    fn look(&self, column: &str, part: Part, origin: &Origin) -> Result<Option<PartOrder>, TableError> {
+        self.control.check()?;
+        let Some(block) = part.into_block(origin, false)? else { return Ok(None) };
+        match seen(self, column, &block)? {
+            Seen::Known(order) => Ok(Some(order)),
+            Seen::Contradicted(error) => Err(error),
+            Seen::Needless | Seen::Open(_) => Ok(None),
+        }
     }
 }

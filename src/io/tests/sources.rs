@@ -302,7 +302,7 @@ fn row_groups_of_any_length_come_in_their_order() -> Result<(), TableError> {
         let reader = OrdersReader::new(&read, &orders, &currency);
         let (control, mut rejects) = (Control::default(), Rejects::counting(false));
         let mut amounts: Vec<i64> = Vec::new();
-        let read = reader.read(&[source.clone()], &control, &mut rejects, |lines| {
+        let read = reader.read(std::slice::from_ref(&source), &control, &mut rejects, |lines| {
             amounts.extend(lines.iter().map(|line| line.amount.0 / 10_000));
             Ok(())
         })?;
