@@ -7,7 +7,7 @@ use crate::cells::Cells;
 use crate::dates::{DateReader, OrderSeen, PartOrder, order_seen};
 use crate::error::TableError;
 use crate::plan::ReadSettings;
-use crate::source::{Source, Wanted};
+use crate::source::{Part, Source, Wanted};
 
 /// A source whose dates are looked at.
 #[derive(Clone, Copy)]
