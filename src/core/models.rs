@@ -1,7 +1,7 @@
 //! Models of purchases and of spend: fitted once, then asked about every customer.
 //!
 //! A purchase model is one file that reads beside its paper: the formulas as [`PurchaseModel`], and a
-//! `fit` that hands a likelihood with its exact gradient to [`fitting`]. [`ModelName`] is the door to all
+//! `fit` that hands a likelihood with its exact gradient to [`fit`](mod@fit). [`ModelName`] is the door to all
 //! of them: it fits by name, and gives a fitted model back from its [`FitReport`]. The loop over customers
 //! is [`Histories`], which works out each distinct history once.
 

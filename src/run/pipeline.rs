@@ -90,7 +90,7 @@ impl Run {
         CustomerTable::of(customers, &self.fitted, &self.scored)
     }
 
-    /// The customer table as Arrow record batches of at most [`BATCH_ROWS`](clivia_arrow::tables::BATCH_ROWS) rows, in the
+    /// The customer table as Arrow record batches of at most [`BATCH_ROWS`] rows, in the
     /// order of ids; the columns of the customers table come last.
     pub fn record_batches(&self) -> impl Iterator<Item = Result<RecordBatch, Error>> {
         let table = self.customers();
