@@ -1,5 +1,5 @@
-//! Keeps the binary small, and tells the tests whether the public data sets are there: `cfg(no_shared_data)` is set where
-//! they are not, so that the tests that need them show as ignored. Where `CI` is set they run, and fail.
+//! Tells the tests whether the public data sets are there: `cfg(no_shared_data)` is set where they are not,
+//! so that the tests that need them show as ignored. Where `CI` is set they run, and fail.
 #![allow(clippy::print_stdout)] // standard output is how a build script speaks to cargo
 
 use std::env;
@@ -10,11 +10,6 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=CLIVIA_DATA");
     println!("cargo::rerun-if-env-changed=CI");
-    // The same code under several names is kept once; rust's own linker on this target knows how.
-    let target = env::var("TARGET").unwrap_or_default();
-    if target == "x86_64-unknown-linux-gnu" {
-        println!("cargo::rustc-link-arg-bins=-Wl,--icf=safe");
-    }
     let root = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
     let folder = root.join(env::var_os("CLIVIA_DATA").unwrap_or_else(|| "../shared/data".into()));
     if folder.is_dir() {
