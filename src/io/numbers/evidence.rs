@@ -1,7 +1,5 @@
 //! Which decimal sign a column is written with: what its values tell.
 
-use std::collections::BTreeMap;
-
 use clivia_core::base::Money;
 
 use crate::blocks::RowNumbers;
@@ -20,7 +18,8 @@ pub(crate) struct NumberEvidence {
     seen: [Seen; 5],
     /// Filled cells that are no amount with either sign.
     unreadable: u64,
-    currencies: BTreeMap<Currency, u64>,
+    /// In alphabetical order.
+    currencies: Vec<(Currency, u64)>,
 }
 
 /// Values that tell the same.
@@ -119,7 +118,17 @@ impl NumberEvidence {
     fn note_written(&mut self, row: u64, text: &str, written: &Written, amount: Money) {
         self.note(row, text, written.figure.sense, amount);
         if let Some(currency) = written.currency {
-            *self.currencies.entry(currency).or_default() += 1;
+            self.note_currency(currency, 1);
+        }
+    }
+
+    fn note_currency(&mut self, currency: Currency, values: u64) {
+        match self.currencies.iter_mut().find(|(known, _)| *known == currency) {
+            Some((_, known)) => *known += values,
+            None => {
+                self.currencies.push((currency, values));
+                self.currencies.sort_unstable();
+            }
         }
     }
 
@@ -144,9 +153,7 @@ impl NumberEvidence {
     pub(crate) fn merge(&mut self, other: &NumberEvidence) {
         self.seen.iter_mut().zip(&other.seen).for_each(|(seen, other)| seen.merge(other));
         self.unreadable += other.unreadable;
-        for (currency, values) in &other.currencies {
-            *self.currencies.entry(*currency).or_default() += values;
-        }
+        other.currencies.iter().for_each(|(currency, values)| self.note_currency(*currency, *values));
     }
 
     /// The decimal sign of the column: the one that is stated, else the one with which 999 of 1,000 values are amounts.
@@ -223,7 +230,7 @@ impl NumberEvidence {
 
     /// The currencies that stand beside amounts, and how often.
     pub(crate) fn currencies(&self) -> impl Iterator<Item = (Currency, u64)> + '_ {
-        self.currencies.iter().map(|(currency, values)| (*currency, *values))
+        self.currencies.iter().copied()
     }
 }
 

@@ -27,12 +27,14 @@ pub(super) struct Figure {
 impl Figure {
     /// Reads digits with signs between them, and an exponent where nothing separates thousands.
     pub(super) fn read(text: &str) -> Option<Figure> {
-        let mut digits = Digits::default();
-        for (at, sign) in text.char_indices() {
-            match sign {
-                '0'..='9' => digits.add(sign as u8 - b'0'),
-                'e' | 'E' => return digits.with_exponent(exponent(&text[at + 1..])?),
-                _ => digits.separate(Separator::of(sign)?)?,
+        let mut digits = Digits::new(text.starts_with('0'));
+        for (at, byte) in text.bytes().enumerate() {
+            match byte {
+                b'0'..=b'9' => digits.add(byte - b'0'),
+                b'e' | b'E' => return digits.with_exponent(exponent(&text[at + 1..])?),
+                // The rest of a sign that is longer than a byte.
+                0x80..=0xbf => {}
+                _ => digits.separate(text[at..].chars().next().and_then(Separator::of)?)?,
             }
         }
         digits.figure()
@@ -51,7 +53,7 @@ impl Figure {
 /// A number in decimal floating point: `mantissa` / 10^`places`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Number {
-    mantissa: u128,
+    mantissa: u64,
     places: i64,
 }
 
@@ -67,11 +69,11 @@ impl Number {
         units.filter(|amount| *amount <= Money::MAX_ROW).ok_or_else(|| self.too_large())
     }
 
-    fn multiplied(self, zeros: i64) -> Option<u128> {
+    fn multiplied(self, zeros: i64) -> Option<u64> {
         if self.mantissa == 0 { Some(0) } else { self.mantissa.checked_mul(power_of_ten(zeros)?) }
     }
 
-    fn divided(self, digits: i64) -> u128 {
+    fn divided(self, digits: i64) -> u64 {
         power_of_ten(digits - 1).map_or(0, |power| (self.mantissa / power + 5) / 10)
     }
 
@@ -85,8 +87,8 @@ impl Number {
     }
 }
 
-fn power_of_ten(exponent: i64) -> Option<u128> {
-    u32::try_from(exponent).ok().and_then(|exponent| 10_u128.checked_pow(exponent))
+fn power_of_ten(exponent: i64) -> Option<u64> {
+    u32::try_from(exponent).ok().and_then(|exponent| 10_u64.checked_pow(exponent))
 }
 
 /// What stands between digits.
@@ -112,7 +114,7 @@ impl Separator {
 /// Digits that are being read.
 #[derive(Debug)]
 struct Digits {
-    mantissa: u128,
+    mantissa: u64,
     /// Digits that the mantissa has no room for.
     dropped: i64,
     begins_with_zero: bool,
@@ -129,12 +131,15 @@ struct Digits {
     in_lakhs: bool,
 }
 
-impl Default for Digits {
-    fn default() -> Self {
+impl Digits {
+    /// Below it there is room for another digit. Nineteen are more than the largest amount has, with one to round by.
+    const ROOM: u64 = 10_u64.pow(18);
+
+    fn new(begins_with_zero: bool) -> Self {
         Digits {
             mantissa: 0,
             dropped: 0,
-            begins_with_zero: false,
+            begins_with_zero,
             leading: 0,
             trailing: 0,
             separators: 0,
@@ -144,19 +149,11 @@ impl Default for Digits {
             in_lakhs: true,
         }
     }
-}
-
-impl Digits {
-    /// Below it there is room for another digit.
-    const ROOM: u128 = 10_u128.pow(37);
 
     fn add(&mut self, digit: u8) {
-        if self.separators == 0 && self.trailing == 0 {
-            self.begins_with_zero = digit == 0;
-        }
         self.trailing += 1;
         if self.mantissa < Self::ROOM {
-            self.mantissa = self.mantissa * 10 + u128::from(digit);
+            self.mantissa = self.mantissa * 10 + u64::from(digit);
         } else {
             self.dropped += 1;
         }

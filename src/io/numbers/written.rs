@@ -60,43 +60,47 @@ struct Around {
 impl Around {
     /// Takes what stands before the first digit; of how many bytes of it belong to the digits, as in `.5`.
     fn in_front(&mut self, text: &str) -> Option<usize> {
+        if text.is_empty() {
+            return Some(0);
+        }
         let text = text.trim_start_matches(is_blank);
         // By which spreadsheets are told that a cell is text.
         let text = text.strip_prefix(['\'', '\u{2018}', '\u{2019}']).unwrap_or(text);
         let abbreviated = || text.rsplit(ends_word).next().is_some_and(Currency::is_abbreviated);
         let own = usize::from(text.ends_with(['.', ',']) && !abbreviated());
-        self.take(&text[..text.len() - own], '(')?;
+        self.take(&text[..text.len() - own], Mark::Open)?;
         Some(own)
     }
 
     /// Takes what stands behind the last digit; of how many bytes of it belong to the digits, as in `12.` and `40,-`.
     fn behind(&mut self, text: &str) -> Option<usize> {
-        let Some(mark) = text.chars().next().filter(|mark| ['.', ',', ':'].contains(mark)) else {
-            return self.take(text, ')').map(|()| 0);
+        let Some(mark @ (b'.' | b',' | b':')) = text.bytes().next() else {
+            return self.take(text, Mark::Close).map(|()| 0);
         };
         let rest = text[1..].trim_start_matches(is_dash);
         let dashes = text[1..text.len() - rest.len()].chars().count();
         match (mark, dashes) {
-            (':', 1 | 2) => self.take(rest, ')').map(|()| 0),
-            (':', _) => None,
+            (b':', 1 | 2) => self.take(rest, Mark::Close).map(|()| 0),
+            (b':', _) => None,
             // `40, -` may be forty, or forty less than nothing.
             (_, 0) if rest.contains(is_dash) => None,
-            (_, 0..=2) => self.take(rest, ')').map(|()| 1),
+            (_, 0..=2) => self.take(rest, Mark::Close).map(|()| 1),
             _ => None,
         }
     }
 
     /// Takes signs, brackets of one kind, and currencies in any order.
-    fn take(&mut self, mut text: &str, bracket: char) -> Option<()> {
-        while let Some(mark) = text.chars().next() {
-            let mut length = mark.len_utf8();
-            match mark {
-                '%' | '\u{66a}' | '\u{ff05}' => self.percent = true,
-                '+' | '\u{ff0b}' => self.sign(false)?,
-                '(' | ')' if mark == bracket => self.bracket(bracket)?,
-                _ if is_blank(mark) => {}
-                _ if is_dash(mark) => self.sign(true)?,
-                _ => {
+    fn take(&mut self, mut text: &str, bracket: Mark) -> Option<()> {
+        while let Some(first) = text.chars().next() {
+            let mut length = first.len_utf8();
+            match Mark::of(first) {
+                Mark::Blank => {}
+                Mark::Dash => self.sign(true)?,
+                Mark::Plus => self.sign(false)?,
+                Mark::Percent => self.percent = true,
+                mark @ (Mark::Open | Mark::Close) if mark == bracket => self.bracket(bracket)?,
+                Mark::Open | Mark::Close => return None,
+                Mark::Letter => {
                     length = text.find(ends_word).unwrap_or(text.len());
                     self.name(Currency::find(&text[..length])?)?;
                 }
@@ -112,13 +116,13 @@ impl Around {
         Some(())
     }
 
-    fn bracket(&mut self, bracket: char) -> Option<()> {
-        if bracket == '(' {
+    fn bracket(&mut self, bracket: Mark) -> Option<()> {
+        if bracket == Mark::Open {
             self.sign(true)?;
         } else if !self.open {
             return None;
         }
-        self.open = bracket == '(';
+        self.open = bracket == Mark::Open;
         Some(())
     }
 
@@ -132,18 +136,45 @@ impl Around {
     }
 }
 
+/// What may stand around digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    /// Also marks that nobody sees: of no width, of the direction of writing, of the byte order.
+    Blank,
+    /// Minus, and the hyphens and dashes that stand for it.
+    Dash,
+    Plus,
+    Percent,
+    Open,
+    Close,
+    /// Part of a name.
+    Letter,
+}
+
+impl Mark {
+    fn of(mark: char) -> Self {
+        match mark {
+            '\t'..='\r' | ' ' | '\u{85}' | '\u{a0}' | '\u{1680}' | '\u{3000}' | '\u{feff}' => Mark::Blank,
+            '\u{61c}' | '\u{2000}'..='\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202f}' => Mark::Blank,
+            '\u{205f}' | '\u{2060}' | '\u{2066}'..='\u{2069}' => Mark::Blank,
+            '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => Mark::Dash,
+            '+' | '\u{ff0b}' => Mark::Plus,
+            '%' | '\u{66a}' | '\u{ff05}' => Mark::Percent,
+            '(' => Mark::Open,
+            ')' => Mark::Close,
+            _ => Mark::Letter,
+        }
+    }
+}
+
 fn ends_word(mark: char) -> bool {
-    matches!(mark, '(' | ')' | '+' | '\u{ff0b}' | '%' | '\u{66a}' | '\u{ff05}') || is_blank(mark) || is_dash(mark)
+    Mark::of(mark) != Mark::Letter
 }
 
-/// Blanks, and marks that nobody sees: of no width, of the direction of writing, of the byte order.
 fn is_blank(mark: char) -> bool {
-    mark.is_whitespace()
-        || matches!(mark, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'
-            | '\u{2066}'..='\u{2069}' | '\u{61c}' | '\u{feff}')
+    Mark::of(mark) == Mark::Blank
 }
 
-/// Minus, and the hyphens and dashes that stand for it.
 fn is_dash(mark: char) -> bool {
-    matches!(mark, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}')
+    Mark::of(mark) == Mark::Dash
 }
