@@ -26,6 +26,7 @@ mod fingerprints;
 mod numbers;
 pub mod rejects;
 pub mod texts;
+pub mod unreadable;
 
 pub mod orders;
 pub mod contacts;
