@@ -37,3 +37,7 @@ pub mod cancelled;
 
 pub mod staging;
 pub mod write;
+
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;

@@ -24,6 +24,16 @@ pub enum Decimal {
     Comma,
 }
 
+impl Decimal {
+    /// The sign that separates thousands where this one separates decimals.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Decimal::Point => Decimal::Comma,
+            Decimal::Comma => Decimal::Point,
+        }
+    }
+}
+
 /// How files are read, whatever they hold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

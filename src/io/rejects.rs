@@ -38,6 +38,8 @@ pub enum Rule {
     MissingAmount,
     /// Not a number.
     UnreadableAmount,
+    /// A share of something, such as `12 %`.
+    Percent,
     /// NaN or infinite.
     NonFiniteAmount,
     /// Beyond a hundred billion.
@@ -98,6 +100,7 @@ impl fmt::Display for Rule {
             Rule::AfterAsOf => "after_as_of",
             Rule::MissingAmount => "missing_amount",
             Rule::UnreadableAmount => "unreadable_amount",
+            Rule::Percent => "percent",
             Rule::NonFiniteAmount => "non_finite_amount",
             Rule::AmountTooLarge => "amount_too_large",
             Rule::ZeroAmount => "zero_amount",
