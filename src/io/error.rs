@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use clivia_core::base::Money;
 use clivia_core::control::Cancelled;
 use clivia_core::ledger::SpillError;
 
@@ -91,6 +92,9 @@ pub enum TableError {
         /// The date as it stands there.
         value: String,
     },
+    /// Two readings give different numbers, and nothing in the source tells which is meant.
+    #[error("{0}")]
+    Question(Box<Question>),
     /// The amount expression does not work.
     #[error("orders.amount = \"{expression}\": {cause}")]
     Expression {
@@ -154,6 +158,48 @@ pub enum TableError {
     /// The run was stopped.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
+}
+
+/// What cannot be told from a source, and what answers it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// The source.
+    pub file: String,
+    /// The column; empty where it is not about one.
+    pub column: String,
+    /// What was seen.
+    pub seen: String,
+    /// What it can mean.
+    pub readings: Vec<Reading>,
+}
+
+/// One of the answers to a [`Question`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    /// What the source then means.
+    pub meaning: String,
+    /// What all amounts then come to, where that is what differs.
+    pub total: Option<Money>,
+    /// The setting that says so: `read.decimal = "comma"`.
+    pub setting: String,
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if !self.column.is_empty() {
+            write!(f, ", column '{}'", self.column)?;
+        }
+        write!(f, ": {}", self.seen)?;
+        for (place, reading) in self.readings.iter().enumerate() {
+            write!(f, "{} {}", if place == 0 { ":" } else { ";" }, reading.meaning)?;
+            if let Some(total) = reading.total {
+                write!(f, ", {total} in all")?;
+            }
+            write!(f, " with {}", reading.setting)?;
+        }
+        Ok(())
+    }
 }
 
 impl TableError {
