@@ -91,6 +91,14 @@ impl Block {
         }
     }
 
+    /// Whether there is a column of that name.
+    pub fn holds(&self, name: &str) -> bool {
+        match &self.table {
+            Table::Batch(batch) => batch.column_by_name(name).is_some(),
+            Table::Texts(texts) => texts.column(name).is_some(),
+        }
+    }
+
     /// A column.
     ///
     /// # Errors

@@ -92,6 +92,17 @@ pub enum TableError {
         /// The date as it stands there.
         value: String,
     },
+    /// A table of customers in place of one of orders.
+    #[error(
+        "{file}: it has one row a customer already ({columns}) and no orders; give a table with a row an order or an order \
+         line, such as the order export of the shop"
+    )]
+    OneRowACustomer {
+        /// The file.
+        file: String,
+        /// The columns that say so.
+        columns: String,
+    },
     /// Two readings give different numbers, and nothing in the source tells which is meant.
     #[error("{0}")]
     Question(Box<Question>),

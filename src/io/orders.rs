@@ -1,5 +1,10 @@
 //! The order file: from the file's columns to customer, day, amount and order, cleaned.
 
+pub mod amount_column;
+pub mod customer_column;
+pub mod ids;
+pub mod look;
+pub mod status;
 mod columns;
 mod reading;
 mod turn;
