@@ -1,7 +1,7 @@
 //! The library names settings; this door adds the flags that set them.
 
 /// Settings and the flags that set them. Longer names come before those that they begin with.
-const FLAGS: [(&str, &str); 52] = [
+const FLAGS: [(&str, &str); 54] = [
     ("orders.observed_margin = true", "--margin column"),
     ("orders.customer", "--customer"),
     ("orders.date", "--date"),
@@ -49,6 +49,8 @@ const FLAGS: [(&str, &str); 52] = [
     ("subscription_columns.start", "--start"),
     ("subscription_columns.end", "--end"),
     ("subscription_columns.price", "--price"),
+    ("update.replace = true", "--replace"),
+    ("update.again = true", "--again"),
     ("update.replace", "--replace"),
     ("update.cancel", "--cancel"),
     ("update.again", "--again"),

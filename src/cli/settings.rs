@@ -49,7 +49,7 @@ pub(super) struct ReadArgs {
     /// What negative amounts do [default: net]
     #[arg(long, value_enum, value_name = "POLICY")]
     pub(super) returns: Option<ReturnsArg>,
-    /// What happens to equal lines [default: keep]
+    /// What happens to equal lines [default: auto]
     #[arg(long, value_enum, value_name = "POLICY")]
     pub(super) duplicates: Option<DuplicatesArg>,
     /// What happens to amounts of zero [default: keep]

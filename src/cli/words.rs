@@ -45,7 +45,16 @@ words!(
 );
 words!(DecimalArg => Decimal { Point, Comma });
 words!(ReturnsArg => ReturnsPolicy { Net, Ignore, Reject });
-words!(DuplicatesArg => Duplicates { Keep, Drop });
+words!(
+    DuplicatesArg => Duplicates {
+        /// Equal lines count; an order that a second file has again counts once
+        Auto,
+        /// Every line counts
+        Keep,
+        /// Of equal lines the first counts
+        Drop,
+    }
+);
 words!(ZeroArg => ZeroAmounts { Keep, Reject });
 words!(UnitArg => TimeUnit { Days, Weeks, Months, Quarters, Years });
 words!(SpendArg => SpendDays { Repeat, All });

@@ -38,6 +38,16 @@ pub enum TableError {
         /// What it is: empty, or a header only.
         what: &'static str,
     },
+    /// The same rows twice.
+    #[error(
+        "{file} holds the same rows as {of}, which would count twice; leave one of them out, or count both with          orders.duplicates = \"keep\""
+    )]
+    Copy {
+        /// The file.
+        file: String,
+        /// The one before it.
+        of: String,
+    },
     /// The bytes are not what the format promises.
     #[error("{file}: not readable as {format}: {cause}")]
     Broken {
@@ -95,6 +105,18 @@ pub enum TableError {
     #[error("orders.amount = \"{expression}\": {cause}")]
     Expression {
         /// The expression.
+        expression: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// The condition for rows does not work.
+    #[error("{file}: {setting} = \"{expression}\": {cause}")]
+    Where {
+        /// The setting.
+        setting: &'static str,
+        /// The file.
+        file: String,
+        /// The condition.
         expression: String,
         /// What is wrong with it.
         cause: String,
@@ -165,7 +187,8 @@ impl TableError {
             TableError::AmbiguousDates { .. } => Some("read.date_format"),
             TableError::Expression { .. } | TableError::SumTooLarge { .. } => Some("orders.amount"),
             TableError::Currencies { .. } => Some("currency.into"),
-            TableError::Setting { setting, .. } => Some(setting),
+            TableError::Setting { setting, .. } | TableError::Where { setting, .. } => Some(setting),
+            TableError::Copy { .. } => Some("orders.duplicates"),
             TableError::Strict(_) => Some("strict"),
             TableError::Spill(_) => Some("temp_dir"),
             _ => None,

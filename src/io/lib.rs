@@ -22,6 +22,8 @@ pub mod blocks;
 pub mod cells;
 pub mod columns;
 pub mod dates;
+pub mod content;
+pub mod filter;
 mod fingerprints;
 mod numbers;
 pub mod rejects;

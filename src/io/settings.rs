@@ -22,6 +22,7 @@ use clivia_core::summary::SummarySettings;
 use clivia_core::value::ValueTerms;
 
 use crate::contacts::ContactColumns;
+use crate::customers::CustomerSettings;
 use crate::orders::{CurrencySettings, OrderSettings};
 use crate::plan::ReadSettings;
 use report::ReportSettings;
@@ -116,6 +117,8 @@ pub struct Settings {
     pub rfm: RfmSettings,
     /// Clusters.
     pub clusters: ClusterSettings,
+    /// Which rows of the customers table are wanted.
+    pub customers: CustomerSettings,
     /// Columns of the contact log.
     pub contact_columns: ContactColumns,
     /// How contacts count.
@@ -346,6 +349,7 @@ mod tests {
             ("intervals", "bootstrap = 3", "intervals.bootstrap"),
             ("rfm", "segments = []", "segment"),
             ("clusters", "k = 0", "k"),
+            ("customers", "when = 'x > 1'", "customers.where"),
             ("contact_columns", "chanel = 'channel'", "contact_columns.channel"),
             ("contacts", "half_life_days = 0.0", "half_life_days"),
             ("attractiveness", "growth_days = 0", "growth_days"),
@@ -365,7 +369,7 @@ mod tests {
             assert!(error.contains(named), "[{table}] {text}: {error}");
         }
         let known = Table::try_from(Settings::default()).expect("settings are a table");
-        assert_eq!(known.len(), 17);
+        assert_eq!(known.len(), 18);
         assert!(known.keys().all(|table| wrong.iter().any(|(tried, ..)| tried == table)));
     }
 }
