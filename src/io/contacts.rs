@@ -25,6 +25,7 @@ use crate::dates;
 use crate::dates::{DateReader, Looked};
 use crate::error::TableError;
 use crate::filter::Filter;
+use crate::mistaken;
 use crate::orders::RowCounts;
 use crate::plan::ReadSettings;
 use crate::rejects::Rejects;
@@ -97,6 +98,9 @@ impl ContactMapping {
     fn of(columns: &ContactColumns, file: &str, held: &[String]) -> Result<Self, TableError> {
         fn named(setting: &str) -> Option<&str> {
             Some(setting).filter(|name| !name.is_empty())
+        }
+        if [&columns.customer, &columns.date, &columns.channel].into_iter().any(String::is_empty) {
+            mistaken::no_orders(file, held)?;
         }
         let need = |role: Role, setting: &str| columns::need(file, held, role, named(setting));
         let find = |role: Role, setting: &str| columns::find(file, held, role, named(setting));
@@ -343,6 +347,8 @@ impl ContactsReader<'_> {
             let plan = Plan { reader: self, source, mapping: &mapping, filter: filter.as_ref() };
             let mut columns = mapping.names();
             columns.extend(filter.iter().flat_map(|filter| filter.columns().iter().cloned()));
+            columns.sort();
+            columns.dedup();
             let mut settled = false;
             for_each_block(
                 source,

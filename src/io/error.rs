@@ -72,6 +72,20 @@ pub enum TableError {
         /// What names it.
         by: NamedBy,
     },
+    /// A table of one kind in the place of another.
+    #[error("{file} looks like {found}, not {wanted} (it holds: {held}); {remedy}")]
+    Mistaken {
+        /// The file.
+        file: String,
+        /// What it is.
+        found: &'static str,
+        /// What is needed.
+        wanted: &'static str,
+        /// The columns there are.
+        held: String,
+        /// Where it belongs, and what to do where it is right after all.
+        remedy: &'static str,
+    },
     /// Two columns could be meant.
     #[error("{file}: both '{first}' and '{second}' could be the {role} column. {}", choosing(*setting))]
     TwoColumns {

@@ -25,6 +25,7 @@ pub mod dates;
 pub mod content;
 pub mod filter;
 mod fingerprints;
+mod mistaken;
 mod numbers;
 pub mod rejects;
 pub mod texts;

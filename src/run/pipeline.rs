@@ -1,5 +1,6 @@
 //! A run: sources in, a scored base out. The only module that knows the order of the stages.
 
+mod doubts;
 mod summary;
 mod validation;
 
@@ -326,6 +327,10 @@ impl<'a> Running<'a> {
             memory.check(folded.summary.len())?;
         }
         self.warnings.extend(doubts(orders, &folded.summary));
+        let after = self.rejects.counts().get("orders").and_then(|rules| rules.get(&Rule::AfterAsOf));
+        let (after, rows) = (after.copied().unwrap_or(0), orders.rows.read);
+        let doubted = doubts::of_days(&folded.summary, self.settings.value.horizon, after, rows);
+        self.warnings.extend(doubted.iter().chain(&orders.notes).map(ToString::to_string));
         Ok(folded)
     }
 

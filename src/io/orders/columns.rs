@@ -6,6 +6,7 @@ use crate::columns;
 use crate::columns::{AMOUNT, COST, CURRENCY, CUSTOMER, DATE, MARGIN, ORDER, Role};
 use crate::error::TableError;
 use crate::filter::Filter;
+use crate::mistaken;
 use crate::orders::{Mapping, OrderSettings, OrdersReader};
 use crate::plan::ReadingPlan;
 use crate::source::Source;
@@ -102,6 +103,9 @@ impl Columns {
     }
 
     fn found(reader: &OrdersReader, file: &str, held: &[String]) -> Result<Self, TableError> {
+        if reader.orders.customer.is_empty() || reader.orders.date.is_empty() {
+            mistaken::no_contact_log(file, held)?;
+        }
         let find = |role, setting: &str| columns::find(file, held, role, named(setting));
         let need = |role, setting: &str| columns::need(file, held, role, named(setting));
         let amount = amount_from(file, held, &reader.orders.amount)?;

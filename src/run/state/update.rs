@@ -227,6 +227,7 @@ impl Updating {
         let replaces = gone::write(&home, ids)?;
         let totals = Totals::of(&orders, refused.clone(), turnover);
         updated.replacing = new.replace.then_some(replaces);
+        updated.warnings.extend(orders.notes.iter().map(ToString::to_string));
         (updated.orders, updated.refused, updated.days) = (orders, refused, days);
         Ok(Segment { number: manifest.next, parts, days, replaces, files, totals })
     }
