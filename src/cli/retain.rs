@@ -19,8 +19,8 @@ use clivia_run::retain::{RetainSettings, Retained, TABLE, retain_files};
 use clivia_run::tables::retention::{RETAIN_LEAVES, Record, write_retained};
 
 use crate::Failure;
-use crate::flags::with_flags;
 use crate::fail_on::{FailArgs, judge, warned};
+use crate::flags::with_flags;
 use crate::progress::Bar;
 use crate::settings::{FileArgs, margin_share, set};
 use crate::terminal::{amount, count, share, whole};
@@ -118,7 +118,9 @@ struct ValueArgs {
 
 fn level(text: &str) -> Result<f64, String> {
     let is_level = |share: &f64| *share > 0.0 && *share < 1.0;
-    clivia_core::base::share::parse(text).filter(is_level).ok_or_else(|| "it is a share between 0 and 1, such as 0.8 or 80%".into())
+    clivia_core::base::share::parse(text)
+        .filter(is_level)
+        .ok_or_else(|| "it is a share between 0 and 1, such as 0.8 or 80%".into())
 }
 
 pub(super) fn run(args: &RetainArgs) -> Result<(), Failure> {

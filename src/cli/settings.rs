@@ -290,10 +290,13 @@ fn margin(text: &str) -> Result<MarginArg, String> {
 pub(super) fn margin_share(text: &str) -> Result<f64, String> {
     match share::parse(text) {
         Some(share) if share > 0.0 && share <= 1.0 => Ok(share),
-        Some(share) if share > 1.0 && share <= 100.0 => {
-            Err(format!("{share} is more than all of the spend; for {share} percent write {share}% or {}", share / 100.0))
+        Some(share) if share > 1.0 && share <= 100.0 => Err(format!(
+            "{share} is more than all of the spend; for {share} percent write {share}% or {}",
+            share / 100.0
+        )),
+        Some(share) if share <= 0.0 => {
+            Err("nothing, or less, would be profit; it is a share such as 0.3 or 30%".into())
         }
-        Some(share) if share <= 0.0 => Err("nothing, or less, would be profit; it is a share such as 0.3 or 30%".into()),
         _ => Err("it is a share such as 0.3 or 30%".into()),
     }
 }

@@ -33,7 +33,9 @@ pub enum UnitError {
     #[error("'{0}' is not a discount rate; write the annual rate as a share such as 0.10, or as 10%; at most 1000%")]
     Rate(String),
     /// An annual rate that was most likely meant in percent.
-    #[error("a discount rate of {rate} is {percent} a year; write {rate}% or {share} for {rate} percent, and {percent} where that is meant")]
+    #[error(
+        "a discount rate of {rate} is {percent} a year; write {rate}% or {share} for {rate} percent, and {percent} where that is meant"
+    )]
     Percent {
         /// As it was written.
         rate: String,

@@ -269,7 +269,14 @@ mod tests {
         let batch = batch.expect("columns of one length");
         let table = Batches::new("t", batch.schema(), vec![batch]);
         let mut rejects = Rejects::counting(false);
-        let read = read(&table, &ReadSettings::default(), &CustomerSettings::default(), &["clv"], &Control::default(), &mut rejects)?;
+        let read = read(
+            &table,
+            &ReadSettings::default(),
+            &CustomerSettings::default(),
+            &["clv"],
+            &Control::default(),
+            &mut rejects,
+        )?;
         assert_eq!(read.rows, RowCounts { read: 5, used: 3, refused: 2 });
         assert_eq!((read.row(&Id::new("b")), read.row(&Id::new("z"))), (Some(1), None));
         assert!(read.is_text("zip") && !read.is_text("vip") && !read.is_text("size"));

@@ -44,12 +44,7 @@ impl Filter {
     ///
     /// # Errors
     /// [`TableError::Where`] where it is none, or names a column that is not there.
-    pub fn parse(
-        setting: &'static str,
-        file: &str,
-        held: &[String],
-        text: &str,
-    ) -> Result<Option<Self>, TableError> {
+    pub fn parse(setting: &'static str, file: &str, held: &[String], text: &str) -> Result<Option<Self>, TableError> {
         if text.trim().is_empty() {
             return Ok(None);
         }

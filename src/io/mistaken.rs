@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn an_order_file_is_no_contact_log() {
-        let said = no_orders("o.csv", &held("Customer ID, InvoiceNo, InvoiceDate, Amount, Channel")).expect_err("orders");
+        let said =
+            no_orders("o.csv", &held("Customer ID, InvoiceNo, InvoiceDate, Amount, Channel")).expect_err("orders");
         assert!(said.to_string().starts_with("o.csv looks like an order file, not a contact log"), "{said}");
         for contacts in [
             "customer_id, contacted_at, channel, order_id, amount",

@@ -294,7 +294,10 @@ fn nearest(key: &str, prefix: &str, all: &Table) -> Option<String> {
     }
     let likest = |paths: Vec<&String>, least: f64| {
         let scored = paths.into_iter().map(|path| (strsim::jaro_winkler(&key, &leaf(path)), path));
-        scored.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(likeness, _)| *likeness > least).map(|(_, path)| path.clone())
+        scored
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .filter(|(likeness, _)| *likeness > least)
+            .map(|(_, path)| path.clone())
     };
     let beside = known.iter().filter(|path| path[..path.len() - leaf(path).len()] == *prefix);
     likest(beside.collect(), 0.7).or_else(|| likest(known.iter().collect(), 0.85))

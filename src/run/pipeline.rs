@@ -312,7 +312,14 @@ impl<'a> Running<'a> {
         let Some(source) = &self.inputs.customers else { return Ok(None) };
         self.rejects.begin("customers");
         let taken = score::columns::COLUMNS.map(|column| column.name);
-        Ok(Some(customers::read(source.as_ref(), &self.settings.read, &self.settings.customers, &taken, self.control, &mut self.rejects)?))
+        Ok(Some(customers::read(
+            source.as_ref(),
+            &self.settings.read,
+            &self.settings.customers,
+            &taken,
+            self.control,
+            &mut self.rejects,
+        )?))
     }
 
     fn sum_up(&mut self, orders: &OrdersRead, builder: LedgerBuilder, days: bool) -> Result<Folded, Error> {

@@ -149,7 +149,10 @@ mod tests {
             assert_eq!(text.parse(), Ok(Day(20_088)), "{text}");
         }
         let said = |text: &str| text.parse::<Day>().expect_err(text).to_string();
-        assert_eq!(said("3/4/2024"), "'3/4/2024' may be 2024-04-03 or 2024-03-04; write the one that is meant in this form");
+        assert_eq!(
+            said("3/4/2024"),
+            "'3/4/2024' may be 2024-04-03 or 2024-03-04; write the one that is meant in this form"
+        );
         for text in ["31.12.24", "2024-13-01", "31.02.2024", "soon", "", "2024", "12.2024"] {
             assert!(said(text).contains("write it as 1997-09-30"), "{text}");
         }

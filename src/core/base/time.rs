@@ -267,7 +267,9 @@ mod tests {
         for rate in [DiscountRate(0.1), DiscountRate(1.0), DiscountRate(1.5)] {
             assert_eq!(serde_json::from_str::<DiscountRate>(&serde_json::to_string(&rate)?)?, rate);
         }
-        assert!(serde_json::from_str::<DiscountRate>("10").is_err_and(|error| error.to_string().contains("1000% a year")));
+        assert!(
+            serde_json::from_str::<DiscountRate>("10").is_err_and(|error| error.to_string().contains("1000% a year"))
+        );
         Ok(())
     }
 }

@@ -445,7 +445,8 @@ mod tests {
     /// Deals rows to three files, in a way that has nothing to do with them.
     fn dealt(rows: &[Row]) -> Vec<Vec<Row>> {
         let mut files = vec![Vec::new(); 3];
-        let deal = |(at, row): (usize, &Row)| files[xxhash_rust::xxh3::xxh3_64(&at.to_le_bytes()) as usize % 3].push(*row);
+        let deal =
+            |(at, row): (usize, &Row)| files[xxhash_rust::xxh3::xxh3_64(&at.to_le_bytes()) as usize % 3].push(*row);
         rows.iter().enumerate().for_each(deal);
         files
     }

@@ -60,7 +60,10 @@ fn far(horizon: Horizon, observed: i32) -> Option<Note> {
          tells how customers behave so late, and expected purchases and CLV may be far off"
     );
     let note = if times > BEYOND { Note::severe } else { Note::warning };
-    Some(note("far_horizon", sentence).remedy(format!("a horizon that the orders bear is value.horizon = \"{}\"", borne(observed))))
+    Some(
+        note("far_horizon", sentence)
+            .remedy(format!("a horizon that the orders bear is value.horizon = \"{}\"", borne(observed))),
+    )
 }
 
 /// A horizon as long as what was observed.
