@@ -1,7 +1,7 @@
 //! The library names settings; this door adds the flags that set them.
 
 /// Settings and the flags that set them. Longer names come before those that they begin with.
-const FLAGS: [(&str, &str); 51] = [
+const FLAGS: [(&str, &str); 58] = [
     ("orders.observed_margin = true", "--margin column"),
     ("orders.customer", "--customer"),
     ("orders.date", "--date"),
@@ -48,11 +48,18 @@ const FLAGS: [(&str, &str); 51] = [
     ("subscription_columns.start", "--start"),
     ("subscription_columns.end", "--end"),
     ("subscription_columns.price", "--price"),
+    ("update.replace = true", "--replace"),
+    ("update.again = true", "--again"),
     ("update.replace", "--replace"),
     ("update.cancel", "--cancel"),
     ("update.again", "--again"),
     ("inputs.customers", "--customers"),
+    ("inputs.contacts", "--contacts"),
+    ("orders.where", "--where"),
+    ("contact_columns.where", "--contacts-where"),
+    ("customers.where", "--customers-where"),
     ("run.frozen", "--frozen"),
+    ("report.fail_on", "--fail-on"),
 ];
 
 /// A sentence of the library with flags in place of the settings that it names: `models.fit.prior = "weak"` becomes

@@ -14,14 +14,16 @@ use clivia_core::retention::period::{Period, RetentionHorizon};
 use clivia_io::files;
 use clivia_io::rejects::Rejects;
 use clivia_io::settings::Settings;
+use clivia_io::settings::report::FailOn;
 use clivia_io::staging::Staging;
 use clivia_run::error::Error;
 use clivia_run::pipeline::{Inputs, Retained, SUBSCRIPTIONS, retain};
 use clivia_run::tables::retention::{RETAIN_LEAVES, Record, write_retained};
 
 use crate::Failure;
+use crate::fail_on::{FailArgs, judge};
 use crate::progress::Bar;
-use crate::settings::{FileArgs, set};
+use crate::settings::{FileArgs, margin_share, set};
 use crate::terminal::{amount, count, share, whole, write_notes};
 use crate::words::{FormatArg, PriorArg, RetentionArg};
 
@@ -54,6 +56,8 @@ pub(super) struct RetainArgs {
     /// Use at most this many threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+    #[command(flatten)]
+    fail: FailArgs,
     #[command(flatten)]
     read: TableArgs,
     #[command(flatten)]
@@ -100,20 +104,27 @@ struct ValueArgs {
     #[arg(long, value_name = "PERIODS|TIME")]
     horizon: Option<RetentionHorizon>,
     /// Annual discount rate [default: 0.10]
-    #[arg(long, value_name = "RATE")]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     discount_rate: Option<DiscountRate>,
     /// Share of the price that is profit [default: 1.0]
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = margin_share, allow_negative_numbers = true)]
     margin: Option<f64>,
     /// Prior: none, or weakly informative for small bases [default: none]
     #[arg(long, value_enum, value_name = "PRIOR")]
     prior: Option<PriorArg>,
     /// Penalty that pulls parameters towards a centre, for fits that find no maximum [default: 0]
-    #[arg(long, value_name = "P")]
+    #[arg(long, value_name = "P", allow_negative_numbers = true)]
     penalty: Option<f64>,
     /// Level of the intervals [default: 0.8]
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = level, allow_negative_numbers = true)]
     interval: Option<f64>,
+}
+
+fn level(text: &str) -> Result<f64, String> {
+    let is_level = |share: &f64| *share > 0.0 && *share < 1.0;
+    clivia_core::base::share::parse(text)
+        .filter(is_level)
+        .ok_or_else(|| "it is a share between 0 and 1, such as 0.8 or 80%".into())
 }
 
 pub(super) fn run(args: &RetainArgs) -> Result<(), Failure> {
@@ -143,7 +154,7 @@ pub(super) fn run(args: &RetainArgs) -> Result<(), Failure> {
         show(&mut text, &retained, &args.out).ok();
         out.write_all(text.as_bytes())?;
     }
-    Ok(())
+    judge(args.fail.over(FailOn::Never), &retained.notes)
 }
 
 /// The config's settings, or the defaults, and what was typed laid over them.

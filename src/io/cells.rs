@@ -54,7 +54,7 @@ fn at_once<T: ArrowPrimitiveType, R: Copy>(
 
 /// The value of a row; `None` of a null, and where there is no such row.
 #[inline(always)]
-fn get<T: ArrowPrimitiveType>(cells: &PrimitiveArray<T>, row: usize) -> Option<T::Native> {
+pub(crate) fn get<T: ArrowPrimitiveType>(cells: &PrimitiveArray<T>, row: usize) -> Option<T::Native> {
     (row < cells.len() && cells.is_valid(row)).then(|| cells.value(row))
 }
 

@@ -24,6 +24,8 @@ use crate::columns::{
 use crate::dates;
 use crate::dates::{DateReader, Looked};
 use crate::error::TableError;
+use crate::filter::Filter;
+use crate::mistaken;
 use crate::orders::RowCounts;
 use crate::plan::ReadSettings;
 use crate::rejects::Rejects;
@@ -38,6 +40,9 @@ const UNKNOWN_COST: Money = Money(i64::MIN);
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ContactColumns {
+    /// Rows for which this condition over their columns is not true are left out; all stay where it is empty.
+    #[serde(rename = "where")]
+    pub condition: String,
     /// Who was contacted.
     pub customer: String,
     /// The date or timestamp.
@@ -93,6 +98,9 @@ impl ContactMapping {
     fn of(columns: &ContactColumns, file: &str, held: &[String]) -> Result<Self, TableError> {
         fn named(setting: &str) -> Option<&str> {
             Some(setting).filter(|name| !name.is_empty())
+        }
+        if [&columns.customer, &columns.date, &columns.channel].into_iter().any(String::is_empty) {
+            mistaken::no_orders(file, held)?;
         }
         let need = |role: Role, setting: &str| columns::need(file, held, role, named(setting));
         let find = |role: Role, setting: &str| columns::find(file, held, role, named(setting));
@@ -334,8 +342,13 @@ impl ContactsReader<'_> {
         for source in sources.iter().map(AsRef::as_ref) {
             let mapping = self.mapping(source)?;
             read.hold(&mapping, !self.quality.costs.is_empty());
-            let plan = Plan { reader: self, source, mapping: &mapping };
-            let columns = mapping.names();
+            let held = source.columns(self.read)?;
+            let filter = Filter::parse("contact_columns.where", source.name(), &held, &self.columns.condition)?;
+            let plan = Plan { reader: self, source, mapping: &mapping, filter: filter.as_ref() };
+            let mut columns = mapping.names();
+            columns.extend(filter.iter().flat_map(|filter| filter.columns().iter().cloned()));
+            columns.sort();
+            columns.dedup();
             let mut settled = false;
             for_each_block(
                 source,

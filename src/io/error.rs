@@ -39,6 +39,16 @@ pub enum TableError {
         /// What it is: empty, or a header only.
         what: &'static str,
     },
+    /// The same rows twice.
+    #[error(
+        "{file} holds the same rows as {of}, which would count twice; leave one of them out, or count both with          orders.duplicates = \"keep\""
+    )]
+    Copy {
+        /// The file.
+        file: String,
+        /// The one before it.
+        of: String,
+    },
     /// The bytes are not what the format promises.
     #[error("{file}: not readable as {format}: {cause}")]
     Broken {
@@ -62,6 +72,20 @@ pub enum TableError {
         nearest: String,
         /// What names it.
         by: NamedBy,
+    },
+    /// A table of one kind in the place of another.
+    #[error("{file} looks like {found}, not {wanted} (it holds: {held}); {remedy}")]
+    Mistaken {
+        /// The file.
+        file: String,
+        /// What it is.
+        found: &'static str,
+        /// What is needed.
+        wanted: &'static str,
+        /// The columns there are.
+        held: String,
+        /// Where it belongs, and what to do where it is right after all.
+        remedy: &'static str,
     },
     /// Two columns could be meant.
     #[error("{file}: both '{first}' and '{second}' could be the {role} column. {}", choosing(*setting))]
@@ -135,6 +159,18 @@ pub enum TableError {
     #[error("orders.amount = \"{expression}\": {cause}")]
     Expression {
         /// The expression.
+        expression: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// The condition for rows does not work.
+    #[error("{file}: {setting} = \"{expression}\": {cause}")]
+    Where {
+        /// The setting.
+        setting: &'static str,
+        /// The file.
+        file: String,
+        /// The condition.
         expression: String,
         /// What is wrong with it.
         cause: String,
@@ -247,7 +283,8 @@ impl TableError {
             TableError::AmbiguousDates { .. } => Some("read.date_format"),
             TableError::Expression { .. } | TableError::SumTooLarge { .. } => Some("orders.amount"),
             TableError::Currencies { .. } => Some("currency.into"),
-            TableError::Setting { setting, .. } => Some(setting),
+            TableError::Setting { setting, .. } | TableError::Where { setting, .. } => Some(setting),
+            TableError::Copy { .. } => Some("orders.duplicates"),
             TableError::Strict(_) => Some("strict"),
             TableError::Spill(_) => Some("temp_dir"),
             _ => None,

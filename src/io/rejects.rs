@@ -48,8 +48,10 @@ pub enum Rule {
     ZeroAmount,
     /// A negative amount, with `returns = "reject"`.
     Return,
-    /// The same line again, with `duplicates = "drop"`.
+    /// The same line again, with `duplicates = "drop"`, or in a second file.
     Duplicate,
+    /// A row for which the condition of `where` is not true.
+    Where,
     /// No currency, where the file has a currency column.
     MissingCurrency,
     /// A currency other than the chosen one, or one without a rate.
@@ -106,6 +108,7 @@ impl fmt::Display for Rule {
             Rule::ZeroAmount => "zero_amount",
             Rule::Return => "return",
             Rule::Duplicate => "duplicate",
+            Rule::Where => "where",
             Rule::MissingCurrency => "missing_currency",
             Rule::OtherCurrency => "other_currency",
             Rule::MissingChannel => "missing_channel",
@@ -295,7 +298,8 @@ impl Rejects {
     /// # Errors
     /// [`TableError::Strict`] in strict mode, [`TableError::Rejects`] where it cannot be written.
     pub fn add(&mut self, reject: Reject) -> Result<(), TableError> {
-        if self.strict {
+        // Rows that the user leaves out are no fault of the table.
+        if self.strict && reject.rule != Rule::Where {
             return Err(TableError::Strict(reject));
         }
         *self.counts.entry(self.table).or_default().entry(reject.rule).or_default() += 1;

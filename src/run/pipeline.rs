@@ -1,5 +1,6 @@
 //! A run: sources in, a scored base out. The only module that knows the order of the stages.
 
+mod doubts;
 mod retention;
 mod summary;
 mod validation;
@@ -330,7 +331,14 @@ impl<'a> Running<'a> {
         let Some(source) = &self.inputs.customers else { return Ok(None) };
         self.rejects.begin("customers")?;
         let taken = score::columns::COLUMNS.map(|column| column.name);
-        let read = customers::read(source.as_ref(), &self.settings.read, &taken, self.control, &mut self.rejects)?;
+        let read = customers::read(
+            source.as_ref(),
+            &self.settings.read,
+            &self.settings.customers,
+            &taken,
+            self.control,
+            &mut self.rejects,
+        )?;
         self.note_unreadable(Table { name: "customers", rows: read.rows, money: None })?;
         Ok(Some(read))
     }
@@ -347,6 +355,10 @@ impl<'a> Running<'a> {
             memory.check(folded.summary.len())?;
         }
         self.notes.extend(doubts(orders, &folded.summary));
+        let after = self.rejects.counts().get("orders").and_then(|rules| rules.get(&Rule::AfterAsOf));
+        let (after, rows) = (after.copied().unwrap_or(0), orders.rows.read);
+        self.notes.extend(doubts::of_days(&folded.summary, self.settings.value.horizon, after, rows));
+        self.notes.extend(orders.notes.iter().cloned());
         Ok(folded)
     }
 
