@@ -66,10 +66,10 @@ pub(super) struct ReadArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Reading")]
 pub(super) struct FileArgs {
-    /// How dates are written, such as %d/%m/%Y
+    /// How dates are written, such as %d/%m/%Y, or the order of their parts: dmy, mdy, ymd
     #[arg(long, value_name = "FORMAT")]
     date_format: Option<String>,
-    /// Time zone that decides the day of a timestamp with a zone [default: UTC]
+    /// Time zone that decides the day of a timestamp with a zone [default: as written]
     #[arg(long, value_name = "ZONE")]
     timezone: Option<Tz>,
     /// Delimiter of text files: , ; | or tab [default: detected]
@@ -90,7 +90,7 @@ impl FileArgs {
     /// Lays the flags over settings.
     pub(super) fn lay_over(&self, read: &mut ReadSettings) {
         set(&mut read.date_format, self.date_format.clone());
-        set(&mut read.timezone, self.timezone);
+        set(&mut read.timezone, self.timezone.map(Some));
         set(&mut read.delimiter, self.delimiter.clone());
         set(&mut read.encoding, self.encoding.clone());
         set(&mut read.decimal, self.decimal.map(Into::into));

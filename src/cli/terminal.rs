@@ -553,11 +553,13 @@ fn read_as(plan: &ReadingPlan) -> String {
     let dates = match (plan.date_format.as_str(), plan.day_or_month_first) {
         ("", Some(PartOrder::DayFirst)) => Some("dates day first".to_string()),
         ("", Some(PartOrder::MonthFirst)) => Some("dates month first".to_string()),
+        ("", Some(PartOrder::YearFirst)) => Some("dates year first".to_string()),
         ("", None) => None,
         (format, _) => Some(format!("dates as {format}")),
     };
     let currency = plan.currency.as_ref().map(|code| format!("currency {code}"));
-    let parts = [delimiter, Some(decimal.into()), dates, Some(format!("days of {}", plan.timezone)), currency];
+    let days = plan.timezone.map_or("days as written".to_string(), |zone| format!("days of {zone}"));
+    let parts = [delimiter, Some(decimal.into()), dates, Some(days), currency];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 

@@ -101,11 +101,8 @@ pub enum TableError {
         /// The setting that names it, where there is one.
         setting: Option<&'static str>,
     },
-    /// Day or month first?
-    #[error(
-        "{file}, row {row}, column '{column}': '{value}' may be day/month or month/day, and the dates of the file do not \
-         tell, or tell both; say which with read.date_format, for example \"%d/%m/%Y\""
-    )]
+    /// Which part of a date is the day?
+    #[error("{file}, row {row}, column '{column}': '{value}' {doubt}; say which with {answers}")]
     AmbiguousDates {
         /// The file.
         file: String,
@@ -115,6 +112,10 @@ pub enum TableError {
         column: String,
         /// The date as it stands there.
         value: String,
+        /// What it may be, and why that is open.
+        doubt: String,
+        /// The settings that answer: `read.date_format = "dmy" or read.date_format = "mdy"`.
+        answers: String,
     },
     /// A table of customers in place of one of orders.
     #[error(

@@ -24,6 +24,7 @@ use clivia_core::value::ValueTerms;
 
 use crate::contacts::ContactColumns;
 use crate::customers::CustomerSettings;
+use crate::dates::PartOrder;
 use crate::orders::{CurrencySettings, OrderSettings};
 use crate::plan::ReadSettings;
 use crate::subscriptions::SubscriptionColumns;
@@ -234,8 +235,9 @@ impl Settings {
         }
         let format = &read.date_format;
         let unreadable = || StrftimeItems::new(format).any(|item| item == Item::Error);
-        if !format.is_empty() && (!format.contains('%') || unreadable()) {
-            let rule = "write it in strftime form, such as %d/%m/%Y";
+        let is_order = format.is_empty() || PartOrder::stated(format).is_some();
+        if !is_order && (!format.contains('%') || unreadable()) {
+            let rule = "write it in strftime form, such as %d/%m/%Y, or the order of the parts: dmy, mdy or ymd";
             return Err(SettingError::new("read.date_format", format, rule));
         }
         for (name, share) in
