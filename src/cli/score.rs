@@ -20,7 +20,7 @@ use clivia_run::state::State;
 
 use crate::progress::Bar;
 use crate::report::ShowArgs;
-use crate::settings::{MemoryArgs, ReadArgs, ScoringArgs};
+use crate::settings::{ContactArgs, MemoryArgs, ReadArgs, ScoringArgs};
 use crate::words::FormatArg;
 use crate::{Failure, terminal};
 
@@ -69,6 +69,8 @@ pub(super) struct ScoreArgs {
     memory: MemoryArgs,
     #[command(flatten)]
     read: ReadArgs,
+    #[command(flatten)]
+    contact: ContactArgs,
     #[command(flatten)]
     scoring: ScoringArgs,
 }
@@ -133,6 +135,7 @@ fn settings(args: &ScoreArgs, frozen: Option<&Frozen>, state: Option<&State>) ->
         (None, None) => args.read.base()?,
     };
     args.read.lay_over(&mut settings);
+    args.contact.lay_over(&mut settings.contact_columns);
     args.scoring.lay_over(&mut settings);
     args.show.lay_over(&mut settings.report);
     if let Some(state) = state {

@@ -29,6 +29,7 @@ pub mod texts;
 
 pub mod orders;
 pub mod contacts;
+pub mod consent;
 pub mod customers;
 pub mod subscriptions;
 pub mod managers;

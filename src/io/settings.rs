@@ -187,6 +187,7 @@ impl Settings {
     pub fn check(&self) -> Result<(), ConfigError> {
         self.check_read()?;
         self.check_currency()?;
+        self.contact_columns.check()?;
         self.score().check()?;
         Ok(self.plan.check()?)
     }
@@ -347,6 +348,9 @@ mod tests {
             ("rfm", "segments = []", "segment"),
             ("clusters", "k = 0", "k"),
             ("contact_columns", "chanel = 'channel'", "contact_columns.channel"),
+            ("contact_columns", "channel = 'a'\nchannel_is = 'email'", "contact_columns.channel_is"),
+            ("contact_columns", "direction_is = 'sideways'", "contact_columns.direction_is"),
+            ("contact_columns", "direction = 'a'\ndirection_is = 'out'", "contact_columns.direction_is"),
             ("contacts", "half_life_days = 0.0", "half_life_days"),
             ("attractiveness", "growth_days = 0", "growth_days"),
             ("attractiveness", "targets = { clv = [5.0, 5.0] }", "5"),

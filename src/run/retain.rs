@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::error::Error;
 use clivia_core::base::Day;
 use clivia_core::control::Control;
+use clivia_core::notes::Note;
 use clivia_core::retention::forecast::Outlook;
 use clivia_core::retention::{Retention, RetentionError, RetentionSettings, Spell, current_spells, retain};
 use clivia_io::plan::ReadSettings;
@@ -100,7 +101,8 @@ pub fn retain_files(
     settings.retention.check()?;
     rejects.begin(TABLE);
     control.enter("reading subscriptions");
-    let reader = SubscriptionsReader { read: &settings.read, columns: &settings.columns, as_of: settings.as_of };
+    let reader =
+        SubscriptionsReader { read: &settings.read, columns: &settings.columns, as_of: settings.as_of, plan: None };
     let subscriptions = reader.read(sources, control, &mut rejects)?;
     let refused = rejects.finish()?;
     if subscriptions.spells.is_empty() {
@@ -110,7 +112,8 @@ pub fn retain_files(
     balanced(&subscriptions)?;
     control.enter("fitting");
     let retention = retain(&subscriptions.spells, subscriptions.as_of, &settings.retention)?;
-    let warnings = [subscriptions.warnings(settings.as_of.is_some()), retention.warnings.clone()].concat();
+    let notes = subscriptions.notes(settings.as_of.is_some());
+    let warnings = [notes.iter().map(Note::to_string).collect(), retention.warnings.clone()].concat();
     let current = current_spells(&subscriptions.spells);
     Ok(Retained { settings: settings.clone(), subscriptions, refused, retention, current, warnings })
 }

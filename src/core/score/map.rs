@@ -15,6 +15,7 @@ use crate::ledger::Ledger;
 use crate::map::{
     AttractivenessSettings, Column, CustomerMap, FittedMap, Idea, IndexSettings, MapError, MapInput, Source, WhaleCurve,
 };
+use crate::notes::Note;
 use crate::orders::Profit;
 use crate::summary::Summary;
 use crate::value::{Value, Worth};
@@ -261,6 +262,7 @@ impl FittedBase {
             clv: &criteria[0].values,
         };
         let corrections = corrections::corrections(&input, &self.settings.corrections)?;
+        warnings.extend(corrections.note().as_ref().map(Note::to_string));
         if source != Source::Clv {
             warnings.push(format!("there is no CLV, so the value at stake in corrections is in {source}"));
         }
