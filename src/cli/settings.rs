@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 
 use crate::Failure;
 use crate::words::{
-    BinsArg, ConventionArg, DecimalArg, DuplicatesArg, MethodArg, NotConvergedArg, PriorArg, ReturnsArg, SpendArg,
-    SpendModelArg, UnitArg, ZeroArg,
+    BinsArg, ConsentArg, ConventionArg, DecimalArg, DuplicatesArg, MethodArg, NotConvergedArg, PriorArg, ReturnsArg,
+    SpendArg, SpendModelArg, UnitArg, UnmatchedArg, ZeroArg,
 };
 use chrono_tz::Tz;
 use clap::Args;
 use clivia_core::base::{Day, DiscountRate, Horizon, share};
 use clivia_core::clusters::ClusterCount;
 use clivia_core::models::ModelChoice;
+use clivia_io::contacts::ContactColumns;
 use clivia_io::memory::{Bytes, LEAST, Memory, NoBytes};
 use clivia_io::plan::ReadSettings;
 use clivia_io::settings::Settings;
@@ -106,6 +107,72 @@ impl FileArgs {
             ("--decimal", self.decimal.is_some()),
             ("--strict", self.strict),
         ]
+    }
+}
+
+/// How the contact log is read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Contact log")]
+pub(super) struct ContactArgs {
+    /// Customer column of the contact log [default: found by its name]
+    #[arg(long, value_name = "COLUMN")]
+    contact_customer: Option<String>,
+    /// Date column of the contact log
+    #[arg(long, value_name = "COLUMN")]
+    contact_date: Option<String>,
+    /// Channel column
+    #[arg(long, value_name = "COLUMN")]
+    channel: Option<String>,
+    /// The channel of all contacts, such as email
+    #[arg(long, value_name = "CHANNEL", conflicts_with = "channel")]
+    channel_is: Option<String>,
+    /// Direction column: who contacted whom
+    #[arg(long, value_name = "COLUMN")]
+    direction: Option<String>,
+    /// The direction of all contacts: out (the company contacts the customer) or in
+    #[arg(long, value_name = "in|out", conflicts_with = "direction")]
+    direction_is: Option<String>,
+    /// Outcome column
+    #[arg(long, value_name = "COLUMN")]
+    outcome: Option<String>,
+    /// Cost column of the contact log
+    #[arg(long, value_name = "COLUMN")]
+    contact_cost: Option<String>,
+    /// Column that says whether sending failed, or none
+    #[arg(long, value_name = "COLUMN|none")]
+    contact_failed: Option<String>,
+    /// Column that says what became of sending, or none
+    #[arg(long, value_name = "COLUMN|none")]
+    contact_status: Option<String>,
+    /// Whether corrections obey columns such as do_not_call or unsubscribed_at [default: obey]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    consent: Option<ConsentArg>,
+    /// What happens if no contact is of a customer who ordered [default: error]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    unmatched: Option<UnmatchedArg>,
+}
+
+impl ContactArgs {
+    /// Lays the flags over settings. A constant takes the place of a column, and a column that of a constant.
+    pub(super) fn lay_over(&self, columns: &mut ContactColumns) {
+        set(&mut columns.customer, self.contact_customer.clone());
+        set(&mut columns.date, self.contact_date.clone());
+        set_one(&mut columns.channel, &mut columns.channel_is, &self.channel, &self.channel_is);
+        set_one(&mut columns.direction, &mut columns.direction_is, &self.direction, &self.direction_is);
+        set(&mut columns.outcome, self.outcome.clone());
+        set(&mut columns.cost, self.contact_cost.clone());
+        set(&mut columns.failed, self.contact_failed.clone());
+        set(&mut columns.status, self.contact_status.clone());
+        set(&mut columns.consent, self.consent.map(Into::into));
+        set(&mut columns.unmatched, self.unmatched.map(Into::into));
+    }
+}
+
+/// Sets a column or what holds for all rows, whichever was typed; the other is empty then.
+fn set_one(column: &mut String, constant: &mut String, typed: &Option<String>, typed_constant: &Option<String>) {
+    if typed.is_some() || typed_constant.is_some() {
+        *column = typed.clone().unwrap_or_default();
+        *constant = typed_constant.clone().unwrap_or_default();
     }
 }
 

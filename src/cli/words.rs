@@ -9,6 +9,8 @@ use clivia_core::orders::ReturnsPolicy;
 use clivia_core::rfm::Bins;
 use clivia_core::summary::SpendDays;
 use clivia_core::value::ClvConvention;
+use clivia_io::consent::ConsentPolicy;
+use clivia_io::contacts::Unmatched;
 use clivia_io::orders::{Duplicates, ZeroAmounts};
 use clivia_io::plan::Decimal;
 use clivia_io::settings::report::FailOn;
@@ -42,6 +44,15 @@ words!(
         Ndjson,
         /// Arrow IPC, also known as Feather
         Ipc,
+    }
+);
+words!(ConsentArg => ConsentPolicy { Obey, Ignore });
+words!(
+    UnmatchedArg => Unmatched {
+        /// End the run with an error that says how the ids differ
+        Error,
+        /// Go on without contacts, and draw no map
+        NoMap,
     }
 );
 words!(DecimalArg => Decimal { Point, Comma });

@@ -87,6 +87,24 @@ pub enum TableError {
         /// Where it belongs, and what to do where it is right after all.
         remedy: &'static str,
     },
+    /// Needed columns are missing: all of them at once.
+    #[error("{file}: {}; the file holds: {held}. {}", lacking(missing), naming(missing))]
+    Columns {
+        /// The file.
+        file: String,
+        /// The columns there are.
+        held: String,
+        /// Those that are not.
+        missing: Vec<MissingColumn>,
+    },
+    /// A contact log of other customers.
+    #[error("{file}: {told}. To go on without contacts, set contact_columns.unmatched = \"no_map\"")]
+    Unmatched {
+        /// The file.
+        file: String,
+        /// What was seen, and what to do.
+        told: String,
+    },
     /// Two columns could be meant.
     #[error("{file}: both '{first}' and '{second}' could be the {role} column. {}", choosing(*setting))]
     TwoColumns {
@@ -280,6 +298,10 @@ impl TableError {
     pub fn setting(&self) -> Option<&'static str> {
         match self {
             TableError::Column { by: NamedBy::Setting(setting), .. } => Some(setting),
+            TableError::Columns { missing, .. } => match missing.first()?.by {
+                NamedBy::Setting(setting) => Some(setting),
+                NamedBy::Header(_) => None,
+            },
             TableError::TwoColumns { setting, .. } => *setting,
             TableError::AmbiguousDates { .. } => Some("read.date_format"),
             TableError::Expression { .. } | TableError::SumTooLarge { .. } => Some("orders.amount"),
@@ -313,6 +335,37 @@ impl fmt::Display for NamedBy {
 
 fn then(remedy: &str) -> String {
     if remedy.is_empty() { String::new() } else { format!(": {remedy}") }
+}
+
+/// A needed column that is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingColumn {
+    /// What it would be used for.
+    pub role: &'static str,
+    /// The same, with the name that was asked for.
+    pub wanted: String,
+    /// The nearest candidates, in words, or nothing.
+    pub nearest: String,
+    /// What names it.
+    pub by: NamedBy,
+    /// What would do in its place, or nothing.
+    pub instead: String,
+}
+
+/// `no timestamp column, no channel column`.
+fn lacking(missing: &[MissingColumn]) -> String {
+    let wanted = missing.iter().map(|column| format!("no {}", column.wanted));
+    wanted.collect::<Vec<_>>().join(", ")
+}
+
+/// What to set for each.
+fn naming(missing: &[MissingColumn]) -> String {
+    let several = missing.len() > 1;
+    let each = missing.iter().map(|MissingColumn { role, nearest, by, instead, .. }| match (several, by) {
+        (true, NamedBy::Setting(setting)) => format!("Name the {role} column with {setting}{nearest}{instead}"),
+        _ => format!("{by}{nearest}{instead}"),
+    });
+    each.collect::<Vec<_>>().join(". ")
 }
 
 /// How one of two columns is chosen.

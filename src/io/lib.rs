@@ -33,6 +33,7 @@ pub mod unreadable;
 
 pub mod orders;
 pub mod contacts;
+pub mod consent;
 pub mod customers;
 pub mod subscriptions;
 pub mod managers;

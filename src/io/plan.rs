@@ -3,14 +3,17 @@
 use std::path::Path;
 
 use chrono_tz::Tz;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use clivia_core::base::Day;
 
+use crate::contacts::ContactMapping;
 use crate::dates::{DateReader, PartOrder};
 use crate::error::TableError;
 use crate::orders::Mapping;
 use crate::staging;
+use crate::subscriptions::SubscriptionMapping;
 use crate::write::ExportError;
 
 /// The sign between whole and part of a number.
@@ -124,8 +127,9 @@ impl ReadSettings {
     }
 }
 
-/// How a source of orders is read: decided once, by the settings and over the whole source. It is a value that is shown,
-/// saved, and handed to every reader of that source: a part of it, be it on another machine, is read like the whole.
+/// How a source is read: decided once, by the settings and over the whole source. It is a value that is shown,
+/// saved, and handed to every reader of that source: a part of it, be it on another machine, is read like the whole. Plans of
+/// orders, contacts and subscriptions differ in their columns.
 ///
 /// ```
 /// use clivia_io::plan::ReadingPlan;
@@ -149,7 +153,7 @@ impl ReadSettings {
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ReadingPlan {
+pub struct PlanOf<Columns> {
     /// The version of this form: [`ReadingPlan::VERSION`].
     pub version: u32,
     /// What separates the cells of a text; empty where the source is none.
@@ -175,10 +179,17 @@ pub struct ReadingPlan {
     #[serde(default)]
     pub amount_expression: Option<String>,
     /// Which column plays which part.
-    pub columns: Mapping,
+    pub columns: Columns,
 }
 
-impl ReadingPlan {
+/// How a source of orders is read.
+pub type ReadingPlan = PlanOf<Mapping>;
+/// How a contact log is read.
+pub type ContactsPlan = PlanOf<ContactMapping>;
+/// How a table of subscriptions is read.
+pub type SubscriptionsPlan = PlanOf<SubscriptionMapping>;
+
+impl<Columns: Serialize + DeserializeOwned> PlanOf<Columns> {
     /// The version that is written and read.
     pub const VERSION: u32 = 1;
 

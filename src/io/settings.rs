@@ -200,6 +200,7 @@ impl Settings {
     pub fn check(&self) -> Result<(), ConfigError> {
         self.check_read()?;
         self.check_currency()?;
+        self.contact_columns.check()?;
         self.score().check()?;
         self.plan.check()?;
         self.retention.check()?;
@@ -437,6 +438,9 @@ mod tests {
             ("clusters", "k = 0", "k"),
             ("customers", "when = 'x > 1'", "customers.where"),
             ("contact_columns", "chanel = 'channel'", "contact_columns.channel"),
+            ("contact_columns", "channel = 'a'\nchannel_is = 'email'", "contact_columns.channel_is"),
+            ("contact_columns", "direction_is = 'sideways'", "contact_columns.direction_is"),
+            ("contact_columns", "direction = 'a'\ndirection_is = 'out'", "contact_columns.direction_is"),
             ("contacts", "half_life_days = 0.0", "half_life_days"),
             ("attractiveness", "growth_days = 0", "growth_days"),
             ("attractiveness", "targets = { clv = [5.0, 5.0] }", "5"),
