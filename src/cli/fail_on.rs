@@ -42,11 +42,6 @@ pub(super) fn judge(setting: FailOn, notes: &[Note]) -> Result<(), Failure> {
     }
 }
 
-/// Sentences as notes.
-pub(super) fn warned(warnings: &[String]) -> Vec<Note> {
-    warnings.iter().map(|warning| Note::warning("warning", warning)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

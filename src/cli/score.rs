@@ -18,7 +18,7 @@ use clivia_run::record::record;
 use clivia_run::runs::frozen::Frozen;
 use clivia_run::state::State;
 
-use crate::fail_on::{FailArgs, judge, warned};
+use crate::fail_on::{FailArgs, judge};
 use crate::progress::Bar;
 use crate::report::ShowArgs;
 use crate::settings::{MemoryArgs, ReadArgs, ScoringArgs, check_customers, set};
@@ -97,7 +97,10 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), Failure> {
     let plots = args.show.open_plots(args.overwrite)?;
     let control = Control::default();
     let bar = Bar::start(&control, args.quiet);
-    let run = pipeline::score(&inputs, &settings, frozen.as_ref(), rejects, &control)?;
+    let run = match pipeline::score(&inputs, &settings, frozen.as_ref(), rejects, &control) {
+        Ok(run) => run,
+        Err(error) => return Err(Failure::of_run(error, staging)),
+    };
     let report = (!args.no_report || plots.is_some())
         .then(|| Report::of_run(&record(&run), &run.scored.figures, &shown))
         .transpose();
@@ -112,7 +115,7 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), Failure> {
     } else if !args.quiet {
         terminal::print_summary(&run, &args.out)?;
     }
-    judge(run.settings.report.fail_on, &warned(&run.warnings))
+    judge(run.settings.report.fail_on, &run.notes)
 }
 
 /// What no single flag shows to be wrong.
@@ -163,6 +166,6 @@ fn inputs(args: &ScoreArgs) -> Result<Inputs, clivia_run::error::Error> {
         state: args.state.as_deref().map(State::open).transpose()?,
         contacts: files::find(&args.contacts)?,
         customers,
-        memory: None,
+        ..Inputs::default()
     })
 }

@@ -12,7 +12,7 @@ use clivia_run::pipeline::Inputs;
 use clivia_run::tables::summary::{SUMMARY_LEAVES, write_summary};
 
 use crate::Failure;
-use crate::fail_on::{FailArgs, judge, warned};
+use crate::fail_on::{FailArgs, judge};
 use crate::progress::Bar;
 use crate::settings::{MemoryArgs, ReadArgs, SummaryArgs as SummarySettingArgs};
 use crate::terminal;
@@ -64,11 +64,14 @@ pub(super) fn run(args: &SummaryArgs) -> Result<(), Failure> {
     let inputs = Inputs { orders, memory: Some(memory), ..Inputs::default() };
     let control = Control::default();
     let bar = Bar::start(&control, args.quiet);
-    let summarised = pipeline::summarise(&inputs, &settings, rejects, &control)?;
+    let summarised = match pipeline::summarise(&inputs, &settings, rejects, &control) {
+        Ok(summarised) => summarised,
+        Err(error) => return Err(Failure::of_run(error, staging)),
+    };
     write_summary(&summarised, args.format.into(), staging).map_err(clivia_run::error::Error::from)?;
     drop(bar);
     if !args.quiet {
         terminal::print_summarised(&summarised, &args.out)?;
     }
-    judge(args.fail.over(settings.report.fail_on), &warned(&summarised.warnings))
+    judge(args.fail.over(settings.report.fail_on), &summarised.notes)
 }

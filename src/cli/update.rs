@@ -8,7 +8,7 @@ use clivia_io::files;
 use clivia_io::settings::Settings;
 use clivia_run::state::{NewOrders, Updated, Updating};
 
-use crate::fail_on::{FailArgs, judge, warned};
+use crate::fail_on::{FailArgs, judge};
 use crate::progress::Bar;
 use crate::settings::{MemoryArgs, ReadArgs};
 use crate::{Failure, terminal};
@@ -73,7 +73,7 @@ pub(super) fn run(args: &UpdateArgs) -> Result<(), Failure> {
     if !args.quiet {
         terminal::print_updated(&updated, &args.state, args.json)?;
     }
-    judge(args.fail.over(settings.report.fail_on), &warned(&updated.warnings))
+    judge(args.fail.over(settings.report.fail_on), &updated.notes)
 }
 
 fn update(

@@ -18,7 +18,7 @@ use clivia_run::pipeline;
 use clivia_run::pipeline::{Inputs, Validated};
 use clivia_run::tables::validation::{Record, VALIDATE_LEAVES, write_validation};
 
-use crate::fail_on::{FailArgs, judge, warned};
+use crate::fail_on::{FailArgs, judge};
 use crate::progress::Bar;
 use crate::settings::{FitArgs, ReadArgs, check_customers};
 use crate::words::{FormatArg, ModelArg, UnitArg};
@@ -107,7 +107,7 @@ pub(super) fn run(args: &ValidateArgs) -> Result<(), Failure> {
     } else if !args.quiet {
         out.write_all(show(&validated, args.out.as_ref()).as_bytes())?;
     }
-    judge(args.fail.over(settings.report.fail_on), &warned(&validated.warnings))
+    judge(args.fail.over(settings.report.fail_on), &validated.notes)
 }
 
 fn settings(args: &ValidateArgs) -> Result<Settings, Failure> {
@@ -136,12 +136,7 @@ fn show(validated: &Validated, out: Option<&PathBuf>) -> String {
     text.push('\n');
     write_standings(&mut text, &contested.standings(), contested.validation.level).ok();
     write_choice(&mut text, contested).ok();
-    if !validated.warnings.is_empty() {
-        text.push_str("\nmind\n");
-        validated.warnings.iter().for_each(|warning| {
-            writeln!(text, "  - {warning}").ok();
-        });
-    }
+    terminal::write_notes(&mut text, &validated.notes).ok();
     if let Some(out) = out {
         writeln!(text, "\nresults    {}", out.display()).ok();
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use clivia_core::base::Money;
 use clivia_core::control::Cancelled;
 use clivia_core::ledger::SpillError;
 
@@ -115,6 +116,45 @@ pub enum TableError {
         /// The date as it stands there.
         value: String,
     },
+    /// A table of customers in place of one of orders.
+    #[error(
+        "{file}: it has one row a customer already ({columns}) and no orders; give a table with a row an order or an order \
+         line, such as the order export of the shop"
+    )]
+    OneRowACustomer {
+        /// The file.
+        file: String,
+        /// The columns that say so.
+        columns: String,
+    },
+    /// Two readings give different numbers, and nothing in the source tells which is meant.
+    #[error("{0}")]
+    Question(Box<Question>),
+    /// Too many rows could not be read.
+    #[error("{lost}; more than read.unreadable_error allows{}", then(remedy))]
+    Unreadable {
+        /// The table.
+        table: String,
+        /// Which rows, and why.
+        lost: String,
+        /// What may read them.
+        remedy: String,
+    },
+    /// Most of a table would not be used.
+    #[error(
+        "{rows} of {of} rows of {table}, or most of its money, would be lost ({rules}): rejects.csv lists them. Most likely \
+         another column or setting is meant; read.unreadable_error = 1.0 goes on all the same"
+    )]
+    MostLost {
+        /// The table.
+        table: String,
+        /// How many rows.
+        rows: u64,
+        /// How many there are.
+        of: u64,
+        /// How many each rule refused.
+        rules: String,
+    },
     /// The amount expression does not work.
     #[error("orders.amount = \"{expression}\": {cause}")]
     Expression {
@@ -192,6 +232,48 @@ pub enum TableError {
     Cancelled(#[from] Cancelled),
 }
 
+/// What cannot be told from a source, and what answers it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// The source.
+    pub file: String,
+    /// The column; empty where it is not about one.
+    pub column: String,
+    /// What was seen.
+    pub seen: String,
+    /// What it can mean.
+    pub readings: Vec<Reading>,
+}
+
+/// One of the answers to a [`Question`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    /// What the source then means.
+    pub meaning: String,
+    /// What all amounts then come to, where that is what differs.
+    pub total: Option<Money>,
+    /// The setting that says so: `read.decimal = "comma"`.
+    pub setting: String,
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if !self.column.is_empty() {
+            write!(f, ", column '{}'", self.column)?;
+        }
+        write!(f, ": {}", self.seen)?;
+        for (place, reading) in self.readings.iter().enumerate() {
+            write!(f, "{} {}", if place == 0 { ":" } else { ";" }, reading.meaning)?;
+            if let Some(total) = reading.total {
+                write!(f, ", {total} in all")?;
+            }
+            write!(f, " with {}", reading.setting)?;
+        }
+        Ok(())
+    }
+}
+
 impl TableError {
     /// The setting that would help, where there is one: a door adds the word by which it is set there.
     pub fn setting(&self) -> Option<&'static str> {
@@ -226,6 +308,10 @@ impl fmt::Display for NamedBy {
             NamedBy::Header(usual) => write!(f, "Call it '{usual}' in the header"),
         }
     }
+}
+
+fn then(remedy: &str) -> String {
+    if remedy.is_empty() { String::new() } else { format!(": {remedy}") }
 }
 
 /// How one of two columns is chosen.

@@ -29,6 +29,7 @@ mod mistaken;
 mod numbers;
 pub mod rejects;
 pub mod texts;
+pub mod unreadable;
 
 pub mod orders;
 pub mod contacts;
@@ -39,3 +40,7 @@ pub mod cancelled;
 
 pub mod staging;
 pub mod write;
+
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;

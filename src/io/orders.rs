@@ -1,5 +1,10 @@
 //! The order file: from the file's columns to customer, day, amount and order, cleaned.
 
+pub mod amount_column;
+pub mod customer_column;
+pub mod ids;
+pub mod look;
+pub mod status;
 mod columns;
 mod overlap;
 mod reading;
@@ -148,8 +153,15 @@ pub struct MoneyCounts {
     pub read: Money,
     /// Of rows that count.
     pub used: Money,
-    /// Of rows that were refused.
+    /// Of rows that were refused, as far as it could be read.
     pub refused: Money,
+    /// Refused rows whose money could not be read.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unknown: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What reading the order files came to.
