@@ -223,9 +223,10 @@ impl StatusRule {
                 free.filter_map(|name| Some(StatusColumn::new(name, Words::get().kind(name)?))).collect()
             }
             named => {
-                let column = header.iter().find(|name| **name == named).or_else(|| {
-                    header.iter().find(|name| normal(name) == normal(named))
-                });
+                let column = header
+                    .iter()
+                    .find(|name| **name == named)
+                    .or_else(|| header.iter().find(|name| normal(name) == normal(named)));
                 let kind = |name: &String| Words::get().kind(name).unwrap_or(Kind::State);
                 column.map(|name| StatusColumn::new(name, kind(name))).into_iter().collect()
             }
@@ -366,9 +367,8 @@ mod tests {
 
     #[test]
     fn refunded_orders_are_read_as_the_source_writes_them() {
-        let refunded = |csv: &str, beside| {
-            decided_with(csv, StatusStated::default(), beside).0.map(|rule| rule.refunded)
-        };
+        let refunded =
+            |csv: &str, beside| decided_with(csv, StatusStated::default(), beside).0.map(|rule| rule.refunded);
         let alone = table("status", &["paid", "refunded", "paid", "paid"]);
         assert_eq!(refunded(&alone, BESIDE), Some(RefundedOrders::NoPurchase));
         let with_column = "order,amount,refund,status\n1,9,0,paid\n2,9,9,refunded\n3,8,4,partially_refunded\n";
@@ -380,7 +380,8 @@ mod tests {
         assert_eq!(refunded(negative, BESIDE), Some(RefundedOrders::Refund));
         let of_its_own = "order,amount,status\n1,9,paid\n1,9,refunded\n3,8,paid\n";
         assert_eq!(refunded(of_its_own, BESIDE), Some(RefundedOrders::Refund));
-        let by_type = "order,amount,type,status\n1,9,Payment,Refunded\n2,-9,Payment Refund,Completed\n3,8,Payment,Completed\n";
+        let by_type =
+            "order,amount,type,status\n1,9,Payment,Refunded\n2,-9,Payment Refund,Completed\n3,8,Payment,Completed\n";
         assert_eq!(refunded(by_type, BESIDE), Some(RefundedOrders::Purchase));
     }
 

@@ -45,7 +45,8 @@ impl StatusRule {
     fn said(&self, column: &StatusColumn, values: &Values) -> Option<Note> {
         if let Kind::Moment { reason } = column.kind {
             let all = total(values.values.values());
-            let sentence = format!("rows with a date in '{}' count as no purchases ({})", column.column, reason.words());
+            let sentence =
+                format!("rows with a date in '{}' count as no purchases ({})", column.column, reason.words());
             return (all.rows > 0).then(|| about("status", sentence, all, values));
         }
         let kept = self.values_of(column, values, |verdict| verdict == Verdict::Purchase);
@@ -85,7 +86,8 @@ fn about(code: &str, sentence: String, left_out: Counted, values: &Values) -> No
 
 fn unknown_values(column: &StatusColumn, values: &Values, unknown: &[(&str, Counted)]) -> Note {
     let all = total(unknown.iter().map(|(_, counted)| counted));
-    let sentence = format!("'{}' holds values that are not known, and their rows count: {}", column.column, list(unknown));
+    let sentence =
+        format!("'{}' holds values that are not known, and their rows count: {}", column.column, list(unknown));
     let first = unknown.first().map_or("", |(value, _)| value);
     Note::warning("unknown_status", sentence)
         .remedy(format!("leave rows out with {}", keeping_all_but(&column.column, first)))
