@@ -235,19 +235,19 @@ pub(super) struct ScoringArgs {
     #[command(flatten)]
     models: ModelArgs,
     /// How far ahead value is counted: 39w, 90d, 12m, 2y [default: 52w]
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     horizon: Option<Horizon>,
     /// Annual discount rate, such as 0.08 or 8% [default: 0.10]
-    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    #[arg(long, value_name = "RATE", allow_hyphen_values = true)]
     discount_rate: Option<DiscountRate>,
     /// Discount from each moment, or at the end of each month [default: continuous]
     #[arg(long, value_enum, value_name = "HOW")]
     clv_convention: Option<ConventionArg>,
     /// Share of spend that is profit, such as 0.3 or 30%, or column: what the margin or cost column shows [default: 1.0]
-    #[arg(long, value_name = "SHARE|column", value_parser = margin, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SHARE|column", value_parser = margin, allow_hyphen_values = true)]
     margin: Option<MarginArg>,
     /// Level of the prediction intervals of purchases and value, or off [default: 0.8]
-    #[arg(long, value_name = "SHARE|off", value_parser = interval, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SHARE|off", value_parser = interval, allow_hyphen_values = true)]
     interval: Option<f64>,
     /// Bootstrap replicates for the errors of the parameters [default: 0, errors from the Hessian]
     #[arg(long, value_name = "N")]
@@ -293,7 +293,7 @@ pub(super) struct FitArgs {
     #[arg(long, value_enum, value_name = "PRIOR")]
     prior: Option<PriorArg>,
     /// Penalty that pulls parameters towards a centre, for fits that find no maximum [default: 0]
-    #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    #[arg(long, value_name = "P", allow_hyphen_values = true)]
     penalty: Option<f64>,
     /// k of the CNBD-k models: how regular purchases are; 0 chooses it by likelihood [default: 0]
     #[arg(long, value_name = "K")]

@@ -358,14 +358,8 @@ impl<'a> Running<'a> {
         let Some(source) = &self.inputs.customers else { return Ok(None) };
         self.rejects.begin("customers")?;
         let taken = score::columns::COLUMNS.map(|column| column.name);
-        let read = customers::read(
-            source.as_ref(),
-            &self.settings.read,
-            &self.settings.customers,
-            &taken,
-            self.control,
-            &mut self.rejects,
-        )?;
+        let Settings { read, customers, .. } = &self.settings;
+        let read = customers::read(source.as_ref(), read, customers, &taken, self.control, &mut self.rejects)?;
         self.note_unreadable(Table { name: "customers", rows: read.rows, money: None })?;
         Ok(Some(read))
     }

@@ -113,10 +113,18 @@ impl<'a> Overlap<'a> {
         match &mut self.survey {
             Some(survey) => Ok(survey.refuse(self.file, &prints)),
             None => {
-                let rows = orders.into_iter().zip(prints);
-                self.now.extend(rows.filter(|(order, _)| sampled(*order, self.level)));
+                self.note(orders.into_iter().zip(prints));
                 Ok(Vec::new())
             }
+        }
+    }
+
+    /// Keeps rows of this file, of ever fewer orders where there are many.
+    fn note(&mut self, rows: impl Iterator<Item = Row>) {
+        self.now.extend(rows.filter(|(order, _)| sampled(*order, self.level)));
+        while self.now.len() > KEPT {
+            self.level += 1;
+            self.now.retain(|(order, _)| sampled(*order, self.level));
         }
     }
 
