@@ -295,7 +295,8 @@ impl<'a> Running<'a> {
         let mut read = reader.read(&self.inputs.contacts, self.control, &mut self.rejects, take)?;
         read.finish(&mut contacts);
         let mut notes = read.notes();
-        if read.matching.is_chance() {
+        let policy = self.settings.contact_columns.unmatched;
+        if read.matching.is_chance() && policy != Unmatched::Map {
             self.check_unmatched(&read, &notes)?;
             self.warnings.extend(notes.iter().map(Note::to_string));
             return Ok((Some(read), None));
