@@ -16,7 +16,7 @@ use clivia_io::settings::Settings;
 use clivia_io::source::Source;
 
 use crate::Failure;
-use crate::settings::{ContactArgs, ReadArgs};
+use crate::settings::{ContactArgs, ReadArgs, set};
 use crate::terminal;
 use crate::terminal::{Checked, CheckedFile};
 
@@ -29,6 +29,9 @@ pub(super) struct CheckArgs {
     /// Contact logs
     #[arg(long, value_name = "FILE", num_args = 1..)]
     contacts: Vec<PathBuf>,
+    /// Keep the contacts for which this condition is true
+    #[arg(long, value_name = "CONDITION", requires = "contacts", allow_hyphen_values = true)]
+    contacts_where: Option<String>,
     /// Print the findings as JSON
     #[arg(long)]
     json: bool,
@@ -41,6 +44,7 @@ pub(super) struct CheckArgs {
 pub(super) fn run(args: &CheckArgs) -> Result<(), Failure> {
     let mut settings = args.read.base()?;
     args.read.lay_over(&mut settings);
+    set(&mut settings.contact_columns.condition, args.contacts_where.clone());
     args.contact.lay_over(&mut settings.contact_columns);
     settings.check().map_err(clivia_run::error::Error::from)?;
     let orders = files::find(&args.orders).map_err(clivia_run::error::Error::from)?;
@@ -90,7 +94,7 @@ fn check_contacts(
     buyers: &Buyers,
     rejects: &mut Rejects,
 ) -> Result<(Vec<CheckedFile>, ContactsRead), clivia_run::error::Error> {
-    rejects.begin("contacts");
+    rejects.begin("contacts")?;
     let reader = ContactsReader {
         read: &settings.read,
         columns: &settings.contact_columns,

@@ -1,7 +1,7 @@
 //! The library names settings; this door adds the flags that set them.
 
 /// Settings and the flags that set them. Longer names come before those that they begin with.
-const FLAGS: [(&str, &str); 69] = [
+const FLAGS: [(&str, &str); 75] = [
     ("orders.observed_margin = true", "--margin column"),
     ("orders.customer", "--customer"),
     ("orders.date", "--date"),
@@ -39,16 +39,17 @@ const FLAGS: [(&str, &str); 69] = [
     ("clusters.method", "--cluster-method"),
     ("retention.margin", "--margin"),
     ("retention.interval", "--interval"),
-    ("retention.penalty", "--penalty"),
+    ("retention.fit.penalty", "--penalty"),
     ("retention.horizon", "--horizon"),
     ("retention.period", "--period"),
-    ("retention.as_of", "--as-of"),
     ("retention.discount_rate", "--discount-rate"),
-    ("retention.prior", "--prior"),
+    ("retention.fit.prior", "--prior"),
     ("subscription_columns.customer", "--customer"),
     ("subscription_columns.start", "--start"),
     ("subscription_columns.end", "--end"),
     ("subscription_columns.price", "--price"),
+    ("update.replace = true", "--replace"),
+    ("update.again = true", "--again"),
     ("subscription_columns.cancelled", "--cancelled"),
     ("subscription_columns.status", "--status"),
     ("subscription_columns.at_period_end", "--at-period-end"),
@@ -70,7 +71,12 @@ const FLAGS: [(&str, &str); 69] = [
     ("update.cancel", "--cancel"),
     ("update.again", "--again"),
     ("inputs.customers", "--customers"),
+    ("inputs.contacts", "--contacts"),
+    ("orders.where", "--where"),
+    ("contact_columns.where", "--contacts-where"),
+    ("customers.where", "--customers-where"),
     ("run.frozen", "--frozen"),
+    ("report.fail_on", "--fail-on"),
 ];
 
 /// A sentence of the library with flags in place of the settings that it names: `models.fit.prior = "weak"` becomes

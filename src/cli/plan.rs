@@ -85,7 +85,7 @@ pub(super) fn run(args: &PlanArgs) -> Result<(), Failure> {
 fn request(args: &PlanArgs) -> Result<PlanRequest, Failure> {
     let mut settings = match &args.config {
         Some(config) => Settings::load(config).map_err(clivia_run::error::Error::from)?.plan,
-        None => Frozen::load(&args.from.join(clivia_io::staging::RUN_JSON))?.settings.plan,
+        None => Frozen::load(&args.from)?.settings.plan,
     };
     settings.budget = args.budget.unwrap_or(settings.budget);
     settings.period_days = args.days.unwrap_or(settings.period_days);

@@ -9,7 +9,7 @@ use crate::words::{
 };
 use chrono_tz::Tz;
 use clap::Args;
-use clivia_core::base::{Day, DiscountRate, Horizon};
+use clivia_core::base::{Day, DiscountRate, Horizon, share};
 use clivia_core::clusters::ClusterCount;
 use clivia_core::models::ModelChoice;
 use clivia_io::contacts::ContactColumns;
@@ -31,7 +31,7 @@ pub(super) struct ReadArgs {
     as_of: Option<Day>,
     /// Customer column [default: found by its name]
     #[arg(long, value_name = "COLUMN")]
-    customer: Option<String>,
+    pub(super) customer: Option<String>,
     /// Date column
     #[arg(long, value_name = "COLUMN")]
     date: Option<String>,
@@ -41,6 +41,9 @@ pub(super) struct ReadArgs {
     /// Order-id column
     #[arg(long, value_name = "COLUMN")]
     order: Option<String>,
+    /// Keep the order rows for which this condition is true, such as "status = 'paid' AND amount > 0"
+    #[arg(long = "where", value_name = "CONDITION", allow_hyphen_values = true)]
+    condition: Option<String>,
     /// The currency of the results; rows in a currency without a rate are refused
     #[arg(long, value_name = "CODE")]
     currency: Option<String>,
@@ -50,7 +53,7 @@ pub(super) struct ReadArgs {
     /// What negative amounts do [default: net]
     #[arg(long, value_enum, value_name = "POLICY")]
     pub(super) returns: Option<ReturnsArg>,
-    /// What happens to equal lines [default: keep]
+    /// What happens to equal lines [default: auto]
     #[arg(long, value_enum, value_name = "POLICY")]
     pub(super) duplicates: Option<DuplicatesArg>,
     /// What happens to amounts of zero [default: keep]
@@ -64,10 +67,10 @@ pub(super) struct ReadArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Reading")]
 pub(super) struct FileArgs {
-    /// How dates are written, such as %d/%m/%Y
+    /// How dates are written, such as %d/%m/%Y, or the order of their parts: dmy, mdy, ymd
     #[arg(long, value_name = "FORMAT")]
     date_format: Option<String>,
-    /// Time zone that decides the day of a timestamp with a zone [default: UTC]
+    /// Time zone that decides the day of a timestamp with a zone [default: as written]
     #[arg(long, value_name = "ZONE")]
     timezone: Option<Tz>,
     /// Delimiter of text files: , ; | or tab [default: detected]
@@ -88,7 +91,7 @@ impl FileArgs {
     /// Lays the flags over settings.
     pub(super) fn lay_over(&self, read: &mut ReadSettings) {
         set(&mut read.date_format, self.date_format.clone());
-        set(&mut read.timezone, self.timezone);
+        set(&mut read.timezone, self.timezone.map(Some));
         set(&mut read.delimiter, self.delimiter.clone());
         set(&mut read.encoding, self.encoding.clone());
         set(&mut read.decimal, self.decimal.map(Into::into));
@@ -234,17 +237,17 @@ pub(super) struct ScoringArgs {
     /// How far ahead value is counted: 39w, 90d, 12m, 2y [default: 52w]
     #[arg(long, value_name = "TIME")]
     horizon: Option<Horizon>,
-    /// Annual discount rate [default: 0.10]
-    #[arg(long, value_name = "RATE")]
+    /// Annual discount rate, such as 0.08 or 8% [default: 0.10]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     discount_rate: Option<DiscountRate>,
     /// Discount from each moment, or at the end of each month [default: continuous]
     #[arg(long, value_enum, value_name = "HOW")]
     clv_convention: Option<ConventionArg>,
-    /// Share of spend that is profit, or column: the share that the margin or cost column shows [default: 1.0]
-    #[arg(long, value_name = "SHARE|column", value_parser = margin)]
+    /// Share of spend that is profit, such as 0.3 or 30%, or column: what the margin or cost column shows [default: 1.0]
+    #[arg(long, value_name = "SHARE|column", value_parser = margin, allow_negative_numbers = true)]
     margin: Option<MarginArg>,
     /// Level of the prediction intervals of purchases and value, or off [default: 0.8]
-    #[arg(long, value_name = "SHARE|off", value_parser = interval)]
+    #[arg(long, value_name = "SHARE|off", value_parser = interval, allow_negative_numbers = true)]
     interval: Option<f64>,
     /// Bootstrap replicates for the errors of the parameters [default: 0, errors from the Hessian]
     #[arg(long, value_name = "N")]
@@ -290,7 +293,7 @@ pub(super) struct FitArgs {
     #[arg(long, value_enum, value_name = "PRIOR")]
     prior: Option<PriorArg>,
     /// Penalty that pulls parameters towards a centre, for fits that find no maximum [default: 0]
-    #[arg(long, value_name = "P")]
+    #[arg(long, value_name = "P", allow_negative_numbers = true)]
     penalty: Option<f64>,
     /// k of the CNBD-k models: how regular purchases are; 0 chooses it by likelihood [default: 0]
     #[arg(long, value_name = "K")]
@@ -344,18 +347,32 @@ enum MarginArg {
 }
 
 fn margin(text: &str) -> Result<MarginArg, String> {
-    match (text, text.parse()) {
-        ("column", _) => Ok(MarginArg::Column),
-        (_, Ok(share)) => Ok(MarginArg::Share(share)),
-        _ => Err("it is a share such as 0.3, or column".into()),
+    match text {
+        "column" => Ok(MarginArg::Column),
+        _ => margin_share(text).map(MarginArg::Share).map_err(|error| format!("{error}, or column")),
     }
 }
 
-fn interval(text: &str) -> Result<f64, String> {
-    match (text, text.parse()) {
+/// A share of spend or price that is profit.
+pub(super) fn margin_share(text: &str) -> Result<f64, String> {
+    match share::parse(text) {
+        Some(share) if share > 0.0 && share <= 1.0 => Ok(share),
+        Some(share) if share > 1.0 && share <= 100.0 => Err(format!(
+            "{share} is more than all of the spend; for {share} percent write {share}% or {}",
+            share / 100.0
+        )),
+        Some(share) if share <= 0.0 => {
+            Err("nothing, or less, would be profit; it is a share such as 0.3 or 30%".into())
+        }
+        _ => Err("it is a share such as 0.3 or 30%".into()),
+    }
+}
+
+pub(super) fn interval(text: &str) -> Result<f64, String> {
+    match (text, share::parse(text)) {
         ("off", _) => Ok(0.0),
-        (_, Ok(share)) if (0.01..=0.999).contains(&share) => Ok(share),
-        _ => Err("it is off or a share from 0.01 to 0.999, such as 0.8".into()),
+        (_, Some(share)) if (0.01..=0.999).contains(&share) => Ok(share),
+        _ => Err("it is off or a share from 0.01 to 0.999, such as 0.8 or 80%".into()),
     }
 }
 
@@ -392,6 +409,7 @@ impl ReadArgs {
             ("--date", self.date.is_some()),
             ("--amount", self.amount.is_some()),
             ("--order", self.order.is_some()),
+            ("--where", self.condition.is_some()),
             ("--currency", self.currency.is_some()),
             ("--currency-column", self.currency_column.is_some()),
             ("--returns", self.returns.is_some()),
@@ -408,6 +426,7 @@ impl ReadArgs {
         set(&mut orders.date, self.date.clone());
         set(&mut orders.amount, self.amount.clone());
         set(&mut orders.order, self.order.clone());
+        set(&mut orders.condition, self.condition.clone());
         set(&mut currency.into, self.currency.clone());
         set(&mut currency.column, self.currency_column.clone());
         self.files.lay_over(read);
@@ -461,6 +480,24 @@ impl ScoringArgs {
         ];
         typed.into_iter().chain(self.models.typed()).find(|(_, typed)| *typed).map(|(flag, _)| flag)
     }
+}
+
+/// Tells `--customer`, a column, from `--customers`, a table: their values show where one was taken for the other.
+pub(super) fn check_customers(column: Option<&str>, table: Option<&Path>) -> Result<(), Failure> {
+    const APART: &str = "--customers FILE is a table of attributes; --customer COLUMN names the column of ids";
+    if let Some(column) = column.filter(|column| column.contains('.') && Path::new(column).is_file()) {
+        return Err(Failure::Usage(format!("--customer {column}: this is a file; {APART}")));
+    }
+    let is_name = |table: &&Path| table.extension().is_none() && table.components().count() == 1 && !is_there(table);
+    if let Some(table) = table.filter(is_name) {
+        return Err(Failure::Usage(format!("--customers {}: there is no such file; {APART}", table.display())));
+    }
+    Ok(())
+}
+
+/// Whether a path is a file or folder, standard input, or a pattern of files.
+fn is_there(path: &Path) -> bool {
+    path.exists() || path.as_os_str() == "-" || path.to_string_lossy().contains(['*', '?', '['])
 }
 
 pub(super) fn set<T>(setting: &mut T, typed: Option<T>) {

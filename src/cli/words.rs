@@ -13,6 +13,7 @@ use clivia_io::consent::ConsentPolicy;
 use clivia_io::contacts::Unmatched;
 use clivia_io::orders::{Duplicates, ZeroAmounts};
 use clivia_io::plan::Decimal;
+use clivia_io::settings::report::FailOn;
 use clivia_io::write::TableFormat;
 
 /// Declares the words of a flag, each with its help, for a setting that is an enum of the library.
@@ -58,7 +59,26 @@ words!(
 );
 words!(DecimalArg => Decimal { Point, Comma });
 words!(ReturnsArg => ReturnsPolicy { Net, Ignore, Reject });
-words!(DuplicatesArg => Duplicates { Keep, Drop });
+words!(
+    FailOnArg => FailOn {
+        /// A note alone ends no command
+        Never,
+        /// Numbers may be other than they should be
+        Warning,
+        /// Numbers are very likely not what they should be
+        Severe,
+    }
+);
+words!(
+    DuplicatesArg => Duplicates {
+        /// Equal lines count; an order that a second file has again counts once
+        Auto,
+        /// Every line counts
+        Keep,
+        /// Of equal lines the first counts
+        Drop,
+    }
+);
 words!(ZeroArg => ZeroAmounts { Keep, Reject });
 words!(UnitArg => TimeUnit { Days, Weeks, Months, Quarters, Years });
 words!(SpendArg => SpendDays { Repeat, All });

@@ -24,6 +24,7 @@ use crate::blocks::for_each_block;
 use crate::dates;
 use crate::dates::{DateReader, Looked};
 use crate::error::TableError;
+use crate::filter::Filter;
 use crate::orders::RowCounts;
 use crate::plan::{ContactsPlan, ReadSettings};
 use crate::rejects::Rejects;
@@ -252,8 +253,14 @@ impl ContactsReader<'_> {
             let (mapping, note) = self.settled_mapping(source, control)?;
             read.notes.extend(note);
             read.hold(&mapping, !self.quality.costs.is_empty());
-            let plan = Plan { reader: self, source, mapping: &mapping, decimal: settings.decimal };
-            let columns = mapping.names();
+            let held = source.columns(&settings)?;
+            let filter = Filter::parse("contact_columns.where", source.name(), &held, &self.columns.condition)?;
+            let (filter, decimal) = (filter.as_ref(), settings.decimal);
+            let plan = Plan { reader: self, source, mapping: &mapping, filter, decimal };
+            let mut columns = mapping.names();
+            columns.extend(filter.iter().flat_map(|filter| filter.columns().iter().cloned()));
+            columns.sort();
+            columns.dedup();
             let mut settled = self.plan.is_some();
             for_each_block(
                 source,

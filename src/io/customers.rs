@@ -8,6 +8,8 @@ use arrow::compute::{cast, concat_batches, filter_record_batch};
 use arrow::datatypes::{DataType, Field, Float64Type, Schema};
 use arrow::error::ArrowError;
 
+use serde::{Deserialize, Serialize};
+
 use clivia_core::base::ids::{Id, IdIndex, Ids};
 use clivia_core::contacts::consent::Refusal;
 use clivia_core::control::Control;
@@ -20,10 +22,20 @@ use crate::columns::ATTRIBUTES_CUSTOMER;
 use crate::consent::ConsentColumn;
 use crate::dates::DateReader;
 use crate::error::TableError;
+use crate::filter::Filter;
 use crate::orders::RowCounts;
-use crate::plan::ReadSettings;
+use crate::plan::{Decimal, ReadSettings};
 use crate::rejects::{Reject, Rejects, Rule};
 use crate::source::Source;
+
+/// Which rows of the customers table are wanted.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CustomerSettings {
+    /// Rows for which this condition over their columns is not true are left out; all stay where it is empty.
+    #[serde(rename = "where")]
+    pub condition: String,
+}
 
 /// Put before a column that has the name of one of the scored table.
 pub const PREFIX: &str = "customers.";
@@ -157,6 +169,7 @@ pub fn flag(word: &str) -> Option<f64> {
 pub fn read(
     source: &dyn Source,
     settings: &ReadSettings,
+    customers: &CustomerSettings,
     taken: &[&str],
     control: &Control,
     rejects: &mut Rejects,
@@ -166,8 +179,17 @@ pub fn read(
     if let Some(twice) = held.iter().enumerate().find(|(place, name)| held[..*place].contains(name)) {
         return Err(source.broken(format!("it has two columns named '{}'; rename one", twice.1)));
     }
-    let mut reading =
-        Reading { source, customer, ids: Ids::default(), seen: HashSet::new(), batches: Vec::new(), read: 0 };
+    let filter = Filter::parse("customers.where", source.name(), &held, &customers.condition)?;
+    let mut reading = Reading {
+        source,
+        customer,
+        filter,
+        decimal: settings.decimal,
+        ids: Ids::default(),
+        seen: HashSet::new(),
+        batches: Vec::new(),
+        read: 0,
+    };
     each_block(source, settings, &held, control, |block| reading.add(&block, rejects))?;
     let used = reading.ids.len() as u64;
     let rows = RowCounts { read: reading.read, used, refused: reading.read - used };
@@ -181,6 +203,9 @@ struct Reading<'a> {
     source: &'a dyn Source,
     /// The column of ids.
     customer: String,
+    /// Which rows are wanted.
+    filter: Option<Filter>,
+    decimal: Decimal,
     ids: Ids,
     seen: HashSet<Id>,
     batches: Vec<RecordBatch>,
@@ -201,8 +226,15 @@ impl Reading<'_> {
         for broken in &block.broken {
             rejects.add(reject(broken.row, broken.value.clone(), broken.rule))?;
         }
+        let kept = self.filter.as_ref().map(|filter| filter.keeps(block, self.decimal)).transpose()?;
         let mut keep = Vec::with_capacity(block.height());
         for row in 0..block.height() {
+            if let Some(kept) = kept.as_ref().filter(|kept| !kept.keeps(row)) {
+                let (column, value) = kept.why(block, row)?;
+                rejects.add(Reject { column, ..reject(block.rows.get(row), value, Rule::Where) })?;
+                keep.push(false);
+                continue;
+            }
             let id = ids.name(row).map(|name| Id::new(&fold_address(&name)));
             let refused = match id {
                 None => Some(Rule::MissingCustomer),
@@ -321,7 +353,14 @@ mod tests {
         let batch = batch.expect("columns of one length");
         let table = Batches::new("t", batch.schema(), vec![batch]);
         let mut rejects = Rejects::counting(false);
-        let read = read(&table, &ReadSettings::default(), &["clv"], &Control::default(), &mut rejects)?;
+        let read = read(
+            &table,
+            &ReadSettings::default(),
+            &CustomerSettings::default(),
+            &["clv"],
+            &Control::default(),
+            &mut rejects,
+        )?;
         assert_eq!(read.rows, RowCounts { read: 5, used: 3, refused: 2 });
         assert_eq!((read.row(&Id::new("b")), read.row(&Id::new("z"))), (Some(1), None));
         assert!(read.is_text("zip") && !read.is_text("vip") && !read.is_text("size"));

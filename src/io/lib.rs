@@ -22,10 +22,14 @@ pub mod blocks;
 pub mod cells;
 pub mod columns;
 pub mod dates;
+pub mod content;
+pub mod filter;
 mod fingerprints;
+mod mistaken;
 mod numbers;
 pub mod rejects;
 pub mod texts;
+pub mod unreadable;
 
 pub mod orders;
 pub mod contacts;
@@ -37,3 +41,7 @@ pub mod cancelled;
 
 pub mod staging;
 pub mod write;
+
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;

@@ -27,6 +27,16 @@ pub enum Decimal {
     Comma,
 }
 
+impl Decimal {
+    /// The sign that separates thousands where this one separates decimals.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Decimal::Point => Decimal::Comma,
+            Decimal::Comma => Decimal::Point,
+        }
+    }
+}
+
 /// How files are read, whatever they hold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -37,29 +47,39 @@ pub struct ReadSettings {
     pub encoding: String,
     /// Whether numbers are written with a decimal point or a decimal comma.
     pub decimal: Decimal,
-    /// How dates are written, in strftime's words, such as `%d/%m/%Y`; found out where empty.
+    /// How dates are written, in strftime's words, such as `%d/%m/%Y`, or by the order of their parts: `dmy`, `mdy` or `ymd`;
+    /// found out where empty.
     pub date_format: String,
-    /// The time zone in whose calendar a timestamp with a zone falls on a day.
+    /// The time zone in whose calendar a timestamp with a zone falls on a day; where there is none, it falls on the day as
+    /// it is written.
     #[serde(with = "timezone_name")]
-    pub timezone: Tz,
+    pub timezone: Option<Tz>,
     /// Rows before this day are refused; 1900-01-01 and 1970-01-01 are how databases write "no date".
     pub earliest: Day,
     /// Rows after this day are refused.
     pub latest: Day,
+    /// The share of rows or of money that could not be read from which that is the first thing that is said.
+    pub unreadable_warning: f64,
+    /// The share above which it is an error; 1 goes on whatever is lost.
+    pub unreadable_error: f64,
 }
 
-/// A time zone by its name.
+/// A time zone by its name; none is empty.
 pub(crate) mod timezone_name {
     use chrono_tz::Tz;
     use serde::{Deserialize, Deserializer, Serializer, de};
 
-    pub(crate) fn serialize<S: Serializer>(zone: &Tz, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(zone.name())
+    pub(crate) fn serialize<S: Serializer>(zone: &Option<Tz>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(zone.map_or("", |zone| zone.name()))
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tz, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Tz>, D::Error> {
         let name = String::deserialize(deserializer)?;
+        if name.is_empty() {
+            return Ok(None);
+        }
         name.parse()
+            .map(Some)
             .map_err(|_| de::Error::custom(format!("'{name}' is not a time zone; write one such as Europe/Warsaw")))
     }
 }
@@ -71,9 +91,11 @@ impl Default for ReadSettings {
             encoding: "utf-8".into(),
             decimal: Decimal::Point,
             date_format: String::new(),
-            timezone: Tz::UTC,
+            timezone: None,
             earliest: Day(1),
             latest: Day(47_481), // 2099-12-31
+            unreadable_warning: 0.01,
+            unreadable_error: 0.2,
         }
     }
 }
@@ -141,15 +163,15 @@ pub struct PlanOf<Columns> {
     pub encoding: String,
     /// Whether numbers are written with a decimal point or a decimal comma.
     pub decimal: Decimal,
-    /// How dates are written, in strftime's words; empty where the usual forms are read.
+    /// How dates are written, in strftime's words or by the order of their parts; empty where the usual forms are read.
     #[serde(default)]
     pub date_format: String,
-    /// Which part of `3/4/2024` is the day, where the dates of the source need it.
+    /// Which part of `3/4/2024` is the day, and where a year of two digits stands, where the dates of the source need it.
     #[serde(default)]
     pub day_or_month_first: Option<PartOrder>,
-    /// The time zone in whose calendar a timestamp with a zone falls on a day.
-    #[serde(with = "timezone_name")]
-    pub timezone: Tz,
+    /// The time zone in whose calendar a timestamp with a zone falls on a day; as it is written where there is none.
+    #[serde(default, with = "timezone_name")]
+    pub timezone: Option<Tz>,
     /// The currency of all amounts, where that is known.
     #[serde(default)]
     pub currency: Option<String>,
@@ -242,13 +264,14 @@ impl<Columns: Serialize + DeserializeOwned> PlanOf<Columns> {
             timezone: self.timezone,
             earliest: settings.earliest,
             latest: settings.latest,
+            unreadable_warning: settings.unreadable_warning,
+            unreadable_error: settings.unreadable_error,
         }
     }
 
     /// How its dates are read.
     pub fn dates(&self) -> DateReader {
-        let format = Some(self.date_format.clone()).filter(|format| !format.is_empty());
-        DateReader { format, timezone: self.timezone, order: self.day_or_month_first }
+        DateReader::of(&self.date_format, self.timezone, self.day_or_month_first)
     }
 }
 

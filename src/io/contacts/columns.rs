@@ -13,6 +13,7 @@ use crate::columns::{
 };
 use crate::consent::{ConsentColumn, ConsentPolicy};
 use crate::error::TableError;
+use crate::mistaken;
 
 /// What names no column, where one would be found by its name.
 const NO_COLUMN: &str = "none";
@@ -38,6 +39,9 @@ pub enum Unmatched {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ContactColumns {
+    /// Rows for which this condition over their columns is not true are left out; all stay where it is empty.
+    #[serde(rename = "where")]
+    pub condition: String,
     /// Who was contacted.
     pub customer: String,
     /// The date or timestamp.
@@ -160,6 +164,9 @@ pub struct ContactMapping {
 
 impl ContactMapping {
     pub(super) fn of(columns: &ContactColumns, file: &str, held: &[String]) -> Result<Self, TableError> {
+        if [&columns.customer, &columns.date, &columns.channel].into_iter().any(String::is_empty) {
+            mistaken::no_orders(file, held)?;
+        }
         let mut needed = Needed::of(file, held);
         let constant = |word: &str| Some(word.trim().to_string()).filter(|word| !word.is_empty());
         let (channel_is, direction_is) = (constant(&columns.channel_is), constant(&columns.direction_is));

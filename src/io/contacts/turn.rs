@@ -17,6 +17,7 @@ use crate::contacts::columns::direction_of;
 use crate::contacts::{ContactMapping, ContactsReader, Matching, UNKNOWN_COST};
 use crate::dates::DateReader;
 use crate::error::TableError;
+use crate::filter::Filter;
 use crate::plan::Decimal;
 use crate::rejects::{Reject, Rule};
 use crate::source::Source;
@@ -26,6 +27,7 @@ pub(super) struct Plan<'a> {
     pub(super) reader: &'a ContactsReader<'a>,
     pub(super) source: &'a dyn Source,
     pub(super) mapping: &'a ContactMapping,
+    pub(super) filter: Option<&'a Filter>,
     pub(super) decimal: Decimal,
 }
 
@@ -186,7 +188,13 @@ impl Plan<'_> {
             turned.rejects.push(self.reject(broken.row, "", broken.value.clone(), broken.rule));
         }
         let mut words = Vocabulary::default();
+        let kept = self.filter.map(|filter| filter.keeps(block, self.decimal)).transpose()?;
         for row in 0..block.height() {
+            if let Some(kept) = kept.as_ref().filter(|kept| !kept.keeps(row)) {
+                let (column, value) = kept.why(block, row)?;
+                turned.rejects.push(self.reject(block.rows.get(row), &column, value, Rule::Where));
+                continue;
+            }
             match self.contact(&views, dates, row, &mut words, &mut turned) {
                 Ok(contact) => turned.contacts.push(contact),
                 Err(Broken { rule, column: Column { name, cells } }) => {

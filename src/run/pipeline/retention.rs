@@ -1,42 +1,27 @@
-//! From files of subscriptions to customers valued: reading, the model, what is to come.
+//! Subscriptions in, customers valued out: reading, the model, what is to come.
 
-use std::sync::Arc;
-
-use serde::Serialize;
-
-use crate::error::Error;
-use clivia_core::base::Day;
 use clivia_core::control::Control;
+use clivia_core::notes;
 use clivia_core::notes::Note;
+use clivia_core::retention;
 use clivia_core::retention::forecast::Outlook;
-use clivia_core::retention::{Retention, RetentionError, RetentionSettings, Spell, current_spells, retain};
-use clivia_io::plan::ReadSettings;
+use clivia_core::retention::{Retention, RetentionError, Spell, current_spells};
 use clivia_io::rejects::{RefusedCounts, Rejects};
-use clivia_io::source::Source;
-use clivia_io::subscriptions::{SubscriptionColumns, Subscriptions, SubscriptionsReader, rules};
+use clivia_io::settings::Settings;
+use clivia_io::subscriptions::{Subscriptions, SubscriptionsReader, rules};
+use clivia_io::unreadable::Table;
+
+use super::{Inputs, Running, sorted};
+use crate::error::Error;
 
 /// The name of the table in the list of refused rows.
-pub const TABLE: &str = "subscriptions";
-
-/// Everything that was set for a run.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-pub struct RetainSettings {
-    /// How files are read.
-    pub read: ReadSettings,
-    /// Which columns are used.
-    pub columns: SubscriptionColumns,
-    /// The last day that counts; the last day in the table where it is not given.
-    pub as_of: Option<Day>,
-    /// How the base is valued.
-    #[serde(flatten)]
-    pub retention: RetentionSettings,
-}
+pub const SUBSCRIPTIONS: &str = "subscriptions";
 
 /// A base of subscriptions, read and valued.
 #[derive(Debug)]
 pub struct Retained {
-    /// Everything that was set.
-    pub settings: RetainSettings,
+    /// The settings as they were given.
+    pub settings: Settings,
     /// The table.
     pub subscriptions: Subscriptions,
     /// Refused rows, by rule.
@@ -45,8 +30,10 @@ pub struct Retained {
     pub retention: Retention,
     /// The place of each customer's latest subscription, in the order of their ids.
     pub current: Vec<u32>,
-    /// What a reader of the results should know.
-    pub warnings: Vec<String>,
+    /// What a reader of the results should know, the most important first.
+    pub notes: Vec<Note>,
+    /// Seconds by stage.
+    pub timings: Vec<(&'static str, f64)>,
 }
 
 /// A customer with what is to come from it.
@@ -88,34 +75,43 @@ impl Retained {
     }
 }
 
-/// Reads subscriptions and values the base.
+/// Values customers under contract: reads their subscriptions, fits the model, looks ahead.
 ///
 /// # Errors
-/// [`Error`] where a file cannot be read, nothing in it can be used, or the model cannot be fitted.
-pub fn retain_files(
-    sources: &[Arc<dyn Source>],
-    settings: &RetainSettings,
-    mut rejects: Rejects,
-    control: &Control,
-) -> Result<Retained, Error> {
-    settings.retention.check()?;
-    rejects.begin(TABLE);
-    control.enter("reading subscriptions");
-    let reader =
-        SubscriptionsReader { read: &settings.read, columns: &settings.columns, as_of: settings.as_of, plan: None };
-    let subscriptions = reader.read(sources, control, &mut rejects)?;
-    let refused = rejects.finish()?;
-    if subscriptions.spells.is_empty() {
-        let rules = rules(refused.get(TABLE));
-        return Err(RetentionError::NothingUsed { rows: subscriptions.rows.read, rules }.into());
+/// [`Error`] where a source or setting cannot be used, no subscription can, the model cannot be fitted, or `control` was
+/// cancelled.
+pub fn retain(inputs: &Inputs, settings: &Settings, rejects: Rejects, control: &Control) -> Result<Retained, Error> {
+    Running::new(inputs, settings, rejects, control)?.retain()
+}
+
+impl Running<'_> {
+    fn retain(mut self) -> Result<Retained, Error> {
+        let as_of = self.settings.summary.as_of;
+        let subscriptions = self.read_subscriptions()?;
+        if subscriptions.spells.is_empty() {
+            let rules = rules(self.rejects.counts().get(SUBSCRIPTIONS));
+            return Err(RetentionError::NothingUsed { rows: subscriptions.rows.read, rules }.into());
+        }
+        self.note_unreadable(Table { name: SUBSCRIPTIONS, rows: subscriptions.rows, money: None })?;
+        let refused = self.rejects.finish()?;
+        balanced(&subscriptions)?;
+        self.control.check()?;
+        self.control.enter("fitting");
+        let retention = retention::retain(&subscriptions.spells, subscriptions.as_of, &self.settings.retention)?;
+        self.notes.extend(subscriptions.notes(as_of.is_some()));
+        self.notes.extend(notes::warnings("retention_model", retention.warnings.iter().cloned()));
+        let current = current_spells(&subscriptions.spells);
+        let (settings, notes, timings) = (self.settings, sorted(self.notes), self.control.timings());
+        Ok(Retained { settings, subscriptions, refused, retention, current, notes, timings })
     }
-    balanced(&subscriptions)?;
-    control.enter("fitting");
-    let retention = retain(&subscriptions.spells, subscriptions.as_of, &settings.retention)?;
-    let notes = subscriptions.notes(settings.as_of.is_some());
-    let warnings = [notes.iter().map(Note::to_string).collect(), retention.warnings.clone()].concat();
-    let current = current_spells(&subscriptions.spells);
-    Ok(Retained { settings: settings.clone(), subscriptions, refused, retention, current, warnings })
+
+    fn read_subscriptions(&mut self) -> Result<Subscriptions, Error> {
+        self.control.enter("reading subscriptions");
+        self.rejects.begin(SUBSCRIPTIONS)?;
+        let Settings { read, subscription_columns: columns, summary, .. } = &self.settings;
+        let reader = SubscriptionsReader { read, columns, as_of: summary.as_of, plan: None };
+        Ok(reader.read(&self.inputs.subscriptions, self.control, &mut self.rejects)?)
+    }
 }
 
 /// Every row and all money are either used or refused.
