@@ -53,6 +53,8 @@ words!(
         Error,
         /// Go on without contacts, and draw no map
         NoMap,
+        /// Draw the map of those that match
+        Map,
     }
 );
 words!(DecimalArg => Decimal { Point, Comma });

@@ -313,7 +313,8 @@ impl<'a> Running<'a> {
         read.finish(&mut contacts);
         self.note_unreadable(Table { name: "contacts", rows: read.rows, money: None })?;
         let mut notes = read.notes();
-        if read.matching.is_chance() {
+        let policy = self.settings.contact_columns.unmatched;
+        if read.matching.is_chance() && policy != Unmatched::Map {
             self.check_unmatched(&read, &notes)?;
             self.notes.extend(notes);
             return Ok((Some(read), None));

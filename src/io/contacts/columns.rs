@@ -21,15 +21,17 @@ const NO_COLUMN: &str = "none";
 /// What would do in the place of a channel column.
 const CONSTANT_CHANNEL: &str = "set contact_columns.channel_is = \"email\" if all contacts have one channel";
 
-/// What happens where no contact is of a customer who ordered.
+/// What happens where no contact is of a customer who ordered, or hardly any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unmatched {
-    /// The run ends with an error.
+    /// The run ends with an error where none is, and draws no map where hardly any is.
     #[default]
     Error,
     /// It goes on without contacts, and draws no map.
     NoMap,
+    /// It draws the map of those that match.
+    Map,
 }
 
 /// Which columns of the contact log are used. Each is found by its name where the setting is empty; only

@@ -78,11 +78,15 @@ impl Matching {
             None => ("", "name the column with the ids of the orders by contact_columns.customer"),
         };
         let sentence = format!("{counted}{looks}{cause}");
-        let note = match self.is_chance() {
-            true => Note::severe(UNMATCHED, sentence),
-            false => Note::warning(UNMATCHED, sentence),
+        let (note, otherwise) = match self.is_chance() {
+            true => (
+                Note::severe(UNMATCHED, sentence),
+                "; contact_columns.unmatched = \"map\" draws the map of those that match",
+            ),
+            false => (Note::warning(UNMATCHED, sentence), ""),
         };
-        Some(note.remedy(remedy).rows(strangers, self.contacts))
+        let otherwise = if self.is_empty() { "" } else { otherwise };
+        Some(note.remedy(format!("{remedy}{otherwise}")).rows(strangers, self.contacts))
     }
 }
 

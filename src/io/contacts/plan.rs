@@ -120,3 +120,81 @@ impl ContactsReader<'_> {
         Ok(matches)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, RecordBatch, StringArray};
+    use clivia_core::base::Day;
+    use clivia_core::base::ids::{IdIndex, Ids};
+    use clivia_core::contacts::Contact;
+    use clivia_core::contacts::quality::QualitySettings;
+
+    use super::*;
+    use crate::contacts::{ContactColumns, ContactsRead, Known};
+    use crate::plan::ReadingPlan;
+    use crate::rejects::Rejects;
+    use crate::source::Batches;
+
+    fn log(columns: &[(&str, [&str; 3])]) -> Arc<dyn Source> {
+        let columns =
+            columns.iter().map(|(name, cells)| (*name, Arc::new(StringArray::from(cells.to_vec())) as ArrayRef));
+        let batch = RecordBatch::try_from_iter(columns).expect("columns of one length");
+        Arc::new(Batches::new("contacts", batch.schema(), vec![batch]))
+    }
+
+    /// Reads a log of customers a and b, by a plan where there is one.
+    fn read(
+        log: &Arc<dyn Source>,
+        columns: &ContactColumns,
+        plan: Option<&ContactsPlan>,
+    ) -> Result<(ContactsPlan, ContactsRead, Vec<Contact>), TableError> {
+        let (settings, quality) = (ReadSettings::default(), QualitySettings::default());
+        let ids: Ids = ["a", "b"].into_iter().collect();
+        let reader = ContactsReader {
+            read: &settings,
+            columns,
+            quality: &quality,
+            as_of: Day(40_000),
+            customers: Known { ids: &ids, index: &IdIndex::new(&ids) },
+            without_purchase: &IdIndex::default(),
+            plan,
+        };
+        let (control, mut contacts) = (Control::default(), Vec::new());
+        let plan = reader.plan_of(log.as_ref(), &control)?;
+        let mut rejects = Rejects::counting(false);
+        let read = reader.read(&[log.clone()], &control, &mut rejects, |block| contacts.extend(block))?;
+        Ok((plan, read, contacts))
+    }
+
+    #[test]
+    fn a_log_is_read_by_its_plan_as_without() -> Result<(), TableError> {
+        let source = log(&[
+            ("customer", ["a", "b", "a"]),
+            ("sent_at", ["03/04/2024", "25/12/2023", "01/02/2024"]),
+            ("is_failed", ["0", "1", "0"]),
+        ]);
+        let columns =
+            ContactColumns { channel_is: "email".into(), direction_is: "out".into(), ..ContactColumns::default() };
+        let (plan, found, contacts) = read(&source, &columns, None)?;
+        assert_eq!((found.not_sent, contacts.len(), &found.plan), (1, 2, &Some(plan.clone())));
+        let text = plan.to_toml()?;
+        assert!(text.contains("channel_is = \"email\"") && text.contains("day_first"), "{text}");
+        let saved = ContactsPlan::parse(&text, "plan.toml")?;
+        assert_eq!(saved, plan);
+        // A part of it alone would not tell which is the day, and the settings name no channel.
+        let part = log(&[
+            ("customer", ["a", "b", "a"]),
+            ("sent_at", ["03/04/2024", "", "01/02/2024"]),
+            ("is_failed", ["", "", ""]),
+        ]);
+        let (_, _, planned) = read(&part, &ContactColumns::default(), Some(&saved))?;
+        assert_eq!(planned, contacts);
+        let other = log(&[("customer", ["a"; 3]), ("sent_at", [""; 3]), ("failed", [""; 3])]);
+        let error = read(&other, &columns, Some(&saved)).expect_err("another table");
+        assert!(error.to_string().contains("its plan names the column 'is_failed'"), "{error}");
+        assert!(ReadingPlan::parse(&text, "x").is_err(), "a plan of contacts is none of orders");
+        Ok(())
+    }
+}

@@ -432,7 +432,24 @@ fn is_met(cells: &Cells, row: usize, words: &mut Words<bool>, meaning: impl FnOn
 
 /// Whether a cell of a column such as `is_failed` says that sending failed: by a yes, a reason or a day.
 fn means_failed(word: &str) -> bool {
-    let no = ["0", "no", "n", "f", "false", "none", "never", "ok", "sent", "delivered", "success", "opened", "clicked"];
+    let no = [
+        "0",
+        "no",
+        "n",
+        "f",
+        "false",
+        "none",
+        "never",
+        "ok",
+        "sent",
+        "delivered",
+        "success",
+        "opened",
+        "clicked",
+        "notfailed",
+        "notbounced",
+        "nobounce",
+    ];
     let word = normal(word);
     !(word.is_empty() || no.contains(&word.as_str()) || word.starts_with("0000"))
 }

@@ -160,8 +160,13 @@ fn one_contact_of_hundreds_that_matches_does_so_by_chance() {
     (0..200).for_each(|n| log += &format!("lead-{n:03},2024-01-05,visit\n"));
     clivia.write("contacts.csv", log);
     let said = clivia.scored("orders.csv", &LOG).stdout;
-    says(&said, &["1 of 201 contacts are of customers who ordered", "'aaaa-999'", "--contact-customer"]);
+    says(
+        &said,
+        &["1 of 201 contacts are of customers who ordered", "'aaaa-999'", "--contact-customer", "--unmatched map"],
+    );
     assert!(clivia.run_json()["map"].is_null());
+    clivia.scored("orders.csv", &[&LOG[..], &["--unmatched", "map", "--overwrite"]].concat());
+    assert_eq!(clivia.table("out/criteria.csv").of("a", "contacts"), "1");
 }
 
 #[test]
