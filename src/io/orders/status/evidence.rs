@@ -226,8 +226,7 @@ impl StatusRule {
                 let column = header.iter().find(|name| **name == named).or_else(|| {
                     header.iter().find(|name| normal(name) == normal(named))
                 });
-                let kind = |name: &String| Words::get().kind(name).unwrap_or(Kind::State);
-                column.map(|name| StatusColumn::new(name, kind(name))).into_iter().collect()
+                column.map(|name| StatusColumn::new(name, StatusColumn::kind_of(name))).into_iter().collect()
             }
         }
     }
