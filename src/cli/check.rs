@@ -86,7 +86,7 @@ fn check_contacts(
     buyers: &Buyers,
     rejects: &mut Rejects,
 ) -> Result<(Vec<CheckedFile>, ContactsRead), clivia_run::error::Error> {
-    rejects.begin("contacts");
+    rejects.begin("contacts")?;
     let reader = ContactsReader {
         read: &settings.read,
         columns: &settings.contact_columns,

@@ -1,7 +1,7 @@
 //! The library names settings; this door adds the flags that set them.
 
 /// Settings and the flags that set them. Longer names come before those that they begin with.
-const FLAGS: [(&str, &str); 52] = [
+const FLAGS: [(&str, &str); 51] = [
     ("orders.observed_margin = true", "--margin column"),
     ("orders.customer", "--customer"),
     ("orders.date", "--date"),
@@ -39,12 +39,11 @@ const FLAGS: [(&str, &str); 52] = [
     ("clusters.method", "--cluster-method"),
     ("retention.margin", "--margin"),
     ("retention.interval", "--interval"),
-    ("retention.penalty", "--penalty"),
+    ("retention.fit.penalty", "--penalty"),
     ("retention.horizon", "--horizon"),
     ("retention.period", "--period"),
-    ("retention.as_of", "--as-of"),
     ("retention.discount_rate", "--discount-rate"),
-    ("retention.prior", "--prior"),
+    ("retention.fit.prior", "--prior"),
     ("subscription_columns.customer", "--customer"),
     ("subscription_columns.start", "--start"),
     ("subscription_columns.end", "--end"),

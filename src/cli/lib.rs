@@ -25,9 +25,12 @@ mod update;
 mod validate;
 mod words;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use clivia_io::error::TableError;
+use clivia_io::staging::Staging;
 
 /// Customer analytics: what each customer is worth, whether the contact matches it, and what to change.
 #[derive(Debug, Parser)]
@@ -76,6 +79,14 @@ enum Failure {
     /// The data or settings are wrong.
     #[error(transparent)]
     Run(#[from] clivia_run::error::Error),
+    /// So many rows were refused that the run stopped.
+    #[error("{error}\n       the refused rows are listed in {}", list.display())]
+    Refused {
+        /// Why it stopped.
+        error: clivia_run::error::Error,
+        /// The list.
+        list: PathBuf,
+    },
     /// The command line is.
     #[error("{0}")]
     Usage(String),
@@ -85,12 +96,26 @@ enum Failure {
 }
 
 impl Failure {
+    /// The failure of a run; where it is for refused rows, their list stays.
+    fn of_run(error: clivia_run::error::Error, staging: Staging) -> Self {
+        use clivia_run::error::Error;
+        match error {
+            Error::Table(TableError::Unreadable { .. } | TableError::MostLost { .. }) => {
+                match staging.leave_rejects() {
+                    Ok(list) => Failure::Refused { error, list },
+                    Err(_) => error.into(),
+                }
+            }
+            error => error.into(),
+        }
+    }
+
     fn exit_code(&self) -> u8 {
         match self {
             Failure::Usage(_) => 2,
             // Whoever closed the pipe has read enough.
             Failure::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => 0,
-            Failure::Run(_) | Failure::Output(_) => 1,
+            Failure::Run(_) | Failure::Refused { .. } | Failure::Output(_) => 1,
         }
     }
 }

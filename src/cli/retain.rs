@@ -13,15 +13,16 @@ use clivia_core::retention::forecast::Expected;
 use clivia_core::retention::period::{Period, RetentionHorizon};
 use clivia_io::files;
 use clivia_io::rejects::Rejects;
+use clivia_io::settings::Settings;
 use clivia_io::staging::Staging;
-use clivia_run::retain::{RetainSettings, Retained, TABLE, retain_files};
+use clivia_run::error::Error;
+use clivia_run::pipeline::{Inputs, Retained, SUBSCRIPTIONS, retain};
 use clivia_run::tables::retention::{RETAIN_LEAVES, Record, write_retained};
 
 use crate::Failure;
-use crate::flags::with_flags;
 use crate::progress::Bar;
 use crate::settings::{FileArgs, set};
-use crate::terminal::{amount, count, share, whole};
+use crate::terminal::{amount, count, share, whole, write_notes};
 use crate::words::{FormatArg, PriorArg, RetentionArg};
 
 type Text = Result<(), std::fmt::Error>;
@@ -63,6 +64,9 @@ pub(super) struct RetainArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Reading")]
 struct TableArgs {
+    /// Settings file; `clivia init` writes one with all defaults
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// The last day that counts [default: the last day in the table]
     #[arg(long, value_name = "DATE")]
     as_of: Option<Day>,
@@ -117,16 +121,18 @@ pub(super) fn run(args: &RetainArgs) -> Result<(), Failure> {
         return Err(Failure::Usage("standard input (-) can be read only once".into()));
     }
     super::progress::limit_threads(args.threads)?;
-    let settings = settings(args);
-    let found = files::find(&args.subscriptions).map_err(clivia_run::error::Error::from)?;
-    let mut staging =
-        Staging::open(&args.out, RETAIN_LEAVES, args.overwrite).map_err(clivia_run::error::Error::from)?;
-    let file = staging.create("rejects.csv").map_err(clivia_run::error::Error::from)?;
-    let rejects = Rejects::new(Box::new(file), args.read.files.strict).map_err(clivia_run::error::Error::from)?;
+    let settings = settings(args)?;
+    let inputs = Inputs { subscriptions: files::find(&args.subscriptions).map_err(Error::from)?, ..Inputs::default() };
+    let mut staging = Staging::open(&args.out, RETAIN_LEAVES, args.overwrite).map_err(Error::from)?;
+    let file = staging.create("rejects.csv").map_err(Error::from)?;
+    let rejects = Rejects::new(Box::new(file), args.read.files.strict).map_err(Error::from)?;
     let control = Control::default();
     let bar = Bar::start(&control, args.quiet);
-    let retained = retain_files(&found, &settings, rejects, &control)?;
-    write_retained(&retained, args.format.into(), staging).map_err(clivia_run::error::Error::from)?;
+    let retained = match retain(&inputs, &settings, rejects, &control) {
+        Ok(retained) => retained,
+        Err(error) => return Err(Failure::of_run(error, staging)),
+    };
+    write_retained(&retained, args.format.into(), staging).map_err(Error::from)?;
     drop(bar);
     let mut out = std::io::stdout().lock();
     if args.json {
@@ -140,10 +146,11 @@ pub(super) fn run(args: &RetainArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The defaults, and what was typed laid over them.
-fn settings(args: &RetainArgs) -> RetainSettings {
-    let mut settings = RetainSettings { as_of: args.read.as_of, ..RetainSettings::default() };
-    let RetainSettings { read, columns, retention, .. } = &mut settings;
+/// The config's settings, or the defaults, and what was typed laid over them.
+fn settings(args: &RetainArgs) -> Result<Settings, Error> {
+    let mut settings = args.read.config.as_deref().map(Settings::load).transpose()?.unwrap_or_default();
+    settings.summary.as_of = args.read.as_of.or(settings.summary.as_of);
+    let Settings { read, subscription_columns: columns, retention, .. } = &mut settings;
     set(&mut columns.customer, args.read.customer.clone());
     set(&mut columns.start, args.read.start.clone());
     set(&mut columns.end, args.read.end.clone());
@@ -157,7 +164,7 @@ fn settings(args: &RetainArgs) -> RetainSettings {
     set(&mut retention.fit.prior, args.value.prior.map(Into::into));
     set(&mut retention.fit.penalty, args.value.penalty);
     set(&mut retention.interval, args.value.interval);
-    settings
+    Ok(settings)
 }
 
 /// The run for people.
@@ -167,10 +174,7 @@ fn show(text: &mut String, retained: &Retained, out: &Path) -> Text {
     write_model(text, retained)?;
     write_value(text, retained)?;
     write_curve(text, retained)?;
-    if !retained.warnings.is_empty() {
-        writeln!(text, "\nmind")?;
-        retained.warnings.iter().try_for_each(|warning| writeln!(text, "  - {}", with_flags(warning)))?;
-    }
+    write_notes(text, &retained.notes)?;
     writeln!(text, "\nresults    {}", out.display())
 }
 
@@ -185,7 +189,7 @@ fn write_table(text: &mut String, retained: &Retained) -> Text {
             writeln!(text, "prices     {all} a period read: {used} used, {refused} refused")?;
         }
     }
-    let mut rules = retained.refused.get(TABLE).into_iter().flatten();
+    let mut rules = retained.refused.get(SUBSCRIPTIONS).into_iter().flatten();
     rules.try_for_each(|(rule, rows)| writeln!(text, "  refused  {} {rule}", count(*rows)))
 }
 

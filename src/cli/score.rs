@@ -88,7 +88,10 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), Failure> {
     let plots = args.show.open_plots(args.overwrite)?;
     let control = Control::default();
     let bar = Bar::start(&control, args.quiet);
-    let run = pipeline::score(&inputs, &settings, frozen.as_ref(), rejects, &control)?;
+    let run = match pipeline::score(&inputs, &settings, frozen.as_ref(), rejects, &control) {
+        Ok(run) => run,
+        Err(error) => return Err(Failure::of_run(error, staging)),
+    };
     let report = (!args.no_report || plots.is_some())
         .then(|| Report::of_run(&record(&run), &run.scored.figures, &shown))
         .transpose();
@@ -151,6 +154,6 @@ fn inputs(args: &ScoreArgs) -> Result<Inputs, clivia_run::error::Error> {
         state: args.state.as_deref().map(State::open).transpose()?,
         contacts: files::find(&args.contacts)?,
         customers,
-        memory: None,
+        ..Inputs::default()
     })
 }

@@ -61,7 +61,10 @@ pub(super) fn run(args: &SummaryArgs) -> Result<(), Failure> {
     let inputs = Inputs { orders, memory: Some(memory), ..Inputs::default() };
     let control = Control::default();
     let bar = Bar::start(&control, args.quiet);
-    let summarised = pipeline::summarise(&inputs, &settings, rejects, &control)?;
+    let summarised = match pipeline::summarise(&inputs, &settings, rejects, &control) {
+        Ok(summarised) => summarised,
+        Err(error) => return Err(Failure::of_run(error, staging)),
+    };
     write_summary(&summarised, args.format.into(), staging).map_err(clivia_run::error::Error::from)?;
     drop(bar);
     if args.quiet { Ok(()) } else { terminal::print_summarised(&summarised, &args.out) }

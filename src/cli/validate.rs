@@ -132,12 +132,7 @@ fn show(validated: &Validated, out: Option<&PathBuf>) -> String {
     text.push('\n');
     write_standings(&mut text, &contested.standings(), contested.validation.level).ok();
     write_choice(&mut text, contested).ok();
-    if !validated.warnings.is_empty() {
-        text.push_str("\nmind\n");
-        validated.warnings.iter().for_each(|warning| {
-            writeln!(text, "  - {warning}").ok();
-        });
-    }
+    terminal::write_notes(&mut text, &validated.notes).ok();
     if let Some(out) = out {
         writeln!(text, "\nresults    {}", out.display()).ok();
     }

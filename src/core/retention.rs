@@ -25,7 +25,7 @@ pub enum RetentionError {
     /// A setting makes no sense.
     #[error("{setting} = {value}: {remedy}")]
     Setting {
-        /// The flag.
+        /// The setting.
         setting: &'static str,
         /// What was given.
         value: String,
@@ -35,7 +35,7 @@ pub enum RetentionError {
     /// Every row was refused.
     #[error(
         "no subscription could be used: all {rows} rows were refused ({rules}); check subscription_columns.customer, \
-         subscription_columns.start, subscription_columns.end, read.date_format and retention.as_of"
+         subscription_columns.start, subscription_columns.end, read.date_format and summary.as_of"
     )]
     NothingUsed {
         /// How many there are.
@@ -97,7 +97,7 @@ impl RetentionSettings {
             return wrong("retention.interval", self.interval, "it must be a share between 0 and 1, such as 0.8");
         }
         if !(self.fit.penalty >= 0.0 && self.fit.penalty.is_finite()) {
-            return wrong("retention.penalty", self.fit.penalty, "it must be a number from 0 on");
+            return wrong("retention.fit.penalty", self.fit.penalty, "it must be a number from 0 on");
         }
         self.horizon.periods(self.period).ok_or_else(|| RetentionError::Setting {
             setting: "retention.horizon",

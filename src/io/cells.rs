@@ -14,8 +14,9 @@ use arrow::error::ArrowError;
 use clivia_core::base::ids::{Id, IdRef};
 use clivia_core::base::{Clock, Day, Moment, Money};
 
+use crate::blocks::RowNumbers;
 use crate::dates::DateReader;
-use crate::numbers;
+use crate::numbers::{self, NumberEvidence};
 use crate::plan::Decimal;
 use crate::rejects::Rule;
 
@@ -207,7 +208,7 @@ impl Cells {
     /// All moments at once; [`NO_MOMENT`] stands for what is none, of which [`Cells::moment`] tells why.
     pub(crate) fn moments(&self, reader: &DateReader, clocks: bool) -> Vec<Moment> {
         match self {
-            Cells::Text(cells) => cells.at_once(NO_MOMENT, |text| reader.moment(text).unwrap_or(NO_MOMENT)),
+            Cells::Text(cells) => cells.at_once(NO_MOMENT, |_, text| reader.moment(text).unwrap_or(NO_MOMENT)),
             Cells::Date(cells) => at_once(cells, NO_MOMENT, |day| Moment::on(Day(day))),
             Cells::Timestamp { ticks, per_second, zoned: false } => match *per_second {
                 // Divisors that are known here make divisions multiplications.
@@ -223,10 +224,23 @@ impl Cells {
     /// All amounts at once; [`NO_AMOUNT`] stands for what is none, of which [`Cells::money`] tells why.
     pub(crate) fn amounts(&self, decimal: Decimal) -> Vec<Money> {
         match self {
-            Cells::Text(cells) => cells.at_once(NO_AMOUNT, |text| numbers::money(text, decimal).unwrap_or(NO_AMOUNT)),
+            Cells::Text(cells) => {
+                cells.at_once(NO_AMOUNT, |_, text| numbers::money(text, decimal).unwrap_or(NO_AMOUNT))
+            }
             Cells::Float(cells) => at_once(cells, NO_AMOUNT, quick_money),
             _ => (0..self.len()).map(|row| self.money(row, decimal).unwrap_or(NO_AMOUNT)).collect(),
         }
+    }
+
+    /// As [`Cells::amounts`]; what texts tell of their decimal sign is added to the evidence.
+    #[allow(dead_code)] // Until a source's decimal sign is decided by it.
+    pub(crate) fn amounts_seen(&self, decimal: Decimal, rows: &RowNumbers, seen: &mut NumberEvidence) -> Vec<Money> {
+        let Cells::Text(cells) = self else { return self.amounts(decimal) };
+        let mut block = NumberEvidence::default();
+        let read = |row, text: &str| block.read(row as u64, text, decimal).unwrap_or(NO_AMOUNT);
+        let amounts = cells.at_once(NO_AMOUNT, read);
+        seen.merge(&block.at(rows));
+        amounts
     }
 
     /// All values where they are whole numbers without a gap.

@@ -116,6 +116,31 @@ pub enum TableError {
     /// Two readings give different numbers, and nothing in the source tells which is meant.
     #[error("{0}")]
     Question(Box<Question>),
+    /// Too many rows could not be read.
+    #[error("{lost}; more than read.unreadable_error allows{}", then(remedy))]
+    Unreadable {
+        /// The table.
+        table: String,
+        /// Which rows, and why.
+        lost: String,
+        /// What may read them.
+        remedy: String,
+    },
+    /// Most of a table would not be used.
+    #[error(
+        "{rows} of {of} rows of {table}, or most of its money, would be lost ({rules}): rejects.csv lists them. Most likely \
+         another column or setting is meant; read.unreadable_error = 1.0 goes on all the same"
+    )]
+    MostLost {
+        /// The table.
+        table: String,
+        /// How many rows.
+        rows: u64,
+        /// How many there are.
+        of: u64,
+        /// How many each rule refused.
+        rules: String,
+    },
     /// The amount expression does not work.
     #[error("orders.amount = \"{expression}\": {cause}")]
     Expression {
@@ -257,6 +282,10 @@ impl fmt::Display for NamedBy {
             NamedBy::Header(usual) => write!(f, "Call it '{usual}' in the header"),
         }
     }
+}
+
+fn then(remedy: &str) -> String {
+    if remedy.is_empty() { String::new() } else { format!(": {remedy}") }
 }
 
 /// How one of two columns is chosen.

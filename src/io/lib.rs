@@ -26,6 +26,7 @@ mod fingerprints;
 mod numbers;
 pub mod rejects;
 pub mod texts;
+pub mod unreadable;
 
 pub mod profiles;
 pub mod orders;
@@ -37,3 +38,7 @@ pub mod cancelled;
 
 pub mod staging;
 pub mod write;
+
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;

@@ -144,8 +144,15 @@ pub struct MoneyCounts {
     pub read: Money,
     /// Of rows that count.
     pub used: Money,
-    /// Of rows that were refused.
+    /// Of rows that were refused, as far as it could be read.
     pub refused: Money,
+    /// Refused rows whose money could not be read.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unknown: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What reading the order files came to.

@@ -24,6 +24,16 @@ pub enum Decimal {
     Comma,
 }
 
+impl Decimal {
+    /// The sign that separates thousands where this one separates decimals.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Decimal::Point => Decimal::Comma,
+            Decimal::Comma => Decimal::Point,
+        }
+    }
+}
+
 /// How files are read, whatever they hold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -43,6 +53,10 @@ pub struct ReadSettings {
     pub earliest: Day,
     /// Rows after this day are refused.
     pub latest: Day,
+    /// The share of rows or of money that could not be read from which that is the first thing that is said.
+    pub unreadable_warning: f64,
+    /// The share above which it is an error; 1 goes on whatever is lost.
+    pub unreadable_error: f64,
 }
 
 /// A time zone by its name.
@@ -71,6 +85,8 @@ impl Default for ReadSettings {
             timezone: Tz::UTC,
             earliest: Day(1),
             latest: Day(47_481), // 2099-12-31
+            unreadable_warning: 0.01,
+            unreadable_error: 0.2,
         }
     }
 }
@@ -231,6 +247,8 @@ impl ReadingPlan {
             timezone: self.timezone,
             earliest: settings.earliest,
             latest: settings.latest,
+            unreadable_warning: settings.unreadable_warning,
+            unreadable_error: settings.unreadable_error,
         }
     }
 

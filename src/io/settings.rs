@@ -16,6 +16,7 @@ use clivia_core::decide::{CorrectionSettings, PlanSettings};
 use clivia_core::intervals::IntervalSettings;
 use clivia_core::map::{AttractivenessSettings, MapSettings};
 use clivia_core::models::ModelSettings;
+use clivia_core::retention::{RetentionError, RetentionSettings};
 use clivia_core::rfm::RfmSettings;
 use clivia_core::score::{Check, ScoreError, ScoreSettings, SettingError};
 use clivia_core::summary::SummarySettings;
@@ -24,6 +25,7 @@ use clivia_core::value::ValueTerms;
 use crate::contacts::ContactColumns;
 use crate::orders::{CurrencySettings, OrderSettings};
 use crate::plan::ReadSettings;
+use crate::subscriptions::SubscriptionColumns;
 use report::ReportSettings;
 
 /// A commented clivia.toml with every setting and its default.
@@ -83,6 +85,9 @@ pub enum ConfigError {
     /// A setting that no plan can keep to.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// A setting by which no subscription can be valued.
+    #[error(transparent)]
+    Retention(#[from] RetentionError),
 }
 
 impl From<ScoreError> for ConfigError {
@@ -130,6 +135,10 @@ pub struct Settings {
     pub plan: PlanSettings,
     /// How contacts are related to purchases.
     pub timing: TimingSettings,
+    /// Columns of the table of subscriptions.
+    pub subscription_columns: SubscriptionColumns,
+    /// How customers under contract are valued.
+    pub retention: RetentionSettings,
     /// What the report shows.
     pub report: ReportSettings,
 }
@@ -188,7 +197,9 @@ impl Settings {
         self.check_read()?;
         self.check_currency()?;
         self.score().check()?;
-        Ok(self.plan.check()?)
+        self.plan.check()?;
+        self.retention.check()?;
+        Ok(())
     }
 
     /// Those that decide what is said of a base that is summed up.
@@ -223,6 +234,13 @@ impl Settings {
         if !format.is_empty() && (!format.contains('%') || unreadable()) {
             let rule = "write it in strftime form, such as %d/%m/%Y";
             return Err(SettingError::new("read.date_format", format, rule));
+        }
+        for (name, share) in
+            [("read.unreadable_warning", read.unreadable_warning), ("read.unreadable_error", read.unreadable_error)]
+        {
+            if !(0.0..=1.0).contains(&share) {
+                return Err(SettingError::new(name, share, "it must be a share from 0 to 1"));
+            }
         }
         if read.earliest > read.latest {
             return Err(SettingError::new("read.earliest", read.earliest, "it must not be after read.latest"));
@@ -335,6 +353,7 @@ mod tests {
             ("read", "date_format = 'dd/mm/yyyy'", "read.date_format"),
             ("read", "date_format = '%d/%Q/%Y'", "read.date_format"),
             ("read", "earliest = '2030-01-01'\nlatest = '2020-01-01'", "read.earliest"),
+            ("read", "unreadable_error = 20.0", "read.unreadable_error"),
             ("orders", "returns = 'keep'", "returns"),
             ("currency", "into = 'EUR'\nrates = { USD = 0.0 }", "currency.rates"),
             ("summary", "time_unit = 'fortnights'", "time_unit"),
@@ -358,6 +377,11 @@ mod tests {
             ("plan", "capacity = { \"e-mail\" = 5, email = 6 }", "two capacities"),
             ("timing", "fdr = 1.0", "fdr"),
             ("timing", "lags_days = [1.0]", "lags"),
+            ("subscription_columns", "begin = 'from'", "subscription_columns.begin"),
+            ("retention", "margin = -0.2", "retention.margin"),
+            ("retention", "interval = 1.0", "retention.interval"),
+            ("retention", "fit = { penalty = -1.0 }", "retention.fit.penalty"),
+            ("retention", "period = 'year'\nhorizon = '6m'", "retention.horizon"),
             ("report", "lang = 'xx'", "lang"),
         ];
         for (table, text, named) in wrong {

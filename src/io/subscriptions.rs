@@ -430,6 +430,7 @@ impl Held {
                 read: money(self.money_read),
                 used: money(used),
                 refused: money(self.money_read - used),
+                ..MoneyCounts::default()
             },
             joined,
             last_days: (last_start, last_end),

@@ -165,7 +165,7 @@ impl State {
                 }
                 read.add(&turned);
                 control.add_rows(turned.rows);
-                turned.rejects.into_iter().try_for_each(|reject| rejects.add(reject))?;
+                turned.rejects.into_iter().try_for_each(|(reject, money)| rejects.add_with_money(reject, money))?;
                 take(&turned.lines)?;
                 batches.give_back(turned.lines);
                 Ok(())

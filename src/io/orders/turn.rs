@@ -61,7 +61,7 @@ impl<'a> Plan<'a> {
         let rows = (block.height() + block.broken.len()) as u64;
         let mut turned = Turned { lines: batch, rows, ..Turned::default() };
         for broken in &block.broken {
-            turned.rejects.push(self.reject(broken.row, "", broken.value.clone(), broken.rule));
+            turned.rejects.push((self.reject(broken.row, "", broken.value.clone(), broken.rule), None));
         }
         turned.lines.reserve(block.height());
         let quick = if repeated.is_empty() { self.quick(&views) } else { None };
@@ -76,7 +76,7 @@ impl<'a> Plan<'a> {
             self.turn_row(&views, row, block.rows.get(row), twice, &mut turned);
         }
         turned.use_tally(tally, self.amount.is_some());
-        turned.rejects.sort_by_key(|reject| reject.row);
+        turned.rejects.sort_by_key(|(reject, _)| reject.row);
         Ok(turned)
     }
 
@@ -120,14 +120,15 @@ impl<'a> Plan<'a> {
 
     fn turn_row(&self, views: &Views, row: usize, number: u64, twice: bool, turned: &mut Turned) {
         let amount = self.amount(views, row, number, turned);
-        let refused_money = amount.as_ref().copied().unwrap_or(Money(0));
+        let money = amount.as_ref().ok().copied();
         let mut scratch = String::new();
         match self.line(views, row, twice, amount, &mut scratch) {
             Ok(line) => turned.use_line(line, self.amount.is_some()),
             Err(Refused { rule, column, value }) => {
-                turned.money_read += i128::from(refused_money.0);
-                turned.turnover += i128::from(refused_money.0.unsigned_abs());
-                turned.rejects.push(self.reject(number, &column, value, rule));
+                let refused = money.unwrap_or(Money(0));
+                turned.money_read += i128::from(refused.0);
+                turned.turnover += i128::from(refused.0.unsigned_abs());
+                turned.rejects.push((self.reject(number, &column, value, rule), money));
             }
         }
     }
@@ -364,7 +365,8 @@ impl Tally {
 #[derive(Default)]
 pub(super) struct Turned {
     pub(super) lines: Lines,
-    pub(super) rejects: Vec<Reject>,
+    /// Refused rows, and their money where it could be read.
+    pub(super) rejects: Vec<(Reject, Option<Money>)>,
     pub(super) rows: u64,
     money_read: i128,
     money_used: i128,
@@ -416,6 +418,7 @@ impl OrdersRead {
         self.money.read += money(turned.money_read);
         self.money.used += money(turned.money_used);
         self.money.refused += money(turned.money_read - turned.money_used);
+        self.money.unknown += turned.rejects.iter().filter(|(_, money)| money.is_none()).count() as u64;
         self.returns += turned.returns;
         self.zero_amounts += turned.zero_amounts;
         if turned.profit.rows > 0 {

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use clivia_core::base::Day;
 use clivia_core::score::{FittedBase, FittedContact};
+use clivia_core::table::SCHEMA;
 use clivia_io::settings::Settings;
-use clivia_report::record::{Record, SCHEMA};
+use clivia_report::record::Record;
 
 use crate::error::Error;
 

@@ -77,6 +77,9 @@ pub(super) struct Totals {
     pub(super) rows_used: u64,
     pub(super) money_used: i64,
     pub(super) money_refused: i64,
+    /// Refused rows whose money could not be read.
+    #[serde(default)]
+    pub(super) money_unknown: u64,
     pub(super) returns: u64,
     pub(super) zero_amounts: u64,
     pub(super) profit_rows: u64,
@@ -97,6 +100,7 @@ impl Totals {
             rows_used: read.rows.used,
             money_used: read.money.used.0,
             money_refused: read.money.refused.0,
+            money_unknown: read.money.unknown,
             returns: read.returns,
             zero_amounts: read.zero_amounts,
             profit_rows: profit.rows,
@@ -111,6 +115,7 @@ impl Totals {
 
     pub(super) fn add(&mut self, more: &Totals) {
         self.rows_used += more.rows_used;
+        self.money_unknown += more.money_unknown;
         self.returns += more.returns;
         self.zero_amounts += more.zero_amounts;
         self.profit_rows += more.profit_rows;
@@ -162,7 +167,12 @@ impl Totals {
         OrdersRead {
             mapping: carried.mapping.clone(),
             rows: RowCounts { read: used + refused, used, refused },
-            money: MoneyCounts { read: money_used + money_refused, used: money_used, refused: money_refused },
+            money: MoneyCounts {
+                read: money_used + money_refused,
+                used: money_used,
+                refused: money_refused,
+                unknown: self.money_unknown,
+            },
             returns: self.returns,
             zero_amounts: self.zero_amounts,
             profit: (rows > 0).then_some(Profit { rows, amount: Money(profit_money), profit: Money(profit) }),

@@ -17,6 +17,7 @@ use clivia_core::base::Day;
 use clivia_core::control::Control;
 use clivia_core::ledger::LedgerBuilder;
 use clivia_core::ledger::SpillError;
+use clivia_core::notes::Note;
 use clivia_core::orders::Lines;
 use clivia_io::cancelled;
 use clivia_io::error::TableError;
@@ -59,7 +60,7 @@ pub struct Updated {
     /// The state afterwards: all its updates together.
     pub state: Held,
     /// What a reader should know.
-    pub warnings: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
 /// What a state holds.
@@ -155,9 +156,12 @@ impl Updating {
     fn tidied(&mut self, mut updated: Updated, memory: Option<&Memory>, control: &Control) -> Updated {
         match self.merge_tiers(memory, control) {
             Ok(merged) => updated.merged = merged,
-            Err(error) => updated.warnings.push(format!(
-                "the update is done, but segments could not be merged, which the next update tries again: {error}"
-            )),
+            Err(error) => {
+                let text = format!(
+                    "the update is done, but segments could not be merged, which the next update tries again: {error}"
+                );
+                updated.notes.push(Note::warning("segments_not_merged", text));
+            }
         }
         self.told(updated)
     }
@@ -294,7 +298,7 @@ impl Updated {
             cancelled: None,
             merged: 0,
             state: Held::of(manifest),
-            warnings: Vec::new(),
+            notes: Vec::new(),
         }
     }
 }
