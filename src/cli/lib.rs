@@ -11,6 +11,7 @@ mod flags;
 mod init;
 mod paint;
 mod plan;
+mod profiles;
 mod progress;
 mod report;
 mod retain;
@@ -66,6 +67,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Write a commented clivia.toml with every setting and its default
     Init(init::InitArgs),
+    /// List the exports that are known by their header, or print what one of them says
+    Profiles(profiles::ProfilesArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Read and decode the columns of an order file, and do nothing with them: a limit for benchmarks
@@ -138,6 +141,7 @@ pub fn run() -> ExitCode {
         Command::Simulate(args) => simulate::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Init(args) => init::run(&args),
+        Command::Profiles(args) => profiles::run(&args),
         Command::Completions(args) => completions::run::<Cli>(&args),
         Command::BenchRead(args) => bench_read::run(&args),
     };

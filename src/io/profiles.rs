@@ -360,11 +360,9 @@ impl Profile {
     pub fn readable(&self, file: &str, header: &[String]) -> Result<(), TableError> {
         let solved = |name: &String| named(header, &[&normal(name)]).is_some();
         match &self.problem {
-            Some(problem) if !problem.unless.iter().any(solved) => Err(TableError::Profile {
-                file: file.into(),
-                title: self.title.clone(),
-                cause: problem.says.clone(),
-            }),
+            Some(problem) if !problem.unless.iter().any(solved) => {
+                Err(TableError::Profile { file: file.into(), title: self.title.clone(), cause: problem.says.clone() })
+            }
             _ => Ok(()),
         }
     }
@@ -374,7 +372,8 @@ impl Profile {
         let sentence = format!("read as {}: {}", self.title, self.meaning);
         let known = Note::info("profile", sentence).remedy("read it as any other table with read.profile = \"none\"");
         let lacks = self.lacks.iter().filter(|lack| named(header, &[&normal(&lack.column)]).is_none());
-        let lacks = lacks.map(|lack| Note::severe("profile_lacks", format!("it has no '{}': {}", lack.column, lack.says)));
+        let lacks =
+            lacks.map(|lack| Note::severe("profile_lacks", format!("it has no '{}': {}", lack.column, lack.says)));
         lacks.chain([known]).collect()
     }
 

@@ -127,11 +127,16 @@ impl Asked<'_> {
         }
         if votes.is_against() {
             let sentence = format!("'{price}' grows with '{quantity}', so that it is the amount of a row as it stands");
-            let note = Note::info("price_of_line", sentence).remedy(format!("else set {}", expression_setting(&product)));
+            let note =
+                Note::info("price_of_line", sentence).remedy(format!("else set {}", expression_setting(&product)));
             return Ok((column(), vec![note]));
         }
         let readings = vec![
-            reading(format!("'{price}' is the price of one piece"), self.seen.sums.product, expression_setting(&product)),
+            reading(
+                format!("'{price}' is the price of one piece"),
+                self.seen.sums.product,
+                expression_setting(&product),
+            ),
             reading(format!("'{price}' is the price of the whole row"), self.seen.sums.price, setting(price)),
         ];
         let seen = format!("some of its values are prices of one piece by '{quantity}', others of the whole row");
@@ -169,7 +174,11 @@ impl Asked<'_> {
         doubtful.then(|| {
             let product = product(total, price);
             let readings = vec![
-                reading(format!("'{total}' is a number of pieces"), self.seen.sums.product, expression_setting(&product)),
+                reading(
+                    format!("'{total}' is a number of pieces"),
+                    self.seen.sums.product,
+                    expression_setting(&product),
+                ),
                 reading(format!("'{total}' is money"), self.seen.sums.total, setting(total)),
             ];
             self.question(total, format!("it holds small whole numbers, and '{price}' stands beside it"), readings)
@@ -182,18 +191,30 @@ impl Asked<'_> {
         let pair = &self.seen.pair;
         if pair.other_includes_total() {
             let sentence = format!("'{other}' is taken: it is '{total}' with tax, shipping or discount");
-            return Ok((other, vec![Note::info("total_with_parts", sentence).remedy(format!("else set {}", setting(total)))]));
+            return Ok((
+                other,
+                vec![Note::info("total_with_parts", sentence).remedy(format!("else set {}", setting(total)))],
+            ));
         }
         if pair.alike() || pair.total_includes_other() || pair.is_empty() {
             return Ok((total, Vec::new()));
         }
         let readings = [(total, self.seen.sums.total), (other, self.seen.sums.other)];
         let readings = readings.map(|(name, sum)| reading(format!("the amount is '{name}'"), sum, setting(name)));
-        Err(self.question("", format!("'{total}' and '{other}' can both be the amount, and they differ"), readings.into()))
+        Err(self.question(
+            "",
+            format!("'{total}' and '{other}' can both be the amount, and they differ"),
+            readings.into(),
+        ))
     }
 
     /// A total that is the same on all lines of an order.
-    fn once_per_order(&self, total: &str, choice: &mut AmountChoice, notes: &mut Vec<Note>) -> Result<(), Box<Question>> {
+    fn once_per_order(
+        &self,
+        total: &str,
+        choice: &mut AmountChoice,
+        notes: &mut Vec<Note>,
+    ) -> Result<(), Box<Question>> {
         let seen = self.seen;
         if total != seen.looked_at || !seen.repeats_total() {
             return Ok(());
@@ -231,11 +252,17 @@ impl Asked<'_> {
         }
         if self.seen.refunds_have_rows() && !self.names.refunded_stated {
             let sentence = format!("'{refunded}' was not used, since rows of their own take off what was given back");
-            notes.push(Note::info("refunds_in_rows", sentence).remedy(format!("else set orders.refunded = \"{refunded}\"")));
+            notes.push(
+                Note::info("refunds_in_rows", sentence).remedy(format!("else set orders.refunded = \"{refunded}\"")),
+            );
             return;
         }
-        if self.seen.repeats_refund() && !matches!(choice.from, AmountSource::OncePerOrder(_)) && !self.names.refunded_stated {
-            let sentence = format!("'{refunded}' was not used: it stands on each line of an order, and the amount is of the line");
+        if self.seen.repeats_refund()
+            && !matches!(choice.from, AmountSource::OncePerOrder(_))
+            && !self.names.refunded_stated
+        {
+            let sentence =
+                format!("'{refunded}' was not used: it stands on each line of an order, and the amount is of the line");
             notes.push(Note::warning("refunds_repeated", sentence).rows(self.seen.refunds, self.seen.rows));
             return;
         }
@@ -243,7 +270,8 @@ impl Asked<'_> {
         if self.seen.sums.refunded != Money(0) {
             let sentence = format!("'{refunded}' lowers the amount; an order of which nothing is left is no purchase");
             let note = Note::info("refunded_amounts", sentence).rows(self.seen.refunds, self.seen.rows);
-            notes.push(note.money(self.seen.sums.refunded).remedy("count full amounts with orders.refunded = \"none\""));
+            notes
+                .push(note.money(self.seen.sums.refunded).remedy("count full amounts with orders.refunded = \"none\""));
         }
     }
 

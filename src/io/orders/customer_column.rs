@@ -10,7 +10,7 @@ use clivia_core::notes::Note;
 use crate::columns::{CUSTOMER, names_addresses, names_people, normal};
 use crate::error::{Question, Reading, TableError};
 use crate::orders::ids::{FoldIds, IdEvidence, IdRule, Placeholder, Placeholders, folded, is_address, placeholder};
-use crate::orders::look::Look;
+use crate::orders::look::{Look, RowAmount};
 
 /// How the customer of a row is found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ pub struct CustomerStated<'a> {
     /// In which order.
     pub order: Option<&'a str>,
     /// For how much.
-    pub amount: Option<&'a str>,
+    pub amount: Option<RowAmount<'a>>,
 }
 
 /// Rows below which nothing is concluded from ids that are all different.
@@ -80,7 +80,10 @@ impl<'a> Columns<'a> {
                 return Ok((address.into(), vec![note.remedy(setting(usual))]));
             }
             let sentence = format!("'{usual}' holds names: two customers of one name are taken for one");
-            return Ok((usual.into(), vec![Note::warning("customer_by_name", sentence).remedy("name a column of ids with orders.customer")]));
+            return Ok((
+                usual.into(),
+                vec![Note::warning("customer_by_name", sentence).remedy("name a column of ids with orders.customer")],
+            ));
         }
         if all_different && let Some(other) = self.repeating(usual) {
             return Err(self.two(usual, other));
@@ -96,7 +99,8 @@ impl<'a> Columns<'a> {
     /// Whether most values are words with a blank between them.
     fn holds_names(&self, column: &str) -> bool {
         let ids = self.ids(column);
-        let is_name = |id: &&String| id.trim().contains(' ') && !id.contains(|sign: char| sign.is_ascii_digit() || sign == '@');
+        let is_name =
+            |id: &&String| id.trim().contains(' ') && !id.contains(|sign: char| sign.is_ascii_digit() || sign == '@');
         names_people(column) || (!ids.is_empty() && ids.iter().filter(is_name).count() * 10 >= ids.len() * 7)
     }
 
@@ -123,7 +127,8 @@ impl<'a> Columns<'a> {
 
     /// What to take in place of an `id` that is different in every row.
     fn instead_of_row_ids(&self, id: &str) -> (String, Vec<Note>) {
-        const WORDS: [&str; 9] = ["customer", "client", "buyer", "member", "kunde", "klient", "cliente", "shopper", "user"];
+        const WORDS: [&str; 9] =
+            ["customer", "client", "buyer", "member", "kunde", "klient", "cliente", "shopper", "user"];
         let about_people = |name: &&str| WORDS.iter().any(|word| normal(name).contains(word)) || names_addresses(name);
         let header = self.look.header().iter().map(String::as_str);
         let others = header.filter(|name| *name != id && Some(*name) != self.stated.order).filter(about_people);
@@ -140,14 +145,23 @@ impl<'a> Columns<'a> {
                 let sentence = format!(
                     "'{id}' is different in every row: if it is the id of an order, every customer seems to have bought once"
                 );
-                (id.into(), vec![Note::severe("id_of_row", sentence).remedy("name the column of customers with orders.customer")])
+                (
+                    id.into(),
+                    vec![
+                        Note::severe("id_of_row", sentence).remedy("name the column of customers with orders.customer"),
+                    ],
+                )
             }
         }
     }
 
     fn two(&self, usual: &str, other: &str) -> Box<Question> {
         let reading = |column: &str| Reading {
-            meaning: format!("by '{column}' there are {} customers in the first {} rows", different(&self.ids(column)), self.look.rows()),
+            meaning: format!(
+                "by '{column}' there are {} customers in the first {} rows",
+                different(&self.ids(column)),
+                self.look.rows()
+            ),
             total: None,
             setting: setting(column),
         };
@@ -256,7 +270,7 @@ impl<'a> Nobody<'a> {
                 others.insert(id.into_owned());
                 continue;
             };
-            let money = stated.amount.and_then(|amount| look.money(amount, row)).unwrap_or_default();
+            let money = stated.amount.and_then(|amount| look.amount(amount, row)).unwrap_or_default();
             suspect.money = Money(suspect.money.0.saturating_add(money.0));
             let found = address.as_deref().and_then(|address| look.name(address, row));
             suspect.addresses.extend(found.map(|found| folded(&found).into_owned()));
@@ -278,16 +292,19 @@ impl<'a> Nobody<'a> {
     /// Ids whose rows are refused.
     fn decide(&self, notes: &mut Vec<Note>) -> Result<Vec<String>, Box<Question>> {
         let nobody = || self.suspects.iter().filter(|(id, suspect)| self.is_nobody(id, suspect));
-        let often: Vec<_> = nobody().filter(|(_, suspect)| suspect.rows > 1 && suspect.rows * 1_000 >= self.all).collect();
+        let often: Vec<_> =
+            nobody().filter(|(_, suspect)| suspect.rows > 1 && suspect.rows * 1_000 >= self.all).collect();
         match self.stated.placeholders {
             Placeholders::Refuse => return Ok(nobody().map(|(id, _)| id.clone()).collect()),
             Placeholders::Ask if !often.is_empty() => return Err(self.question(&often)),
             Placeholders::Ask | Placeholders::Keep => {}
         }
-        let (rows, money) = nobody().fold((0, 0_i64), |sum, (_, one)| (sum.0 + one.rows, sum.1.saturating_add(one.money.0)));
+        let (rows, money) =
+            nobody().fold((0, 0_i64), |sum, (_, one)| (sum.0 + one.rows, sum.1.saturating_add(one.money.0)));
         if rows > 0 {
             let ids = nobody().map(|(id, _)| format!("'{id}'")).take(3).collect::<Vec<_>>().join(", ");
-            let sentence = format!("column '{}' holds {ids}, which seem to stand for nobody and count as customers", self.column);
+            let sentence =
+                format!("column '{}' holds {ids}, which seem to stand for nobody and count as customers", self.column);
             let note = Note::warning("placeholder_ids", sentence).rows(rows, self.all).money(Money(money));
             notes.push(note.remedy("refuse such rows with orders.placeholders = \"refuse\""));
         }
@@ -299,7 +316,9 @@ impl<'a> Nobody<'a> {
         let rows: u64 = often.iter().map(|(_, suspect)| suspect.rows).sum();
         let theirs: i64 = often.iter().fold(0, |sum, (_, suspect)| suspect.money.0.saturating_add(sum));
         let all = self.stated.amount.map(|amount| {
-            (0..self.look.rows()).filter_map(|row| self.look.money(amount, row)).fold(0_i64, |sum, one| sum.saturating_add(one.0))
+            (0..self.look.rows())
+                .filter_map(|row| self.look.amount(amount, row))
+                .fold(0_i64, |sum, one| sum.saturating_add(one.0))
         });
         let total = |money: i64| all.is_some().then_some(Money(money));
         let all = all.unwrap_or_default();
@@ -309,9 +328,17 @@ impl<'a> Nobody<'a> {
             readings.push(Reading { meaning, total: total(all), setting: setting(address) });
         }
         let refuse = "orders.placeholders = \"refuse\"".to_string();
-        readings.push(Reading { meaning: "these rows are refused".into(), total: total(all - theirs), setting: refuse });
+        readings.push(Reading {
+            meaning: "these rows are refused".into(),
+            total: total(all - theirs),
+            setting: refuse,
+        });
         let keep = "orders.placeholders = \"keep\"".to_string();
-        readings.push(Reading { meaning: "each of these ids is one customer".into(), total: total(all), setting: keep });
+        readings.push(Reading {
+            meaning: "each of these ids is one customer".into(),
+            total: total(all),
+            setting: keep,
+        });
         let people = often.iter().map(|(_, suspect)| suspect.addresses.len()).max().unwrap_or_default();
         let of_people = match &self.address {
             Some(address) if people > 1 => format!(" and {people} addresses in '{address}'"),
@@ -334,12 +361,17 @@ fn spellings(column: &str, look: &Look, fold: bool, stated: FoldIds) -> Option<N
     let example = several.first()?.iter().map(|id| format!("'{id}'")).take(2).collect::<Vec<_>>().join(" and ");
     let many = several.len();
     if fold {
-        let sentence = format!("ids that differ only in case and blanks are one customer, such as {example} ({many} in the first rows)");
+        let sentence = format!(
+            "ids that differ only in case and blanks are one customer, such as {example} ({many} in the first rows)"
+        );
         return Some(Note::info("ids_folded", sentence).remedy("keep them apart with orders.fold_ids = \"never\""));
     }
-    let sentence = format!("column '{column}' holds ids that differ only in case or blanks, such as {example} ({many} in the first rows)");
+    let sentence = format!(
+        "column '{column}' holds ids that differ only in case or blanks, such as {example} ({many} in the first rows)"
+    );
     (stated != FoldIds::Never).then(|| {
-        Note::warning("ids_differ_in_case", sentence).remedy("if they are one customer, set orders.fold_ids = \"always\"")
+        Note::warning("ids_differ_in_case", sentence)
+            .remedy("if they are one customer, set orders.fold_ids = \"always\"")
     })
 }
 

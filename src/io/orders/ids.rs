@@ -204,7 +204,9 @@ impl IdEvidence {
              have become one"
         );
         let note = Note::severe("ids_lost_digits", sentence).rows(self.lost_digits, self.ids);
-        vec![note.remedy("export the table anew without opening it in a spreadsheet, or name another column with orders.customer")]
+        vec![note.remedy(
+            "export the table anew without opening it in a spreadsheet, or name another column with orders.customer",
+        )]
     }
 }
 
@@ -214,13 +216,37 @@ mod tests {
 
     #[test]
     fn ids_that_stand_for_nobody_are_known() {
-        for id in ["guest", "Guest", "N/A", "walk-in", "-", "--", "???", "noemail@shop.example", "00000000-0000-0000-0000-000000000000"] {
+        for id in [
+            "guest",
+            "Guest",
+            "N/A",
+            "walk-in",
+            "-",
+            "--",
+            "???",
+            "noemail@shop.example",
+            "00000000-0000-0000-0000-000000000000",
+        ] {
             assert_eq!(placeholder(id), Some(Placeholder::Word), "{id}");
         }
         for id in ["0", "000", "-1", "9999", "99999999"] {
             assert_eq!(placeholder(id), Some(Placeholder::Number), "{id}");
         }
-        for id in ["1", "10", "99", "999", "90", "guesthouse", "Nancy", "test7", "a@b.example", "-5", "0x1", "K0", "Unknown Pleasures"] {
+        for id in [
+            "1",
+            "10",
+            "99",
+            "999",
+            "90",
+            "guesthouse",
+            "Nancy",
+            "test7",
+            "a@b.example",
+            "-5",
+            "0x1",
+            "K0",
+            "Unknown Pleasures",
+        ] {
             assert_eq!(placeholder(id), None, "{id}");
         }
     }
@@ -228,7 +254,11 @@ mod tests {
     #[test]
     fn digits_are_lost_only_where_a_spreadsheet_wrote_them() {
         assert!(["4.93E+11", "4.68769E+15", "1E+12", "4,93E+11"].into_iter().all(has_lost_digits));
-        assert!(!["4E10", "12.5E+3", "E+12", "1.E+12", "ABE+12", "4.93E-11", "493000000000"].into_iter().any(has_lost_digits));
+        assert!(
+            !["4E10", "12.5E+3", "E+12", "1.E+12", "ABE+12", "4.93E-11", "493000000000"]
+                .into_iter()
+                .any(has_lost_digits)
+        );
     }
 
     #[test]

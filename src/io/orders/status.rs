@@ -298,7 +298,9 @@ mod tests {
     #[test]
     fn states_in_many_languages_say_what_became_of_an_order() {
         let rule = rule("status", Kind::State);
-        for value in ["paid", "Completed", "wc-processing", "Versendet", "Zrealizowane", "Livrée", "Entregado", "Изпратена"] {
+        for value in
+            ["paid", "Completed", "wc-processing", "Versendet", "Zrealizowane", "Livrée", "Entregado", "Изпратена"]
+        {
             assert_eq!(one(&rule, value), Purchase, "{value}");
         }
         for (value, reason) in [
@@ -361,7 +363,10 @@ mod tests {
     #[test]
     fn flags_say_yes_or_no() {
         let test = rule("is_test", Kind::Flag { counts: false, reason: Reason::Test });
-        assert_eq!([one(&test, "1"), one(&test, "false"), one(&test, "B")], [NoPurchase(Reason::Test), Purchase, Unknown]);
+        assert_eq!(
+            [one(&test, "1"), one(&test, "false"), one(&test, "B")],
+            [NoPurchase(Reason::Test), Purchase, Unknown]
+        );
         let paid = rule("paid", Kind::Flag { counts: true, reason: Reason::Unpaid });
         assert_eq!([one(&paid, "Ja"), one(&paid, "no")], [Purchase, NoPurchase(Reason::Unpaid)]);
     }

@@ -14,7 +14,11 @@ fn known(names: &str) -> Option<&'static str> {
 #[test]
 fn every_profile_is_read_and_has_a_name_of_its_own() {
     for text in TEXTS {
-        assert!(Profile::parse(text, "f").is_ok(), "{:?}", Profile::parse(text, "f").err().map(|error| error.to_string()));
+        assert!(
+            Profile::parse(text, "f").is_ok(),
+            "{:?}",
+            Profile::parse(text, "f").err().map(|error| error.to_string())
+        );
     }
     assert_eq!(Profiles::builtin().len(), TEXTS.len());
     for (place, profile) in Profiles::builtin().iter().enumerate() {
@@ -69,7 +73,10 @@ fn exports_are_known_by_their_headers() {
              Event Type,Customer ID",
             "square_transactions",
         ),
-        ("Website,Order ID,Order Date,Currency,Unit Price,Total Owed,ASIN,Quantity,Order Status", "amazon_order_history"),
+        (
+            "Website,Order ID,Order Date,Currency,Unit Price,Total Owed,ASIN,Quantity,Order Status",
+            "amazon_order_history",
+        ),
         ("event_date,event_timestamp,event_name,user_pseudo_id,ecommerce.purchase_revenue", "ga4_bigquery"),
         ("id,email_address,date_sent,date_read,subject,is_failed,is_read", "mautic_email_stats"),
         ("order_id,customer_id,order_status,order_purchase_timestamp,order_approved_at", "olist_orders"),
@@ -163,7 +170,10 @@ fn a_profile_of_the_users_own_says_what_is_wrong_with_it() {
     let wrong = |text: &str| Profile::parse(text, "till.toml").expect_err(text).to_string();
     let whole = format!("{good}[columns]\ncustomer=['k']\ndate=['d']\n");
     assert_eq!(Profile::parse(&whole, "till.toml").map(|profile| profile.text().to_string()).ok(), Some(whole.clone()));
-    assert!(wrong(&format!("{good}[columns]\ncustomer=['k']\n")).contains("till.toml: columns must name a customer and a date"));
+    assert!(
+        wrong(&format!("{good}[columns]\ncustomer=['k']\n"))
+            .contains("till.toml: columns must name a customer and a date")
+    );
     assert!(wrong(&whole.replace("customer", "costumer")).contains("costumer"));
     assert!(wrong(&whole.replace("['x']", "[]")).contains("recognise names no column"));
     assert!(wrong(&whole.replace("'orders'", "'order'")).contains("order"));

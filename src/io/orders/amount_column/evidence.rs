@@ -6,7 +6,7 @@ use clivia_core::base::Money;
 
 use crate::columns::normal;
 use crate::orders::amount_column::AmountNames;
-use crate::orders::look::Look;
+use crate::orders::look::{Look, times};
 
 /// Amounts that differ by less are the same: rounding.
 const CENT: i64 = Money::SCALE / 100;
@@ -180,7 +180,8 @@ impl AmountEvidence {
         seen.looked_at = total.clone().unwrap_or_default();
         let rows: Vec<Row> = (0..look.rows()).map(|row| seen.look_at(look, names, total, row)).collect();
         seen.look_at_products(look, names);
-        let order = |row: usize| names.order.as_deref().and_then(|order| look.name(order, row)).map(|id| id.into_owned());
+        let order =
+            |row: usize| names.order.as_deref().and_then(|order| look.name(order, row)).map(|id| id.into_owned());
         let mut orders: HashMap<String, Order> = HashMap::new();
         for (row, amounts) in rows.iter().enumerate() {
             match order(row) {
@@ -259,7 +260,9 @@ impl AmountEvidence {
 
     /// Prices of the same product in different quantities.
     fn look_at_products(&mut self, look: &Look, names: &AmountNames) {
-        let (Some(product), Some(price), Some(quantity)) = (&names.product, &names.price, &names.quantity) else { return };
+        let (Some(product), Some(price), Some(quantity)) = (&names.product, &names.price, &names.quantity) else {
+            return;
+        };
         let mut first: HashMap<String, (Money, Money)> = HashMap::new();
         for row in 0..look.rows() {
             let amounts = look.money(quantity, row).zip(look.money(price, row));
@@ -274,7 +277,9 @@ impl AmountEvidence {
             let grown = times(known, pieces).zip(times(price, before));
             if price == known {
                 self.price_votes.with += 1;
-            } else if grown.is_some_and(|(one, other)| (one - other).0.abs() <= CENT * (1 + before.0.max(pieces.0) / Money::SCALE)) {
+            } else if grown
+                .is_some_and(|(one, other)| (one - other).0.abs() <= CENT * (1 + before.0.max(pieces.0) / Money::SCALE))
+            {
                 self.price_votes.against += 1;
             }
         }
@@ -438,12 +443,6 @@ fn near(one: Money, other: Money) -> bool {
 
 fn add(sum: &mut Money, amount: Option<Money>) {
     sum.0 = sum.0.saturating_add(amount.unwrap_or_default().0);
-}
-
-/// A product of two numbers in fixed point.
-fn times(one: Money, other: Money) -> Option<Money> {
-    let product = i128::from(one.0) * i128::from(other.0) / i128::from(Money::SCALE);
-    i64::try_from(product).ok().map(Money)
 }
 
 /// What a part does to a total: a discount lowers it, however it is signed.

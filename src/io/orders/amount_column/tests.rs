@@ -3,7 +3,11 @@
 use super::*;
 use crate::orders::look::tests::{header, look};
 
-fn decided_with(csv: &str, stated: AmountStated, per: AmountPer) -> Result<Option<(AmountChoice, Vec<Note>)>, Box<Question>> {
+fn decided_with(
+    csv: &str,
+    stated: AmountStated,
+    per: AmountPer,
+) -> Result<Option<(AmountChoice, Vec<Note>)>, Box<Question>> {
     let names = AmountNames::of(&header(csv), stated);
     let seen = look(csv, |look| AmountEvidence::of(look, &names));
     AmountChoice::decide("f.csv", &names, &seen, per)
@@ -144,11 +148,9 @@ fn further_rows_of_an_order_are_no_missing_money() {
     let continuation = Continuation { order: "Order ID".into(), empty: vec!["Total".into()] };
     assert_eq!((choice.from, choice.continuation), (column("Total"), Some(continuation)));
     assert_eq!((notes[0].code.as_str(), notes[0].rows), ("order_continued", Some(3)));
-    for csv in [
-        "Order ID,Total\n1,10\n2,\n3,9\n",
-        "Order ID,Total\n1,10\n1,4\n1,\n2,5\n2,6\n3,9\n",
-        "Total,Item\n10,a\n,b\n",
-    ] {
+    for csv in
+        ["Order ID,Total\n1,10\n2,\n3,9\n", "Order ID,Total\n1,10\n1,4\n1,\n2,5\n2,6\n3,9\n", "Total,Item\n10,a\n,b\n"]
+    {
         assert_eq!(decided(csv).expect("no question").expect("an amount").0.continuation, None, "{csv}");
     }
 }
@@ -192,7 +194,10 @@ fn refunded_amounts_lower_the_amount() {
 fn of_a_refunded_amount_the_rest_is_left() {
     let left = |amount, refunded| left(Money(amount), Money(refunded));
     assert_eq!((left(100, 0), left(100, 30), left(100, -30)), (Some(Money(100)), Some(Money(70)), Some(Money(70))));
-    assert_eq!((left(100, 100), left(100, 120), left(0, 0), left(-5, 0)), (None, None, Some(Money(0)), Some(Money(-5))));
+    assert_eq!(
+        (left(100, 100), left(100, 120), left(0, 0), left(-5, 0)),
+        (None, None, Some(Money(0)), Some(Money(-5)))
+    );
 }
 
 #[test]

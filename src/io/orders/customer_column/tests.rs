@@ -1,6 +1,7 @@
 //! Customers by names and values: which column, and whose ids.
 
 use super::*;
+use crate::orders::look::RowAmount;
 use crate::orders::look::tests::look;
 
 const AMOUNT: CustomerStated = CustomerStated {
@@ -8,7 +9,7 @@ const AMOUNT: CustomerStated = CustomerStated {
     fold_ids: FoldIds::Auto,
     placeholders: Placeholders::Ask,
     order: None,
-    amount: Some("amount"),
+    amount: Some(RowAmount::Column("amount")),
 };
 
 /// A table of so many rows, each made of its number.
@@ -79,9 +80,12 @@ fn names_of_people_give_way_to_addresses() {
 
 #[test]
 fn rows_without_an_id_are_said_where_they_have_an_address() {
-    let csv = table("customer_id,email,amount", 20, |row| format!("{},a{}@b.example,9", if row < 8 { "" } else { "7" }, row % 5));
+    let csv = table("customer_id,email,amount", 20, |row| {
+        format!("{},a{}@b.example,9", if row < 8 { "" } else { "7" }, row % 5)
+    });
     assert_eq!(found(&csv), ("customer_id".into(), vec!["customer_gaps".into()]));
-    let csv = table("customer_id,email,amount", 20, |row| format!("{},a@b.example,9", if row < 12 { "8" } else { "7" }));
+    let csv =
+        table("customer_id,email,amount", 20, |row| format!("{},a@b.example,9", if row < 12 { "8" } else { "7" }));
     assert_eq!(found(&csv), ("customer_id".into(), vec![]));
     let csv = table("customer_id,amount", 20, |row| format!("{},9", if row < 8 { "" } else { "7" }));
     assert_eq!(found(&csv), ("customer_id".into(), vec![]));
@@ -105,13 +109,18 @@ fn ids_that_stand_for_nobody_are_asked_about() {
 
 #[test]
 fn answers_of_that_question_are_obeyed() {
-    let csv = table("customer_id,amount", 40, |row| format!("{},9", if row % 2 == 0 { "Guest".into() } else { format!("k{row}") }));
+    let csv = table("customer_id,amount", 40, |row| {
+        format!("{},9", if row % 2 == 0 { "Guest".into() } else { format!("k{row}") })
+    });
     let with = |placeholders| decided_with(&csv, "customer_id", CustomerStated { placeholders, ..AMOUNT });
     let (choice, notes) = with(Placeholders::Refuse).expect("no question");
     assert_eq!((choice.ids.refuse, notes.len()), (vec!["Guest".to_string()], 0));
     let (choice, notes) = with(Placeholders::Keep).expect("no question");
     assert!(choice.ids.changes_nothing());
-    assert_eq!((notes[0].code.as_str(), notes[0].rows, notes[0].money), ("placeholder_ids", Some(20), Some(Money(1_800_000))));
+    assert_eq!(
+        (notes[0].code.as_str(), notes[0].rows, notes[0].money),
+        ("placeholder_ids", Some(20), Some(Money(1_800_000)))
+    );
     assert_eq!(with(Placeholders::Ask).expect_err("a question").readings.len(), 2);
 }
 
@@ -141,7 +150,9 @@ fn ids_that_only_look_alike_stay() {
 
 #[test]
 fn a_rare_placeholder_is_a_warning() {
-    let csv = table("customer_id,amount", 3_000, |row| format!("{},9", if row == 5 { "test".into() } else { format!("k{}", row % 900) }));
+    let csv = table("customer_id,amount", 3_000, |row| {
+        format!("{},9", if row == 5 { "test".into() } else { format!("k{}", row % 900) })
+    });
     let (choice, notes) = decided_with(&csv, "customer_id", AMOUNT).expect("no question");
     assert!(choice.ids.changes_nothing());
     assert_eq!((notes[0].code.as_str(), notes[0].rows), ("placeholder_ids", Some(1)));

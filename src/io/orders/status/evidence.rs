@@ -8,7 +8,7 @@ use clivia_core::base::Money;
 use clivia_core::notes::Note;
 
 use crate::columns::normal;
-use crate::orders::look::Look;
+use crate::orders::look::{Look, RowAmount};
 use crate::orders::status::words::{Word, Words};
 use crate::orders::status::{Kind, Reason, RefundedOrders, StatusColumn, StatusRule, notes};
 
@@ -50,7 +50,7 @@ pub struct StatusEvidence {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Beside<'a> {
     /// For how much.
-    pub amount: Option<&'a str>,
+    pub amount: Option<RowAmount<'a>>,
     /// In which order.
     pub order: Option<&'a str>,
     /// How much of it was given back.
@@ -114,7 +114,7 @@ impl StatusEvidence {
             let values = evidence.columns.entry(candidate.column.clone()).or_default();
             for row in 0..look.rows() {
                 let value = look.name(&candidate.column, row);
-                let money = beside.amount.and_then(|amount| look.money(amount, row)).unwrap_or_default();
+                let money = beside.amount.and_then(|amount| look.amount(amount, row)).unwrap_or_default();
                 let counted = Counted { rows: 1, money, negative: u64::from(money < Money(0)) };
                 values.add(value.as_deref().filter(|value| is_value(candidate.kind, value)), counted);
             }
@@ -223,9 +223,10 @@ impl StatusRule {
                 free.filter_map(|name| Some(StatusColumn::new(name, Words::get().kind(name)?))).collect()
             }
             named => {
-                let column = header.iter().find(|name| **name == named).or_else(|| {
-                    header.iter().find(|name| normal(name) == normal(named))
-                });
+                let column = header
+                    .iter()
+                    .find(|name| **name == named)
+                    .or_else(|| header.iter().find(|name| normal(name) == normal(named)));
                 column.map(|name| StatusColumn::new(name, StatusColumn::kind_of(name))).into_iter().collect()
             }
         }
@@ -291,7 +292,7 @@ mod tests {
     use crate::orders::look::tests::{header, look};
     use crate::orders::status::Verdict;
 
-    const BESIDE: Beside = Beside { amount: Some("amount"), order: Some("order"), refunded: None };
+    const BESIDE: Beside = Beside { amount: Some(RowAmount::Column("amount")), order: Some("order"), refunded: None };
 
     fn decided_with(csv: &str, stated: StatusStated, beside: Beside) -> (Option<StatusRule>, Vec<Note>) {
         let candidates = StatusRule::candidates(&header(csv), stated, &["amount", "order", "refund"]);
@@ -365,9 +366,8 @@ mod tests {
 
     #[test]
     fn refunded_orders_are_read_as_the_source_writes_them() {
-        let refunded = |csv: &str, beside| {
-            decided_with(csv, StatusStated::default(), beside).0.map(|rule| rule.refunded)
-        };
+        let refunded =
+            |csv: &str, beside| decided_with(csv, StatusStated::default(), beside).0.map(|rule| rule.refunded);
         let alone = table("status", &["paid", "refunded", "paid", "paid"]);
         assert_eq!(refunded(&alone, BESIDE), Some(RefundedOrders::NoPurchase));
         let with_column = "order,amount,refund,status\n1,9,0,paid\n2,9,9,refunded\n3,8,4,partially_refunded\n";
@@ -379,7 +379,8 @@ mod tests {
         assert_eq!(refunded(negative, BESIDE), Some(RefundedOrders::Refund));
         let of_its_own = "order,amount,status\n1,9,paid\n1,9,refunded\n3,8,paid\n";
         assert_eq!(refunded(of_its_own, BESIDE), Some(RefundedOrders::Refund));
-        let by_type = "order,amount,type,status\n1,9,Payment,Refunded\n2,-9,Payment Refund,Completed\n3,8,Payment,Completed\n";
+        let by_type =
+            "order,amount,type,status\n1,9,Payment,Refunded\n2,-9,Payment Refund,Completed\n3,8,Payment,Completed\n";
         assert_eq!(refunded(by_type, BESIDE), Some(RefundedOrders::Purchase));
     }
 

@@ -45,7 +45,8 @@ impl StatusRule {
     fn said(&self, column: &StatusColumn, values: &Values) -> Option<Note> {
         if let Kind::Moment { reason } = column.kind {
             let all = total(values.values.values());
-            let sentence = format!("rows with a date in '{}' count as no purchases ({})", column.column, reason.words());
+            let sentence =
+                format!("rows with a date in '{}' count as no purchases ({})", column.column, reason.words());
             return (all.rows > 0).then(|| about("status", sentence, all, values));
         }
         let kept = self.values_of(column, values, |verdict| verdict == Verdict::Purchase);
@@ -85,7 +86,8 @@ fn about(code: &str, sentence: String, left_out: Counted, values: &Values) -> No
 
 fn unknown_values(column: &StatusColumn, values: &Values, unknown: &[(&str, Counted)]) -> Note {
     let all = total(unknown.iter().map(|(_, counted)| counted));
-    let sentence = format!("'{}' holds values that are not known, and their rows count: {}", column.column, list(unknown));
+    let sentence =
+        format!("'{}' holds values that are not known, and their rows count: {}", column.column, list(unknown));
     let first = unknown.first().map_or("", |(value, _)| value);
     Note::warning("unknown_status", sentence)
         .remedy(format!("leave rows out with {}", keeping_all_but(&column.column, first)))
@@ -166,13 +168,14 @@ mod tests {
     use clivia_core::notes::Severity;
 
     use super::*;
+    use crate::orders::look::RowAmount;
     use crate::orders::look::tests::{header, look};
     use crate::orders::status::evidence::{Beside, StatusStated};
 
     fn notes(csv: &str) -> Vec<Note> {
         let stated = StatusStated::default();
         let candidates = StatusRule::candidates(&header(csv), stated, &["amount"]);
-        let beside = Beside { amount: Some("amount"), ..Beside::default() };
+        let beside = Beside { amount: Some(RowAmount::Column("amount")), ..Beside::default() };
         let evidence = look(csv, |look| StatusEvidence::of(look, &candidates, beside));
         let (rule, mut notes) = StatusRule::decide(candidates, &evidence, stated);
         notes.extend(rule.into_iter().flat_map(|rule| rule.notes(&evidence, false)));

@@ -135,11 +135,7 @@ impl From<File> for Words {
             (values.event, Word::Event),
         ];
         let answers = [(yes_or_no.yes, true), (yes_or_no.no, false)];
-        Words {
-            columns: each(kinds).collect(),
-            values: each(words).collect(),
-            answers: each(answers).collect(),
-        }
+        Words { columns: each(kinds).collect(), values: each(words).collect(), answers: each(answers).collect() }
     }
 }
 
@@ -170,7 +166,18 @@ mod tests {
         let Values { purchase, refund, refunded, partly_refunded, cancelled, failed, unpaid, .. } = file.values;
         let Values { draft, test, reversed, transfer, event, .. } = toml::from_str::<File>(FILE).expect("words").values;
         let lists = [
-            purchase, refund, refunded, partly_refunded, cancelled, failed, unpaid, draft, test, reversed, transfer, event,
+            purchase,
+            refund,
+            refunded,
+            partly_refunded,
+            cancelled,
+            failed,
+            unpaid,
+            draft,
+            test,
+            reversed,
+            transfer,
+            event,
         ];
         let mut seen: HashMap<String, usize> = HashMap::new();
         for (list, names) in lists.iter().enumerate() {
