@@ -62,6 +62,8 @@ pub struct ReadSettings {
     pub unreadable_warning: f64,
     /// The share above which it is an error; 1 goes on whatever is lost.
     pub unreadable_error: f64,
+    /// The export that a file is: the name of a profile, `none`, or a file with one; recognised by the header where empty.
+    pub profile: String,
 }
 
 /// A time zone by its name; none is empty.
@@ -96,6 +98,7 @@ impl Default for ReadSettings {
             latest: Day(47_481), // 2099-12-31
             unreadable_warning: 0.01,
             unreadable_error: 0.2,
+            profile: String::new(),
         }
     }
 }
@@ -266,6 +269,7 @@ impl<Columns: Serialize + DeserializeOwned> PlanOf<Columns> {
             latest: settings.latest,
             unreadable_warning: settings.unreadable_warning,
             unreadable_error: settings.unreadable_error,
+            profile: settings.profile.clone(),
         }
     }
 
