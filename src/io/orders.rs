@@ -1,6 +1,13 @@
 //! The order file: from the file's columns to customer, day, amount and order, cleaned.
 
+pub mod amount_column;
+pub mod customer_column;
+pub mod ids;
+pub mod look;
+pub mod meaning;
+pub mod status;
 mod columns;
+mod overlap;
 mod reading;
 mod turn;
 
@@ -13,23 +20,30 @@ use serde::{Deserialize, Serialize};
 use clivia_core::base::{Day, Money};
 use clivia_core::control::Control;
 use clivia_core::ledger::SpillError;
+use clivia_core::notes::Note;
 use clivia_core::orders::{Lines, Profit, ReturnsPolicy};
 
 use crate::blocks::each_block;
+use crate::content::Content;
 use crate::dates::PartOrder;
 use crate::error::TableError;
 use crate::plan::{ReadSettings, ReadingPlan};
 use crate::rejects::Rejects;
 use crate::source::Source;
+use amount_column::AmountPer;
 use columns::Columns;
+use ids::{FoldIds, Placeholders};
+use overlap::Overlap;
 use reading::State;
 
 /// What happens to lines that are equal in every column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Duplicates {
-    /// Two equal lines can be two lines of one order.
+    /// Two equal lines of a file can be two lines of one order; an order that a second file has again counts once.
     #[default]
+    Auto,
+    /// Every line counts.
     Keep,
     /// All but the first are refused.
     Drop,
@@ -65,12 +79,26 @@ pub struct OrderSettings {
     /// Whether value counts the share of spend that the margin or cost column shows to be profit, over
     /// the whole base, in place of `value.margin`.
     pub observed_margin: bool,
+    /// Rows for which this condition over their columns is not true are left out; all stay where it is empty.
+    #[serde(rename = "where")]
+    pub condition: String,
     /// Negative amounts.
     pub returns: ReturnsPolicy,
     /// Equal lines.
     pub duplicates: Duplicates,
     /// Amounts of zero.
     pub zero_amounts: ZeroAmounts,
+    /// The column of status or type that says which rows are purchases; `none` where all are; found by its name and values
+    /// where empty.
+    pub status: String,
+    /// The column of what was given back of an amount; `none` where there is none; found by its name where empty.
+    pub refunded: String,
+    /// Whose amount a row holds.
+    pub amount_per: AmountPer,
+    /// Whether ids that differ only in case and blanks are one.
+    pub fold_ids: FoldIds,
+    /// What happens to ids that stand for nobody.
+    pub placeholders: Placeholders,
 }
 
 /// How amounts in several currencies become one.
@@ -139,8 +167,15 @@ pub struct MoneyCounts {
     pub read: Money,
     /// Of rows that count.
     pub used: Money,
-    /// Of rows that were refused.
+    /// Of rows that were refused, as far as it could be read.
     pub refused: Money,
+    /// Refused rows whose money could not be read.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unknown: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What reading the order files came to.
@@ -164,6 +199,10 @@ pub struct OrdersRead {
     pub plan: Option<ReadingPlan>,
     /// Sum of all amounts without their signs, in 1/10,000 of the currency unit.
     pub turnover: i128,
+    /// What each source held, where [`OrdersReader::known`] asks for it.
+    pub contents: Vec<Content>,
+    /// What a reader of the results should know.
+    pub notes: Vec<Note>,
 }
 
 /// Rows that counted until their orders were replaced or cancelled.
@@ -216,12 +255,14 @@ pub struct OrdersReader<'a> {
     pub clocks: bool,
     /// How every source is read; found out of each where there is none.
     pub plan: Option<&'a ReadingPlan>,
+    /// Where what each source holds is asked for: counts of rows, sorted, at which its beginning is kept.
+    pub known: Option<&'a [u64]>,
 }
 
 impl<'a> OrdersReader<'a> {
     /// A reader by these settings, of all days and without times of day, that finds out the rest.
     pub fn new(read: &'a ReadSettings, orders: &'a OrderSettings, currency: &'a CurrencySettings) -> Self {
-        OrdersReader { read, orders, currency, as_of: None, clocks: false, plan: None }
+        OrdersReader { read, orders, currency, as_of: None, clocks: false, plan: None, known: None }
     }
 
     /// The same, reading every source by a plan: nothing is found out again.
@@ -279,11 +320,12 @@ impl<'a> OrdersReader<'a> {
         mut take: impl FnMut(&Lines) -> Result<(), SpillError>,
     ) -> Result<OrdersRead, TableError> {
         let mut state = State::new(self, carried);
+        let mut overlap = Overlap::new(self, sources, control);
         for source in sources {
-            state.read_one(self, source.as_ref(), control, rejects, &mut take)?;
+            state.read_one(self, source.as_ref(), &mut overlap, control, rejects, &mut take)?;
         }
         *carried = state.carried();
-        Ok(state.into_read())
+        Ok(OrdersRead { contents: overlap.contents, notes: overlap.notes, ..state.into_read() })
     }
 
     /// Reads and decodes the sources' columns and does nothing with them; how many rows there are.

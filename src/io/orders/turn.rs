@@ -13,6 +13,7 @@ use crate::blocks::Block;
 use crate::cells::{Cells, NO_AMOUNT, NO_MOMENT};
 use crate::dates::DateReader;
 use crate::error::TableError;
+use crate::filter::{Filter, Kept};
 use crate::numbers;
 use crate::orders::columns::{Amount, AmountFrom, Columns};
 use crate::orders::{Mapping, OrdersRead, OrdersReader, ZeroAmounts};
@@ -26,6 +27,7 @@ pub(super) struct Plan<'a> {
     file: &'a str,
     mapping: Mapping,
     amount: Option<AmountFrom>,
+    filter: Option<Filter>,
     dates: DateReader,
     decimal: Decimal,
 }
@@ -42,6 +44,7 @@ impl<'a> Plan<'a> {
             file: source.name(),
             mapping: columns.mapping.clone(),
             amount: columns.amount.clone(),
+            filter: columns.filter.clone(),
             dates: dates.clone(),
             decimal: reader.settings().decimal,
         }
@@ -61,12 +64,17 @@ impl<'a> Plan<'a> {
         let rows = (block.height() + block.broken.len()) as u64;
         let mut turned = Turned { lines: batch, rows, ..Turned::default() };
         for broken in &block.broken {
-            turned.rejects.push(self.reject(broken.row, "", broken.value.clone(), broken.rule));
+            turned.rejects.push((self.reject(broken.row, "", broken.value.clone(), broken.rule), None));
         }
         turned.lines.reserve(block.height());
         let quick = if repeated.is_empty() { self.quick(&views) } else { None };
+        let kept = self.filter.as_ref().map(|filter| filter.keeps(block, self.decimal)).transpose()?;
         let (mut scratch, mut tally) = (String::new(), Tally::NOTHING);
         for row in 0..block.height() {
+            if let Some(kept) = kept.as_ref().filter(|kept| !kept.keeps(row)) {
+                self.leave_out(block, kept, &views, row, &mut turned)?;
+                continue;
+            }
             if let Some(line) = quick.as_ref().and_then(|quick| self.quick_line(quick, &views, row, &mut scratch)) {
                 turned.lines.put(line, &mut tally.told);
                 tally.add(line.amount);
@@ -76,8 +84,27 @@ impl<'a> Plan<'a> {
             self.turn_row(&views, row, block.rows.get(row), twice, &mut turned);
         }
         turned.use_tally(tally, self.amount.is_some());
-        turned.rejects.sort_by_key(|reject| reject.row);
+        turned.rejects.sort_by_key(|(reject, _)| reject.row);
         Ok(turned)
+    }
+
+    /// A row that the condition leaves out. Its money is known where it is in the currency of the results.
+    fn leave_out(
+        &self,
+        block: &Block,
+        kept: &Kept,
+        views: &Views,
+        row: usize,
+        turned: &mut Turned,
+    ) -> Result<(), TableError> {
+        let (column, value) = kept.why(block, row)?;
+        let number = block.rows.get(row);
+        // Its currency is no matter.
+        let known = views.currency.is_none() || !self.reader.currency.into.is_empty();
+        let money = if known { self.amount(views, row, number, turned).ok() } else { None };
+        turned.refuse_money(money.unwrap_or(Money(0)));
+        turned.rejects.push((self.reject(number, &column, value, Rule::Where), money));
+        Ok(())
     }
 
     /// Dates and amounts of a block read at once, where no other column tells what they are worth.
@@ -120,14 +147,13 @@ impl<'a> Plan<'a> {
 
     fn turn_row(&self, views: &Views, row: usize, number: u64, twice: bool, turned: &mut Turned) {
         let amount = self.amount(views, row, number, turned);
-        let refused_money = amount.as_ref().copied().unwrap_or(Money(0));
+        let money = amount.as_ref().ok().copied();
         let mut scratch = String::new();
         match self.line(views, row, twice, amount, &mut scratch) {
             Ok(line) => turned.use_line(line, self.amount.is_some()),
             Err(Refused { rule, column, value }) => {
-                turned.money_read += i128::from(refused_money.0);
-                turned.turnover += i128::from(refused_money.0.unsigned_abs());
-                turned.rejects.push(self.reject(number, &column, value, rule));
+                turned.refuse_money(money.unwrap_or(Money(0)));
+                turned.rejects.push((self.reject(number, &column, value, rule), money));
             }
         }
     }
@@ -364,7 +390,8 @@ impl Tally {
 #[derive(Default)]
 pub(super) struct Turned {
     pub(super) lines: Lines,
-    pub(super) rejects: Vec<Reject>,
+    /// Refused rows, and their money where it could be read.
+    pub(super) rejects: Vec<(Reject, Option<Money>)>,
     pub(super) rows: u64,
     money_read: i128,
     money_used: i128,
@@ -388,6 +415,11 @@ impl Turned {
         tally.add(amount);
         self.lines.put(line, &mut tally.told);
         self.use_tally(tally, amounts);
+    }
+
+    fn refuse_money(&mut self, money: Money) {
+        self.money_read += i128::from(money.0);
+        self.turnover += i128::from(money.0.unsigned_abs());
     }
 
     fn use_tally(&mut self, tally: Tally, amounts: bool) {
@@ -416,6 +448,7 @@ impl OrdersRead {
         self.money.read += money(turned.money_read);
         self.money.used += money(turned.money_used);
         self.money.refused += money(turned.money_read - turned.money_used);
+        self.money.unknown += turned.rejects.iter().filter(|(_, money)| money.is_none()).count() as u64;
         self.returns += turned.returns;
         self.zero_amounts += turned.zero_amounts;
         if turned.profit.rows > 0 {

@@ -18,7 +18,7 @@ use clivia_io::error::TableError;
 use clivia_io::files;
 use clivia_io::orders::{CurrencySettings, Duplicates, OrderSettings, OrdersReader};
 use clivia_io::plan::{ReadSettings, ReadingPlan};
-use clivia_io::rejects::Rejects;
+use clivia_io::rejects::{Rejects, Sheet};
 use clivia_io::source::{Batches, Part, Source, Stream, Wanted};
 
 type Any = Arc<dyn Source>;
@@ -43,6 +43,12 @@ impl Write for Shared {
 
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
+    }
+}
+
+impl Sheet for Shared {
+    fn keep(&mut self, bytes: u64) -> std::io::Result<()> {
+        self.0.lock().expect("nobody panics").keep(bytes)
     }
 }
 

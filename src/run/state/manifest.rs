@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::state::{Reading, StateError, damaged, io_error, shown};
 use clivia_core::base::{Day, Money};
 use clivia_core::orders::Profit;
+use clivia_io::content::Content;
 use clivia_io::orders::{Carried, MoneyCounts, OrdersRead, Replaced, RowCounts};
 use clivia_io::rejects::Rule;
 
@@ -66,8 +67,12 @@ pub(super) struct Part {
 pub(super) struct Taken {
     pub(super) file: String,
     pub(super) bytes: u64,
-    /// When it was changed last, in nanoseconds since 1970; as text, which holds all digits everywhere.
+    /// When it was changed last, in nanoseconds since 1970; as text, which holds all digits everywhere. Empty where it is
+    /// no file.
     pub(super) modified: String,
+    /// What it held; 0.1.0 did not write it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) content: Option<Content>,
 }
 
 /// What reading came to. Money is in 1/10,000 of the currency unit, so that no digit is lost.
@@ -77,6 +82,9 @@ pub(super) struct Totals {
     pub(super) rows_used: u64,
     pub(super) money_used: i64,
     pub(super) money_refused: i64,
+    /// Refused rows whose money could not be read.
+    #[serde(default)]
+    pub(super) money_unknown: u64,
     pub(super) returns: u64,
     pub(super) zero_amounts: u64,
     pub(super) profit_rows: u64,
@@ -97,6 +105,7 @@ impl Totals {
             rows_used: read.rows.used,
             money_used: read.money.used.0,
             money_refused: read.money.refused.0,
+            money_unknown: read.money.unknown,
             returns: read.returns,
             zero_amounts: read.zero_amounts,
             profit_rows: profit.rows,
@@ -111,6 +120,7 @@ impl Totals {
 
     pub(super) fn add(&mut self, more: &Totals) {
         self.rows_used += more.rows_used;
+        self.money_unknown += more.money_unknown;
         self.returns += more.returns;
         self.zero_amounts += more.zero_amounts;
         self.profit_rows += more.profit_rows;
@@ -162,7 +172,12 @@ impl Totals {
         OrdersRead {
             mapping: carried.mapping.clone(),
             rows: RowCounts { read: used + refused, used, refused },
-            money: MoneyCounts { read: money_used + money_refused, used: money_used, refused: money_refused },
+            money: MoneyCounts {
+                read: money_used + money_refused,
+                used: money_used,
+                refused: money_refused,
+                unknown: self.money_unknown,
+            },
             returns: self.returns,
             zero_amounts: self.zero_amounts,
             profit: (rows > 0).then_some(Profit { rows, amount: Money(profit_money), profit: Money(profit) }),
