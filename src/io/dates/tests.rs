@@ -185,7 +185,6 @@ fn what_is_no_date_is_none() {
         "2011-12-09 10:11:12 X",
         "2011-12-09 10:11 AMT",
         "2011-12-09x",
-        "2011-12-09 ",
         "2011-12",
         "2011-12-09T",
         "1-2-3-4",
@@ -227,7 +226,7 @@ fn what_is_no_date_is_none() {
         "é",
         "Jan\u{e9}",
     ];
-    for text in wrong.into_iter().filter(|text| *text != "2011-12-09 ") {
+    for text in wrong {
         assert_eq!(read(text), "none", "{text}");
     }
 }
