@@ -324,6 +324,26 @@ fn a_stated_form_is_the_only_one() {
     assert_eq!(stated("%Y%m%d%H", None, "2024010510"), "2024-01-05");
 }
 
+#[test]
+fn zone_and_order_are_stated_in_settings_and_plans() {
+    let settings = |text: &str| crate::settings::Settings::parse(text, "x").map(|settings| settings.read);
+    let read = settings("[read]\ntimezone = ''\ndate_format = 'mdy'").expect("settings");
+    assert_eq!((read.timezone, DateReader::new(&read).order()), (None, Some(PartOrder::MonthFirst)));
+    assert_eq!(settings("[read]\ntimezone = 'UTC'").map(|read| read.timezone).ok(), Some(Some(Tz::UTC)));
+    assert!(settings("[read]\ndate_format = 'ydm'").is_err());
+    // A plan of 0.1.0 has a zone; one without reads moments as they are written.
+    let plan = |zone: &str| {
+        let text = format!("version = 1\nencoding = 'utf-8'\ndecimal = 'point'\ndate_format = 'dmy'\n{zone}[columns]\ncustomer = 'a'\ndate = 'b'\n");
+        crate::plan::ReadingPlan::parse(&text, "x").expect("a plan")
+    };
+    for (zone, expected) in [("", None), ("timezone = ''\n", None), ("timezone = 'UTC'\n", Some(Tz::UTC))] {
+        let plan = plan(zone);
+        assert_eq!((plan.timezone, plan.dates().order()), (expected, Some(PartOrder::DayFirst)));
+        let again = crate::plan::ReadingPlan::parse(&plan.to_toml().expect("TOML"), "again").expect("a plan");
+        assert_eq!(again, plan);
+    }
+}
+
 /// A writer of dates.
 type Form = (&'static str, Option<PartOrder>, fn(NaiveDate) -> String);
 
