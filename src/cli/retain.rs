@@ -14,7 +14,6 @@ use clivia_core::retention::period::{Period, RetentionHorizon};
 use clivia_io::files;
 use clivia_io::rejects::Rejects;
 use clivia_io::settings::Settings;
-use clivia_io::settings::report::FailOn;
 use clivia_io::staging::Staging;
 use clivia_run::error::Error;
 use clivia_run::pipeline::{Inputs, Retained, SUBSCRIPTIONS, retain};
@@ -113,22 +112,22 @@ struct ValueArgs {
     #[arg(long, value_enum, value_name = "MODEL")]
     model: Option<RetentionArg>,
     /// How far ahead: a number of periods, or a time such as 12m [default: 12]
-    #[arg(long, value_name = "PERIODS|TIME")]
+    #[arg(long, value_name = "PERIODS|TIME", allow_hyphen_values = true)]
     horizon: Option<RetentionHorizon>,
     /// Annual discount rate [default: 0.10]
-    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    #[arg(long, value_name = "RATE", allow_hyphen_values = true)]
     discount_rate: Option<DiscountRate>,
     /// Share of the price that is profit [default: 1.0]
-    #[arg(long, value_name = "SHARE", value_parser = margin_share, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SHARE", value_parser = margin_share, allow_hyphen_values = true)]
     margin: Option<f64>,
     /// Prior: none, or weakly informative for small bases [default: none]
     #[arg(long, value_enum, value_name = "PRIOR")]
     prior: Option<PriorArg>,
     /// Penalty that pulls parameters towards a centre, for fits that find no maximum [default: 0]
-    #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    #[arg(long, value_name = "P", allow_hyphen_values = true)]
     penalty: Option<f64>,
     /// Level of the intervals [default: 0.8]
-    #[arg(long, value_name = "SHARE", value_parser = level, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SHARE", value_parser = level, allow_hyphen_values = true)]
     interval: Option<f64>,
 }
 
@@ -166,7 +165,7 @@ pub(super) fn run(args: &RetainArgs) -> Result<(), Failure> {
         show(&mut text, &retained, &args.out).ok();
         out.write_all(text.as_bytes())?;
     }
-    judge(args.fail.over(FailOn::Never), &retained.notes)
+    judge(args.fail.over(settings.report.fail_on), &retained.notes)
 }
 
 /// The config's settings, or the defaults, and what was typed laid over them.

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::Failure;
 use crate::words::{
-    BinsArg, ConsentArg, ConventionArg, DecimalArg, DuplicatesArg, MethodArg, NotConvergedArg, PriorArg, ReturnsArg,
-    SpendArg, SpendModelArg, UnitArg, UnmatchedArg, ZeroArg,
+    BinsArg, ConsentArg, ConventionArg, DecimalArg, DuplicatesArg, FoldArg, MethodArg, NotConvergedArg, PerArg,
+    PlaceholdersArg, PriorArg, ReturnsArg, SpendArg, SpendModelArg, UnitArg, UnmatchedArg, ZeroArg,
 };
 use chrono_tz::Tz;
 use clap::Args;
@@ -59,6 +59,21 @@ pub(super) struct ReadArgs {
     /// What happens to amounts of zero [default: keep]
     #[arg(long, value_enum, value_name = "POLICY")]
     zero_amounts: Option<ZeroArg>,
+    /// Column of status or type that says which rows are purchases, or none: all are [default: found out]
+    #[arg(long, value_name = "COLUMN|none")]
+    status: Option<String>,
+    /// Column of what was given back of an amount, or none [default: found by its name]
+    #[arg(long, value_name = "COLUMN|none")]
+    refunded: Option<String>,
+    /// Whose amount a row holds [default: auto]
+    #[arg(long, value_enum, value_name = "WHOSE")]
+    amount_per: Option<PerArg>,
+    /// Whether ids that differ only in case and blanks are one [default: auto]
+    #[arg(long, value_enum, value_name = "WHEN")]
+    fold_ids: Option<FoldArg>,
+    /// What happens to ids such as 0 or guest [default: ask]
+    #[arg(long, value_enum, value_name = "POLICY")]
+    placeholders: Option<PlaceholdersArg>,
     #[command(flatten)]
     pub(super) files: FileArgs,
 }
@@ -79,9 +94,12 @@ pub(super) struct FileArgs {
     /// Encoding of text files, such as windows-1252 [default: utf-8]
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
-    /// Decimal sign of numbers [default: point]
+    /// Decimal sign of numbers [default: as each column of amounts shows]
     #[arg(long, value_enum, value_name = "SIGN")]
     decimal: Option<DecimalArg>,
+    /// The export that a file is: a name that clivia profiles lists, none, or a file [default: by the header]
+    #[arg(long, value_name = "NAME|none|FILE")]
+    profile: Option<String>,
     /// Stop at the first refused row with exit code 1
     #[arg(long)]
     pub(super) strict: bool,
@@ -94,17 +112,19 @@ impl FileArgs {
         set(&mut read.timezone, self.timezone.map(Some));
         set(&mut read.delimiter, self.delimiter.clone());
         set(&mut read.encoding, self.encoding.clone());
-        set(&mut read.decimal, self.decimal.map(Into::into));
+        read.decimal = self.decimal.map(Into::into).or(read.decimal);
+        set(&mut read.profile, self.profile.clone());
     }
 
     /// Each flag, and whether it was typed.
-    fn typed(&self) -> [(&'static str, bool); 6] {
+    fn typed(&self) -> [(&'static str, bool); 7] {
         [
             ("--date-format", self.date_format.is_some()),
             ("--timezone", self.timezone.is_some()),
             ("--delimiter", self.delimiter.is_some()),
             ("--encoding", self.encoding.is_some()),
             ("--decimal", self.decimal.is_some()),
+            ("--profile", self.profile.is_some()),
             ("--strict", self.strict),
         ]
     }
@@ -235,19 +255,19 @@ pub(super) struct ScoringArgs {
     #[command(flatten)]
     models: ModelArgs,
     /// How far ahead value is counted: 39w, 90d, 12m, 2y [default: 52w]
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     horizon: Option<Horizon>,
     /// Annual discount rate, such as 0.08 or 8% [default: 0.10]
-    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    #[arg(long, value_name = "RATE", allow_hyphen_values = true)]
     discount_rate: Option<DiscountRate>,
     /// Discount from each moment, or at the end of each month [default: continuous]
     #[arg(long, value_enum, value_name = "HOW")]
     clv_convention: Option<ConventionArg>,
     /// Share of spend that is profit, such as 0.3 or 30%, or column: what the margin or cost column shows [default: 1.0]
-    #[arg(long, value_name = "SHARE|column", value_parser = margin, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SHARE|column", value_parser = margin, allow_hyphen_values = true)]
     margin: Option<MarginArg>,
     /// Level of the prediction intervals of purchases and value, or off [default: 0.8]
-    #[arg(long, value_name = "SHARE|off", value_parser = interval, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SHARE|off", value_parser = interval, allow_hyphen_values = true)]
     interval: Option<f64>,
     /// Bootstrap replicates for the errors of the parameters [default: 0, errors from the Hessian]
     #[arg(long, value_name = "N")]
@@ -293,7 +313,7 @@ pub(super) struct FitArgs {
     #[arg(long, value_enum, value_name = "PRIOR")]
     prior: Option<PriorArg>,
     /// Penalty that pulls parameters towards a centre, for fits that find no maximum [default: 0]
-    #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    #[arg(long, value_name = "P", allow_hyphen_values = true)]
     penalty: Option<f64>,
     /// k of the CNBD-k models: how regular purchases are; 0 chooses it by likelihood [default: 0]
     #[arg(long, value_name = "K")]
@@ -415,6 +435,11 @@ impl ReadArgs {
             ("--returns", self.returns.is_some()),
             ("--duplicates", self.duplicates.is_some()),
             ("--zero-amounts", self.zero_amounts.is_some()),
+            ("--status", self.status.is_some()),
+            ("--refunded", self.refunded.is_some()),
+            ("--amount-per", self.amount_per.is_some()),
+            ("--fold-ids", self.fold_ids.is_some()),
+            ("--placeholders", self.placeholders.is_some()),
         ];
         typed.into_iter().chain(self.files.typed()).find(|(_, typed)| *typed).map(|(flag, _)| flag)
     }
@@ -433,6 +458,11 @@ impl ReadArgs {
         set(&mut orders.returns, self.returns.map(Into::into));
         set(&mut orders.duplicates, self.duplicates.map(Into::into));
         set(&mut orders.zero_amounts, self.zero_amounts.map(Into::into));
+        set(&mut orders.status, self.status.clone());
+        set(&mut orders.refunded, self.refunded.clone());
+        set(&mut orders.amount_per, self.amount_per.map(Into::into));
+        set(&mut orders.fold_ids, self.fold_ids.map(Into::into));
+        set(&mut orders.placeholders, self.placeholders.map(Into::into));
         summary.as_of = self.as_of.or(summary.as_of);
     }
 }

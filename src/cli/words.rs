@@ -11,6 +11,8 @@ use clivia_core::summary::SpendDays;
 use clivia_core::value::ClvConvention;
 use clivia_io::consent::ConsentPolicy;
 use clivia_io::contacts::Unmatched;
+use clivia_io::orders::amount_column::AmountPer;
+use clivia_io::orders::ids::{FoldIds, Placeholders};
 use clivia_io::orders::{Duplicates, ZeroAmounts};
 use clivia_io::plan::Decimal;
 use clivia_io::settings::report::FailOn;
@@ -80,6 +82,34 @@ words!(
     }
 );
 words!(ZeroArg => ZeroAmounts { Keep, Reject });
+words!(
+    PerArg => AmountPer {
+        /// As the values show
+        Auto,
+        /// Each row has an amount of its own
+        Line,
+        /// Each row repeats the total of its order
+        Order,
+    }
+);
+words!(
+    FoldArg => FoldIds {
+        /// Where they are e-mail addresses
+        Auto,
+        Always,
+        Never,
+    }
+);
+words!(
+    PlaceholdersArg => Placeholders {
+        /// Stop and ask
+        Ask,
+        /// Refuse their rows
+        Refuse,
+        /// They are customers
+        Keep,
+    }
+);
 words!(UnitArg => TimeUnit { Days, Weeks, Months, Quarters, Years });
 words!(SpendArg => SpendDays { Repeat, All });
 words!(BinsArg => Bins { Independent, Nested });

@@ -128,6 +128,9 @@ pub(crate) fn prints(block: &Block, columns: &[String]) -> Result<Vec<u64>, Tabl
 /// A fingerprint of each name in a column; 0 where there is none.
 pub(crate) fn names(block: &Block, column: &str) -> Result<Vec<u64>, TableError> {
     let cells = block.cells(column)?;
+    if let Some(numbers) = cells.whole_numbers() {
+        return Ok(numbers.iter().map(|number| mixed(*number as u64)).collect());
+    }
     Ok(of_rows(block.height(), |row| cells.name(row).map_or(0, |name| xxh3_64(name.as_bytes()))))
 }
 

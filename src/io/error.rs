@@ -146,6 +146,16 @@ pub enum TableError {
         /// The columns that say so.
         columns: String,
     },
+    /// An export that is known and cannot be read as it is.
+    #[error("{file}: it seems to be {title}, and {cause}; with read.profile = \"none\" it is read as any other table")]
+    Profile {
+        /// The file.
+        file: String,
+        /// What it seems to be.
+        title: String,
+        /// What is missing, and what to do.
+        cause: String,
+    },
     /// Two readings give different numbers, and nothing in the source tells which is meant.
     #[error("{0}")]
     Question(Box<Question>),
@@ -308,6 +318,7 @@ impl TableError {
             TableError::Currencies { .. } => Some("currency.into"),
             TableError::Setting { setting, .. } | TableError::Where { setting, .. } => Some(setting),
             TableError::Copy { .. } => Some("orders.duplicates"),
+            TableError::Profile { .. } => Some("read.profile"),
             TableError::Strict(_) => Some("strict"),
             TableError::Spill(_) => Some("temp_dir"),
             _ => None,

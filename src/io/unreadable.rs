@@ -159,17 +159,20 @@ fn is_unreadable(rule: Rule) -> bool {
 /// Whether rows are refused as the settings ask, or for want of a customer: many of these are nothing odd.
 fn is_meant(rule: Rule) -> bool {
     use Rule::*;
-    matches!(
+    let as_asked = matches!(
         rule,
         MissingCustomer
+            | Placeholder
             | AfterAsOf
             | ZeroAmount
             | Return
             | Duplicate
+            | Where
             | OtherCurrency
             | UnknownCustomer
             | CustomerWithoutPurchase
-    )
+    );
+    as_asked || rule.leaves_out()
 }
 
 fn words(rule: Rule) -> &'static str {

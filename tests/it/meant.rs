@@ -17,6 +17,8 @@ fn rates_and_shares_are_read_in_percent_and_refused_where_they_cannot_be_meant()
     says(&wrong(&["--discount-rate", "10"]), &["1000% a year", "10% or 0.1"]);
     says(&wrong(&["--discount-rate", "-0.1"]), &["--discount-rate", "is not a discount rate"]);
     says(&wrong(&["--margin", "-0.2"]), &["--margin", "-0.2", "it is a share such as 0.3 or 30%, or column"]);
+    says(&wrong(&["--margin", "-20%"]), &["--margin", "nothing, or less, would be profit"]);
+    says(&wrong(&["--horizon", "-5w"]), &["--horizon", "'-5w' is not a horizon"]);
     says(&wrong(&["--margin", "30"]), &["for 30 percent write 30% or 0.3"]);
     says(&wrong(&["--interval", "80"]), &["0.8 or 80%"]);
     let flags = ["--discount-rate", "8%", "--margin", "25%", "--interval", "90%", "--not-converged", "empty"];

@@ -113,10 +113,18 @@ impl<'a> Overlap<'a> {
         match &mut self.survey {
             Some(survey) => Ok(survey.refuse(self.file, &prints)),
             None => {
-                let rows = orders.into_iter().zip(prints);
-                self.now.extend(rows.filter(|(order, _)| sampled(*order, self.level)));
+                self.note(orders.into_iter().zip(prints));
                 Ok(Vec::new())
             }
+        }
+    }
+
+    /// Keeps rows of this file, of ever fewer orders where there are many.
+    fn note(&mut self, rows: impl Iterator<Item = Row>) {
+        self.now.extend(rows.filter(|(order, _)| sampled(*order, self.level)));
+        while self.now.len() > KEPT {
+            self.level += 1;
+            self.now.retain(|(order, _)| sampled(*order, self.level));
         }
     }
 
@@ -245,7 +253,7 @@ impl Survey {
     fn of(reader: &OrdersReader, sources: &[Arc<dyn Source>], control: &Control) -> Result<Self, TableError> {
         let (mut files, mut counts, mut level): (Vec<Vec<Row>>, Vec<u64>, u32) = (Vec::new(), Vec::new(), 0);
         for source in sources {
-            let columns = Columns::of(reader, source.as_ref())?;
+            let columns = reader.columns(source.as_ref(), control)?;
             files.push(Vec::new());
             counts.push(0);
             // What is read twice counts once.
