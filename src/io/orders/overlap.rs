@@ -351,12 +351,16 @@ fn together(one: Vec<(Row, u32)>, other: Vec<(Row, u32)>) -> Vec<(Row, u32)> {
 }
 
 fn once(name: &str, seen: &Seen) -> Note {
+    let others = match seen.in_known_orders - seen.equal {
+        0 => String::new(),
+        rows => format!("; {rows} more are of orders that these files have with other lines, and count beside those"),
+    };
     let sentence = format!(
-        "{} of {} rows of {name} are rows of the files before it, of the same orders: they count once",
+        "{} of {} rows of {name} are rows of the files before it, of the same orders: they count once{others}",
         seen.equal, seen.rows
     );
     Note::warning("overlapping_files", sentence)
-        .remedy("orders.duplicates = \"keep\" counts them in each file")
+        .remedy("orders.duplicates = \"keep\" counts every line of every file")
         .rows(seen.equal, seen.rows)
 }
 
