@@ -13,6 +13,7 @@ mod flags;
 mod init;
 mod paint;
 mod plan;
+mod profiles;
 mod progress;
 mod report;
 mod retain;
@@ -80,6 +81,8 @@ enum Command {
     /// Write a commented clivia.toml with every setting and its default
     #[command(after_help = examples::INIT)]
     Init(init::InitArgs),
+    /// List the exports that are known by their header, or print what one of them says
+    Profiles(profiles::ProfilesArgs),
     /// Print a completion script for a shell
     #[command(after_help = examples::COMPLETIONS)]
     Completions(completions::CompletionsArgs),
@@ -166,6 +169,7 @@ pub fn run() -> ExitCode {
         Command::Simulate(args) => simulate::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Init(args) => init::run(&args),
+        Command::Profiles(args) => profiles::run(&args),
         Command::Completions(args) => completions::run::<Cli>(&args),
         Command::BenchRead(args) => bench_read::run(&args),
     };

@@ -85,6 +85,18 @@ struct TableArgs {
     /// Column of the price of a period
     #[arg(long, value_name = "COLUMN")]
     price: Option<String>,
+    /// Column of the day on which the end was asked for, or none
+    #[arg(long, value_name = "COLUMN")]
+    cancelled: Option<String>,
+    /// Column that says whether a subscription runs, such as active or canceled, or none
+    #[arg(long, value_name = "COLUMN")]
+    status: Option<String>,
+    /// Column that says whether it ends with the period that runs, or none
+    #[arg(long, value_name = "COLUMN")]
+    at_period_end: Option<String>,
+    /// Column of the end of the period that runs, or none
+    #[arg(long, value_name = "COLUMN")]
+    period_end: Option<String>,
     #[command(flatten)]
     files: FileArgs,
 }
@@ -165,6 +177,10 @@ fn settings(args: &RetainArgs) -> Result<Settings, Error> {
     set(&mut columns.start, args.read.start.clone());
     set(&mut columns.end, args.read.end.clone());
     set(&mut columns.price, args.read.price.clone());
+    set(&mut columns.cancelled, args.read.cancelled.clone());
+    set(&mut columns.status, args.read.status.clone());
+    set(&mut columns.at_period_end, args.read.at_period_end.clone());
+    set(&mut columns.period_end, args.read.period_end.clone());
     args.read.files.lay_over(read);
     set(&mut retention.period, args.value.period);
     set(&mut retention.model, args.value.model.map(Into::into));

@@ -21,7 +21,7 @@ use clivia_run::state::State;
 use crate::fail_on::{FailArgs, judge};
 use crate::progress::Bar;
 use crate::report::ShowArgs;
-use crate::settings::{MemoryArgs, ReadArgs, ScoringArgs, check_customers, set};
+use crate::settings::{ContactArgs, MemoryArgs, ReadArgs, ScoringArgs, check_customers, set};
 use crate::words::FormatArg;
 use crate::{Failure, terminal};
 
@@ -78,6 +78,8 @@ pub(super) struct ScoreArgs {
     memory: MemoryArgs,
     #[command(flatten)]
     read: ReadArgs,
+    #[command(flatten)]
+    contact: ContactArgs,
     #[command(flatten)]
     scoring: ScoringArgs,
 }
@@ -147,6 +149,7 @@ fn settings(args: &ScoreArgs, frozen: Option<&Frozen>, state: Option<&State>) ->
     args.read.lay_over(&mut settings);
     set(&mut settings.contact_columns.condition, args.contacts_where.clone());
     set(&mut settings.customers.condition, args.customers_where.clone());
+    args.contact.lay_over(&mut settings.contact_columns);
     args.scoring.lay_over(&mut settings);
     args.show.lay_over(&mut settings.report);
     args.fail.lay_over(&mut settings.report.fail_on);

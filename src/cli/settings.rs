@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 
 use crate::Failure;
 use crate::words::{
-    BinsArg, ConventionArg, DecimalArg, DuplicatesArg, MethodArg, NotConvergedArg, PriorArg, ReturnsArg, SpendArg,
-    SpendModelArg, UnitArg, ZeroArg,
+    BinsArg, ConsentArg, ConventionArg, DecimalArg, DuplicatesArg, FoldArg, MethodArg, NotConvergedArg, PerArg,
+    PlaceholdersArg, PriorArg, ReturnsArg, SpendArg, SpendModelArg, UnitArg, UnmatchedArg, ZeroArg,
 };
 use chrono_tz::Tz;
 use clap::Args;
 use clivia_core::base::{Day, DiscountRate, Horizon, share};
 use clivia_core::clusters::ClusterCount;
 use clivia_core::models::ModelChoice;
+use clivia_io::contacts::ContactColumns;
 use clivia_io::memory::{Bytes, LEAST, Memory, NoBytes};
 use clivia_io::plan::ReadSettings;
 use clivia_io::settings::Settings;
@@ -58,6 +59,21 @@ pub(super) struct ReadArgs {
     /// What happens to amounts of zero [default: keep]
     #[arg(long, value_enum, value_name = "POLICY")]
     zero_amounts: Option<ZeroArg>,
+    /// Column of status or type that says which rows are purchases, or none: all are [default: found out]
+    #[arg(long, value_name = "COLUMN|none")]
+    status: Option<String>,
+    /// Column of what was given back of an amount, or none [default: found by its name]
+    #[arg(long, value_name = "COLUMN|none")]
+    refunded: Option<String>,
+    /// Whose amount a row holds [default: auto]
+    #[arg(long, value_enum, value_name = "WHOSE")]
+    amount_per: Option<PerArg>,
+    /// Whether ids that differ only in case and blanks are one [default: auto]
+    #[arg(long, value_enum, value_name = "WHEN")]
+    fold_ids: Option<FoldArg>,
+    /// What happens to ids such as 0 or guest [default: ask]
+    #[arg(long, value_enum, value_name = "POLICY")]
+    placeholders: Option<PlaceholdersArg>,
     #[command(flatten)]
     pub(super) files: FileArgs,
 }
@@ -66,10 +82,10 @@ pub(super) struct ReadArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Reading")]
 pub(super) struct FileArgs {
-    /// How dates are written, such as %d/%m/%Y
+    /// How dates are written, such as %d/%m/%Y, or the order of their parts: dmy, mdy, ymd
     #[arg(long, value_name = "FORMAT")]
     date_format: Option<String>,
-    /// Time zone that decides the day of a timestamp with a zone [default: UTC]
+    /// Time zone that decides the day of a timestamp with a zone [default: as written]
     #[arg(long, value_name = "ZONE")]
     timezone: Option<Tz>,
     /// Delimiter of text files: , ; | or tab [default: detected]
@@ -81,6 +97,9 @@ pub(super) struct FileArgs {
     /// Decimal sign of numbers [default: point]
     #[arg(long, value_enum, value_name = "SIGN")]
     decimal: Option<DecimalArg>,
+    /// The export that a file is: a name that clivia profiles lists, none, or a file [default: by the header]
+    #[arg(long, value_name = "NAME|none|FILE")]
+    profile: Option<String>,
     /// Stop at the first refused row with exit code 1
     #[arg(long)]
     pub(super) strict: bool,
@@ -90,22 +109,90 @@ impl FileArgs {
     /// Lays the flags over settings.
     pub(super) fn lay_over(&self, read: &mut ReadSettings) {
         set(&mut read.date_format, self.date_format.clone());
-        set(&mut read.timezone, self.timezone);
+        set(&mut read.timezone, self.timezone.map(Some));
         set(&mut read.delimiter, self.delimiter.clone());
         set(&mut read.encoding, self.encoding.clone());
         set(&mut read.decimal, self.decimal.map(Into::into));
+        set(&mut read.profile, self.profile.clone());
     }
 
     /// Each flag, and whether it was typed.
-    fn typed(&self) -> [(&'static str, bool); 6] {
+    fn typed(&self) -> [(&'static str, bool); 7] {
         [
             ("--date-format", self.date_format.is_some()),
             ("--timezone", self.timezone.is_some()),
             ("--delimiter", self.delimiter.is_some()),
             ("--encoding", self.encoding.is_some()),
             ("--decimal", self.decimal.is_some()),
+            ("--profile", self.profile.is_some()),
             ("--strict", self.strict),
         ]
+    }
+}
+
+/// How the contact log is read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Contact log")]
+pub(super) struct ContactArgs {
+    /// Customer column of the contact log [default: found by its name]
+    #[arg(long, value_name = "COLUMN")]
+    contact_customer: Option<String>,
+    /// Date column of the contact log
+    #[arg(long, value_name = "COLUMN")]
+    contact_date: Option<String>,
+    /// Channel column
+    #[arg(long, value_name = "COLUMN")]
+    channel: Option<String>,
+    /// The channel of all contacts, such as email
+    #[arg(long, value_name = "CHANNEL", conflicts_with = "channel")]
+    channel_is: Option<String>,
+    /// Direction column: who contacted whom
+    #[arg(long, value_name = "COLUMN")]
+    direction: Option<String>,
+    /// The direction of all contacts: out (the company contacts the customer) or in
+    #[arg(long, value_name = "in|out", conflicts_with = "direction")]
+    direction_is: Option<String>,
+    /// Outcome column
+    #[arg(long, value_name = "COLUMN")]
+    outcome: Option<String>,
+    /// Cost column of the contact log
+    #[arg(long, value_name = "COLUMN")]
+    contact_cost: Option<String>,
+    /// Column that says whether sending failed, or none
+    #[arg(long, value_name = "COLUMN|none")]
+    contact_failed: Option<String>,
+    /// Column that says what became of sending, or none
+    #[arg(long, value_name = "COLUMN|none")]
+    contact_status: Option<String>,
+    /// Whether corrections obey columns such as do_not_call or unsubscribed_at [default: obey]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    consent: Option<ConsentArg>,
+    /// What happens if no contact is of a customer who ordered [default: error]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    unmatched: Option<UnmatchedArg>,
+}
+
+impl ContactArgs {
+    /// Lays the flags over settings. A constant takes the place of a column, and a column that of a constant.
+    pub(super) fn lay_over(&self, columns: &mut ContactColumns) {
+        set(&mut columns.customer, self.contact_customer.clone());
+        set(&mut columns.date, self.contact_date.clone());
+        set_one(&mut columns.channel, &mut columns.channel_is, &self.channel, &self.channel_is);
+        set_one(&mut columns.direction, &mut columns.direction_is, &self.direction, &self.direction_is);
+        set(&mut columns.outcome, self.outcome.clone());
+        set(&mut columns.cost, self.contact_cost.clone());
+        set(&mut columns.failed, self.contact_failed.clone());
+        set(&mut columns.status, self.contact_status.clone());
+        set(&mut columns.consent, self.consent.map(Into::into));
+        set(&mut columns.unmatched, self.unmatched.map(Into::into));
+    }
+}
+
+/// Sets a column or what holds for all rows, whichever was typed; the other is empty then.
+fn set_one(column: &mut String, constant: &mut String, typed: &Option<String>, typed_constant: &Option<String>) {
+    if typed.is_some() || typed_constant.is_some() {
+        *column = typed.clone().unwrap_or_default();
+        *constant = typed_constant.clone().unwrap_or_default();
     }
 }
 
@@ -348,6 +435,11 @@ impl ReadArgs {
             ("--returns", self.returns.is_some()),
             ("--duplicates", self.duplicates.is_some()),
             ("--zero-amounts", self.zero_amounts.is_some()),
+            ("--status", self.status.is_some()),
+            ("--refunded", self.refunded.is_some()),
+            ("--amount-per", self.amount_per.is_some()),
+            ("--fold-ids", self.fold_ids.is_some()),
+            ("--placeholders", self.placeholders.is_some()),
         ];
         typed.into_iter().chain(self.files.typed()).find(|(_, typed)| *typed).map(|(flag, _)| flag)
     }
@@ -366,6 +458,11 @@ impl ReadArgs {
         set(&mut orders.returns, self.returns.map(Into::into));
         set(&mut orders.duplicates, self.duplicates.map(Into::into));
         set(&mut orders.zero_amounts, self.zero_amounts.map(Into::into));
+        set(&mut orders.status, self.status.clone());
+        set(&mut orders.refunded, self.refunded.clone());
+        set(&mut orders.amount_per, self.amount_per.map(Into::into));
+        set(&mut orders.fold_ids, self.fold_ids.map(Into::into));
+        set(&mut orders.placeholders, self.placeholders.map(Into::into));
         summary.as_of = self.as_of.or(summary.as_of);
     }
 }

@@ -9,6 +9,10 @@ use clivia_core::orders::ReturnsPolicy;
 use clivia_core::rfm::Bins;
 use clivia_core::summary::SpendDays;
 use clivia_core::value::ClvConvention;
+use clivia_io::consent::ConsentPolicy;
+use clivia_io::contacts::Unmatched;
+use clivia_io::orders::amount_column::AmountPer;
+use clivia_io::orders::ids::{FoldIds, Placeholders};
 use clivia_io::orders::{Duplicates, ZeroAmounts};
 use clivia_io::plan::Decimal;
 use clivia_io::settings::report::FailOn;
@@ -44,6 +48,17 @@ words!(
         Ipc,
     }
 );
+words!(ConsentArg => ConsentPolicy { Obey, Ignore });
+words!(
+    UnmatchedArg => Unmatched {
+        /// End the run with an error that says how the ids differ
+        Error,
+        /// Go on without contacts, and draw no map
+        NoMap,
+        /// Draw the map of those that match
+        Map,
+    }
+);
 words!(DecimalArg => Decimal { Point, Comma });
 words!(ReturnsArg => ReturnsPolicy { Net, Ignore, Reject });
 words!(
@@ -67,6 +82,34 @@ words!(
     }
 );
 words!(ZeroArg => ZeroAmounts { Keep, Reject });
+words!(
+    PerArg => AmountPer {
+        /// As the values show
+        Auto,
+        /// Each row has an amount of its own
+        Line,
+        /// Each row repeats the total of its order
+        Order,
+    }
+);
+words!(
+    FoldArg => FoldIds {
+        /// Where they are e-mail addresses
+        Auto,
+        Always,
+        Never,
+    }
+);
+words!(
+    PlaceholdersArg => Placeholders {
+        /// Stop and ask
+        Ask,
+        /// Refuse their rows
+        Refuse,
+        /// They are customers
+        Keep,
+    }
+);
 words!(UnitArg => TimeUnit { Days, Weeks, Months, Quarters, Years });
 words!(SpendArg => SpendDays { Repeat, All });
 words!(BinsArg => Bins { Independent, Nested });

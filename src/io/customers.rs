@@ -11,13 +11,16 @@ use arrow::error::ArrowError;
 use serde::{Deserialize, Serialize};
 
 use clivia_core::base::ids::{Id, IdIndex, Ids};
+use clivia_core::contacts::consent::Refusal;
 use clivia_core::control::Control;
 use clivia_core::score;
 
 use crate::blocks::{Block, each_block};
-use crate::cells::{Cells, Texts};
+use crate::cells::{Cells, Texts, fold_address};
 use crate::columns;
 use crate::columns::ATTRIBUTES_CUSTOMER;
+use crate::consent::ConsentColumn;
+use crate::dates::DateReader;
 use crate::error::TableError;
 use crate::filter::Filter;
 use crate::orders::RowCounts;
@@ -59,6 +62,45 @@ impl Attributes {
     }
 }
 
+/// What customers refuse by a table of theirs.
+#[derive(Debug, Default)]
+pub struct Refused {
+    /// Customer by customer.
+    pub refusals: Vec<Refusal>,
+    /// The columns that say so, each with how many customers refuse by it.
+    pub columns: Vec<(String, u64)>,
+}
+
+impl Attributes {
+    /// What the columns of consent say of customers, who stand in the order of these ids.
+    pub fn refused(&self, customers: &Ids, settings: &ReadSettings) -> Refused {
+        let mut refused = Refused::default();
+        let schema = self.batch.schema();
+        let consent = schema.fields().iter().zip(self.batch.columns()).filter_map(|(field, cells)| {
+            let name = field.name().strip_prefix(PREFIX).unwrap_or(field.name());
+            Some((name, ConsentColumn::of(name)?, Cells::new(cells).ok()?))
+        });
+        let consent: Vec<(&str, ConsentColumn, Cells)> = consent.collect();
+        if consent.is_empty() {
+            return refused;
+        }
+        let dates = DateReader::new(settings);
+        let rows: Vec<Option<u32>> = customers.iter().map(|id| score::Attributes::row(self, &Id::new(id))).collect();
+        for (name, column, cells) in consent {
+            let before = refused.refusals.len();
+            let known = (0..).zip(&rows).filter_map(|(customer, row)| Some((customer, (*row)? as usize)));
+            let refusing = known.filter(|(_, row)| column.refuses(&cells, *row) == Some(true));
+            refused.refusals.extend(refusing.map(|(customer, row)| Refusal {
+                customer,
+                about: column.about(),
+                from: column.since(&cells, row, &dates),
+            }));
+            refused.columns.push((name.into(), (refused.refusals.len() - before) as u64));
+        }
+        refused
+    }
+}
+
 impl score::Attributes for Attributes {
     fn is_text(&self, name: &str) -> bool {
         let text = self.column(name).ok().and_then(text);
@@ -90,7 +132,11 @@ impl score::Attributes for Attributes {
     }
 
     fn row(&self, customer: &Id) -> Option<u32> {
-        self.index.find(customer)
+        let folded = || match customer {
+            Id::Text(text) => self.index.find(&Id::new(&fold_address(text))),
+            Id::Number(_) => None,
+        };
+        self.index.find(customer).or_else(folded)
     }
 }
 
@@ -189,7 +235,8 @@ impl Reading<'_> {
                 keep.push(false);
                 continue;
             }
-            let refused = match ids.id(row) {
+            let id = ids.name(row).map(|name| Id::new(&fold_address(&name)));
+            let refused = match id {
                 None => Some(Rule::MissingCustomer),
                 Some(id) if !self.seen.insert(id.clone()) => Some(Rule::Duplicate),
                 Some(id) => {
@@ -255,6 +302,43 @@ mod tests {
 
     use crate::customers::*;
     use crate::source::Batches;
+
+    fn table(columns: &[(&str, &[&str])]) -> Attributes {
+        let columns =
+            columns.iter().map(|(name, cells)| (*name, Arc::new(StringArray::from(cells.to_vec())) as ArrayRef, true));
+        let batch = RecordBatch::try_from_iter_with_nullable(columns).expect("columns of one length");
+        let table = Batches::new("t", batch.schema(), vec![batch]);
+        let mut rejects = Rejects::counting(false);
+        read(&table, &ReadSettings::default(), &[], &Control::default(), &mut rejects).expect("a table")
+    }
+
+    #[test]
+    fn columns_of_consent_say_who_refuses() {
+        let table = table(&[
+            ("customer_id", &["a", "b", "c", "d"]),
+            ("do_not_call", &["1", "0", "", "1"]),
+            ("unsubscribed_at", &["", "2024-01-05", "", ""]),
+            ("sms_consent", &["", "", "", ""]),
+            ("region", &["no", "no", "no", "no"]),
+        ]);
+        let customers: Ids = ["a", "b", "z"].into_iter().collect();
+        let refused = table.refused(&customers, &ReadSettings::default());
+        let columns = refused.columns.iter().map(|(name, count)| (name.as_str(), *count));
+        assert_eq!(columns.collect::<Vec<_>>(), [("do_not_call", 1), ("unsubscribed_at", 1), ("sms_consent", 0)]);
+        let said = refused.refusals.iter().map(|one| (one.customer, one.from));
+        let day = "2024-01-05".parse().expect("a day");
+        assert_eq!(said.collect::<Vec<_>>(), [(0, Refusal::ALWAYS), (1, day)]);
+    }
+
+    #[test]
+    fn an_address_is_found_however_it_is_written() {
+        let table = table(&[("email", &["Anna@Example.com", "AB1"]), ("size", &["1", "2"])]);
+        let row = |id: &str| table.row(&Id::new(id));
+        assert_eq!(
+            (row("anna@example.com"), row("Anna@Example.com"), row("AB1"), row("ab1")),
+            (Some(0), Some(0), Some(1), None)
+        );
+    }
 
     #[test]
     fn attributes_are_words_or_numbers() -> Result<(), TableError> {

@@ -4,6 +4,7 @@ pub mod amount_column;
 pub mod customer_column;
 pub mod ids;
 pub mod look;
+pub mod meaning;
 pub mod status;
 mod columns;
 mod overlap;
@@ -29,7 +30,9 @@ use crate::error::TableError;
 use crate::plan::{ReadSettings, ReadingPlan};
 use crate::rejects::Rejects;
 use crate::source::Source;
+use amount_column::AmountPer;
 use columns::Columns;
+use ids::{FoldIds, Placeholders};
 use overlap::Overlap;
 use reading::State;
 
@@ -85,6 +88,17 @@ pub struct OrderSettings {
     pub duplicates: Duplicates,
     /// Amounts of zero.
     pub zero_amounts: ZeroAmounts,
+    /// The column of status or type that says which rows are purchases; `none` where all are; found by its name and values
+    /// where empty.
+    pub status: String,
+    /// The column of what was given back of an amount; `none` where there is none; found by its name where empty.
+    pub refunded: String,
+    /// Whose amount a row holds.
+    pub amount_per: AmountPer,
+    /// Whether ids that differ only in case and blanks are one.
+    pub fold_ids: FoldIds,
+    /// What happens to ids that stand for nobody.
+    pub placeholders: Placeholders,
 }
 
 /// How amounts in several currencies become one.

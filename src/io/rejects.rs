@@ -56,6 +56,8 @@ pub enum Rule {
     MissingCurrency,
     /// A currency other than the chosen one, or one without a rate.
     OtherCurrency,
+    /// A contact that was never made: its sending failed.
+    NotSent,
     /// A contact without a channel.
     MissingChannel,
     /// A direction that is neither in nor out.
@@ -82,6 +84,8 @@ pub enum Rule {
     CustomerWithoutPurchase,
     /// A subscription that ended before it began.
     EndBeforeStart,
+    /// A subscription that has ended by its status, without a day on which it did.
+    MissingEnd,
     /// A subscription that lies within another of the same customer.
     WithinAnother,
     /// A subscription that would cost less than nothing.
@@ -111,6 +115,7 @@ impl fmt::Display for Rule {
             Rule::Where => "where",
             Rule::MissingCurrency => "missing_currency",
             Rule::OtherCurrency => "other_currency",
+            Rule::NotSent => "not_sent",
             Rule::MissingChannel => "missing_channel",
             Rule::UnknownDirection => "unknown_direction",
             Rule::UnreadableCost => "unreadable_cost",
@@ -124,6 +129,7 @@ impl fmt::Display for Rule {
             Rule::UnknownCustomer => "unknown_customer",
             Rule::CustomerWithoutPurchase => "customer_without_purchase",
             Rule::EndBeforeStart => "end_before_start",
+            Rule::MissingEnd => "missing_end",
             Rule::WithinAnother => "within_another",
             Rule::NegativePrice => "negative_price",
         })

@@ -24,6 +24,7 @@ use clivia_core::value::ValueTerms;
 
 use crate::contacts::ContactColumns;
 use crate::customers::CustomerSettings;
+use crate::dates::PartOrder;
 use crate::orders::{CurrencySettings, OrderSettings};
 use crate::plan::ReadSettings;
 use crate::subscriptions::SubscriptionColumns;
@@ -199,6 +200,7 @@ impl Settings {
     pub fn check(&self) -> Result<(), ConfigError> {
         self.check_read()?;
         self.check_currency()?;
+        self.contact_columns.check()?;
         self.score().check()?;
         self.plan.check()?;
         self.retention.check()?;
@@ -234,8 +236,9 @@ impl Settings {
         }
         let format = &read.date_format;
         let unreadable = || StrftimeItems::new(format).any(|item| item == Item::Error);
-        if !format.is_empty() && (!format.contains('%') || unreadable()) {
-            let rule = "write it in strftime form, such as %d/%m/%Y";
+        let is_order = format.is_empty() || PartOrder::stated(format).is_some();
+        if !is_order && (!format.contains('%') || unreadable()) {
+            let rule = "write it in strftime form, such as %d/%m/%Y, or the order of the parts: dmy, mdy or ymd";
             return Err(SettingError::new("read.date_format", format, rule));
         }
         for (name, share) in
@@ -435,6 +438,9 @@ mod tests {
             ("clusters", "k = 0", "k"),
             ("customers", "when = 'x > 1'", "customers.where"),
             ("contact_columns", "chanel = 'channel'", "contact_columns.channel"),
+            ("contact_columns", "channel = 'a'\nchannel_is = 'email'", "contact_columns.channel_is"),
+            ("contact_columns", "direction_is = 'sideways'", "contact_columns.direction_is"),
+            ("contact_columns", "direction = 'a'\ndirection_is = 'out'", "contact_columns.direction_is"),
             ("contacts", "half_life_days = 0.0", "half_life_days"),
             ("attractiveness", "growth_days = 0", "growth_days"),
             ("attractiveness", "targets = { clv = [5.0, 5.0] }", "5"),

@@ -10,7 +10,7 @@ use clivia_core::notes::Note;
 use crate::columns::{CUSTOMER, names_addresses, names_people, normal};
 use crate::error::{Question, Reading, TableError};
 use crate::orders::ids::{FoldIds, IdEvidence, IdRule, Placeholder, Placeholders, folded, is_address, placeholder};
-use crate::orders::look::Look;
+use crate::orders::look::{Look, RowAmount};
 
 /// How the customer of a row is found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ pub struct CustomerStated<'a> {
     /// In which order.
     pub order: Option<&'a str>,
     /// For how much.
-    pub amount: Option<&'a str>,
+    pub amount: Option<RowAmount<'a>>,
 }
 
 /// Rows below which nothing is concluded from ids that are all different.
@@ -270,7 +270,7 @@ impl<'a> Nobody<'a> {
                 others.insert(id.into_owned());
                 continue;
             };
-            let money = stated.amount.and_then(|amount| look.money(amount, row)).unwrap_or_default();
+            let money = stated.amount.and_then(|amount| look.amount(amount, row)).unwrap_or_default();
             suspect.money = Money(suspect.money.0.saturating_add(money.0));
             let found = address.as_deref().and_then(|address| look.name(address, row));
             suspect.addresses.extend(found.map(|found| folded(&found).into_owned()));
@@ -317,7 +317,7 @@ impl<'a> Nobody<'a> {
         let theirs: i64 = often.iter().fold(0, |sum, (_, suspect)| suspect.money.0.saturating_add(sum));
         let all = self.stated.amount.map(|amount| {
             (0..self.look.rows())
-                .filter_map(|row| self.look.money(amount, row))
+                .filter_map(|row| self.look.amount(amount, row))
                 .fold(0_i64, |sum, one| sum.saturating_add(one.0))
         });
         let total = |money: i64| all.is_some().then_some(Money(money));

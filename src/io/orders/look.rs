@@ -13,6 +13,15 @@ use crate::error::TableError;
 /// How the amount of a column's row is read.
 pub type ReadsMoney<'a> = dyn Fn(&str, &Cells, usize) -> Option<Money> + 'a;
 
+/// Where the amount of a row most likely stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowAmount<'a> {
+    /// In a column.
+    Column(&'a str),
+    /// In two, which are multiplied.
+    Product(&'a str, &'a str),
+}
+
 /// Rows of a source, by column.
 pub struct Look<'a> {
     header: &'a [String],
@@ -57,6 +66,14 @@ impl<'a> Look<'a> {
         (self.money)(column, self.columns.get(column)?, row)
     }
 
+    /// The amount of a row.
+    pub fn amount(&self, amount: RowAmount, row: usize) -> Option<Money> {
+        match amount {
+            RowAmount::Column(column) => self.money(column, row),
+            RowAmount::Product(one, other) => times(self.money(one, row)?, self.money(other, row)?),
+        }
+    }
+
     /// The share of a column's cells that are amounts, of those that are not empty.
     pub fn share_of_amounts(&self, column: &str) -> f64 {
         let filled = (0..self.rows).filter(|&row| self.name(column, row).is_some());
@@ -67,6 +84,12 @@ impl<'a> Look<'a> {
         }
         if cells == 0 { 0.0 } else { amounts as f64 / cells as f64 }
     }
+}
+
+/// A product of two numbers in fixed point.
+pub(crate) fn times(one: Money, other: Money) -> Option<Money> {
+    let product = i128::from(one.0) * i128::from(other.0) / i128::from(Money::SCALE);
+    i64::try_from(product).ok().map(Money)
 }
 
 /// The first column of a header that has one of these normalised names, by the order of the names.
@@ -114,6 +137,7 @@ pub(crate) mod tests {
             assert_eq!(look.named(&["id", "orderid"]), Some("Order ID"));
             assert_eq!((look.rows(), look.money("amount", 0)), (2, Some(Money(25_000))));
             assert_eq!((look.money("amount", 1), look.name("note", 0), look.name("gone", 0)), (None, None, None));
+            assert_eq!(look.amount(RowAmount::Product("amount", "Order ID"), 0), Some(Money(25_000)));
             assert_eq!((look.share_of_amounts("amount"), look.share_of_amounts("gone")), (0.5, 0.0));
         });
     }

@@ -142,6 +142,11 @@ pub struct StatusRule {
 }
 
 impl StatusColumn {
+    /// The kind of the column of this name; that of a state where the name tells nothing.
+    pub(crate) fn kind_of(column: &str) -> Kind {
+        Words::get().kind(column).unwrap_or(Kind::State)
+    }
+
     pub(crate) fn new(column: &str, kind: Kind) -> Self {
         StatusColumn { column: column.into(), kind, events: false, keep: vec![], drop: vec![], refund: vec![] }
     }

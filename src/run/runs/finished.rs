@@ -162,7 +162,7 @@ impl Table {
     /// A column of days.
     fn days(&self, column: &str) -> Result<Vec<Option<Day>>, Error> {
         let cells = self.cells(column)?;
-        let reader = DateReader { format: None, timezone: chrono_tz::Tz::UTC, order: None };
+        let reader = DateReader::default();
         Ok((0..self.rows()).map(|row| cells.moment(row, &reader).ok().map(|at| at.day)).collect())
     }
 

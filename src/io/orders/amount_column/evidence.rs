@@ -6,7 +6,7 @@ use clivia_core::base::Money;
 
 use crate::columns::normal;
 use crate::orders::amount_column::AmountNames;
-use crate::orders::look::Look;
+use crate::orders::look::{Look, times};
 
 /// Amounts that differ by less are the same: rounding.
 const CENT: i64 = Money::SCALE / 100;
@@ -443,12 +443,6 @@ fn near(one: Money, other: Money) -> bool {
 
 fn add(sum: &mut Money, amount: Option<Money>) {
     sum.0 = sum.0.saturating_add(amount.unwrap_or_default().0);
-}
-
-/// A product of two numbers in fixed point.
-fn times(one: Money, other: Money) -> Option<Money> {
-    let product = i128::from(one.0) * i128::from(other.0) / i128::from(Money::SCALE);
-    i64::try_from(product).ok().map(Money)
 }
 
 /// What a part does to a total: a discount lowers it, however it is signed.

@@ -2,7 +2,7 @@
 
 use crate::columns::{AMOUNT, ORDER, normal};
 use crate::orders::amount_column::product;
-use crate::orders::look::named;
+use crate::orders::look::{RowAmount, named};
 
 /// A price of one piece, whatever the values say.
 #[rustfmt::skip]
@@ -162,9 +162,21 @@ impl AmountNames {
         self.refunded.as_deref()
     }
 
-    /// The column that would be the amount by its name.
-    pub fn likely(&self) -> Option<&str> {
-        self.total.as_deref().or(self.price.as_deref())
+    /// All of them.
+    pub fn columns(&self) -> impl Iterator<Item = String> + '_ {
+        let named =
+            [&self.total, &self.other_total, &self.price, &self.quantity, &self.line, &self.refunded, &self.product];
+        named.into_iter().flatten().chain(&self.parts).cloned()
+    }
+
+    /// Where the amount of a row most likely stands; `None` where it is worked out otherwise.
+    pub fn likely(&self) -> Option<RowAmount<'_>> {
+        match (&self.expression, &self.total, &self.price, &self.quantity) {
+            (None, Some(total), ..) => Some(RowAmount::Column(total)),
+            (None, None, Some(price), Some(quantity)) => Some(RowAmount::Product(quantity, price)),
+            (None, None, Some(price), None) => Some(RowAmount::Column(price)),
+            _ => None,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Customers by names and values: which column, and whose ids.
 
 use super::*;
+use crate::orders::look::RowAmount;
 use crate::orders::look::tests::look;
 
 const AMOUNT: CustomerStated = CustomerStated {
@@ -8,7 +9,7 @@ const AMOUNT: CustomerStated = CustomerStated {
     fold_ids: FoldIds::Auto,
     placeholders: Placeholders::Ask,
     order: None,
-    amount: Some("amount"),
+    amount: Some(RowAmount::Column("amount")),
 };
 
 /// A table of so many rows, each made of its number.

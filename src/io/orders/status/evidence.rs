@@ -8,7 +8,7 @@ use clivia_core::base::Money;
 use clivia_core::notes::Note;
 
 use crate::columns::normal;
-use crate::orders::look::Look;
+use crate::orders::look::{Look, RowAmount};
 use crate::orders::status::words::{Word, Words};
 use crate::orders::status::{Kind, Reason, RefundedOrders, StatusColumn, StatusRule, notes};
 
@@ -50,7 +50,7 @@ pub struct StatusEvidence {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Beside<'a> {
     /// For how much.
-    pub amount: Option<&'a str>,
+    pub amount: Option<RowAmount<'a>>,
     /// In which order.
     pub order: Option<&'a str>,
     /// How much of it was given back.
@@ -114,7 +114,7 @@ impl StatusEvidence {
             let values = evidence.columns.entry(candidate.column.clone()).or_default();
             for row in 0..look.rows() {
                 let value = look.name(&candidate.column, row);
-                let money = beside.amount.and_then(|amount| look.money(amount, row)).unwrap_or_default();
+                let money = beside.amount.and_then(|amount| look.amount(amount, row)).unwrap_or_default();
                 let counted = Counted { rows: 1, money, negative: u64::from(money < Money(0)) };
                 values.add(value.as_deref().filter(|value| is_value(candidate.kind, value)), counted);
             }
@@ -227,8 +227,7 @@ impl StatusRule {
                     .iter()
                     .find(|name| **name == named)
                     .or_else(|| header.iter().find(|name| normal(name) == normal(named)));
-                let kind = |name: &String| Words::get().kind(name).unwrap_or(Kind::State);
-                column.map(|name| StatusColumn::new(name, kind(name))).into_iter().collect()
+                column.map(|name| StatusColumn::new(name, StatusColumn::kind_of(name))).into_iter().collect()
             }
         }
     }
@@ -293,7 +292,7 @@ mod tests {
     use crate::orders::look::tests::{header, look};
     use crate::orders::status::Verdict;
 
-    const BESIDE: Beside = Beside { amount: Some("amount"), order: Some("order"), refunded: None };
+    const BESIDE: Beside = Beside { amount: Some(RowAmount::Column("amount")), order: Some("order"), refunded: None };
 
     fn decided_with(csv: &str, stated: StatusStated, beside: Beside) -> (Option<StatusRule>, Vec<Note>) {
         let candidates = StatusRule::candidates(&header(csv), stated, &["amount", "order", "refund"]);

@@ -168,13 +168,14 @@ mod tests {
     use clivia_core::notes::Severity;
 
     use super::*;
+    use crate::orders::look::RowAmount;
     use crate::orders::look::tests::{header, look};
     use crate::orders::status::evidence::{Beside, StatusStated};
 
     fn notes(csv: &str) -> Vec<Note> {
         let stated = StatusStated::default();
         let candidates = StatusRule::candidates(&header(csv), stated, &["amount"]);
-        let beside = Beside { amount: Some("amount"), ..Beside::default() };
+        let beside = Beside { amount: Some(RowAmount::Column("amount")), ..Beside::default() };
         let evidence = look(csv, |look| StatusEvidence::of(look, &candidates, beside));
         let (rule, mut notes) = StatusRule::decide(candidates, &evidence, stated);
         notes.extend(rule.into_iter().flat_map(|rule| rule.notes(&evidence, false)));
