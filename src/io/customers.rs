@@ -309,7 +309,8 @@ mod tests {
         let batch = RecordBatch::try_from_iter_with_nullable(columns).expect("columns of one length");
         let table = Batches::new("t", batch.schema(), vec![batch]);
         let mut rejects = Rejects::counting(false);
-        read(&table, &ReadSettings::default(), &CustomerSettings::default(), &[], &Control::default(), &mut rejects).expect("a table")
+        read(&table, &ReadSettings::default(), &CustomerSettings::default(), &[], &Control::default(), &mut rejects)
+            .expect("a table")
     }
 
     #[test]
