@@ -84,7 +84,7 @@ fn a_folder_that_is_no_run_says_what_is_missing_and_names_the_nearest() {
     ] {
         let ran = clivia.run(&[command, flags].concat());
         assert_eq!(ran.code, Some(1), "{command:?}: {ran:?}");
-        says(&ran.stderr, &["holds no run.json but", "the nearest run is in ./out"]);
+        says(&ran.stderr, &["holds no run.json but", "the nearest run is in ./"]);
     }
     says(&clivia.run(&["plan", "--from", "gone"]).stderr, &["there is no folder gone"]);
 }
