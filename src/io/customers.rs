@@ -184,15 +184,17 @@ pub fn read(
         source,
         customer,
         filter,
-        decimal: settings.decimal,
+        decimal: settings.decimal(),
         ids: Ids::default(),
         seen: HashSet::new(),
         batches: Vec::new(),
         read: 0,
+        left_out: 0,
     };
     each_block(source, settings, &held, control, |block| reading.add(&block, rejects))?;
     let used = reading.ids.len() as u64;
-    let rows = RowCounts { read: reading.read, used, refused: reading.read - used };
+    let (read, left_out) = (reading.read, reading.left_out);
+    let rows = RowCounts { read, used, refused: read - used - left_out, left_out };
     let together = together(&reading.batches, &reading.customer, taken);
     let batch = together.map_err(|error| source.broken(error.to_string()))?;
     Ok(Attributes { batch, index: IdIndex::new(&reading.ids), rows })
@@ -210,6 +212,7 @@ struct Reading<'a> {
     seen: HashSet<Id>,
     batches: Vec<RecordBatch>,
     read: u64,
+    left_out: u64,
 }
 
 impl Reading<'_> {
@@ -232,6 +235,7 @@ impl Reading<'_> {
             if let Some(kept) = kept.as_ref().filter(|kept| !kept.keeps(row)) {
                 let (column, value) = kept.why(row);
                 rejects.add(Reject { column, ..reject(block.rows.get(row), value, Rule::Where) })?;
+                self.left_out += 1;
                 keep.push(false);
                 continue;
             }
@@ -362,7 +366,7 @@ mod tests {
             &Control::default(),
             &mut rejects,
         )?;
-        assert_eq!(read.rows, RowCounts { read: 5, used: 3, refused: 2 });
+        assert_eq!(read.rows, RowCounts { read: 5, used: 3, refused: 2, left_out: 0 });
         assert_eq!((read.row(&Id::new("b")), read.row(&Id::new("z"))), (Some(1), None));
         assert!(read.is_text("zip") && !read.is_text("vip") && !read.is_text("size"));
         assert_eq!(read.numbers("vip").map(|flags| flags[..2].to_vec()), Ok(vec![1.0, 0.0]));

@@ -253,7 +253,7 @@ impl Survey {
     fn of(reader: &OrdersReader, sources: &[Arc<dyn Source>], control: &Control) -> Result<Self, TableError> {
         let (mut files, mut counts, mut level): (Vec<Vec<Row>>, Vec<u64>, u32) = (Vec::new(), Vec::new(), 0);
         for source in sources {
-            let columns = Columns::of(reader, source.as_ref())?;
+            let columns = reader.columns(source.as_ref(), control)?;
             files.push(Vec::new());
             counts.push(0);
             // What is read twice counts once.
