@@ -175,6 +175,9 @@ impl AmountNames {
             (None, Some(total), ..) => Some(RowAmount::Column(total)),
             (None, None, Some(price), Some(quantity)) => Some(RowAmount::Product(quantity, price)),
             (None, None, Some(price), None) => Some(RowAmount::Column(price)),
+            (Some(text), _, Some(price), Some(quantity)) if *text == product(quantity, price) => {
+                Some(RowAmount::Product(quantity, price))
+            }
             _ => None,
         }
     }
