@@ -8,7 +8,7 @@ use clap::Args;
 use clivia_core::base::Day;
 use clivia_core::base::ids::{Id, IdIndex, Ids};
 use clivia_core::control::Control;
-use clivia_io::contacts::{ContactsRead, ContactsReader};
+use clivia_io::contacts::{ContactsRead, ContactsReader, Known};
 use clivia_io::files;
 use clivia_io::orders::{OrdersRead, OrdersReader};
 use clivia_io::rejects::{RefusedCounts, Rejects};
@@ -16,7 +16,7 @@ use clivia_io::settings::Settings;
 use clivia_io::source::Source;
 
 use crate::Failure;
-use crate::settings::ReadArgs;
+use crate::settings::{ContactArgs, ReadArgs, set};
 use crate::terminal;
 use crate::terminal::{Checked, CheckedFile};
 
@@ -29,16 +29,23 @@ pub(super) struct CheckArgs {
     /// Contact logs
     #[arg(long, value_name = "FILE", num_args = 1..)]
     contacts: Vec<PathBuf>,
+    /// Keep the contacts for which this condition is true
+    #[arg(long, value_name = "CONDITION", requires = "contacts", allow_hyphen_values = true)]
+    contacts_where: Option<String>,
     /// Print the findings as JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]
     read: ReadArgs,
+    #[command(flatten)]
+    contact: ContactArgs,
 }
 
 pub(super) fn run(args: &CheckArgs) -> Result<(), Failure> {
     let mut settings = args.read.base()?;
     args.read.lay_over(&mut settings);
+    set(&mut settings.contact_columns.condition, args.contacts_where.clone());
+    args.contact.lay_over(&mut settings.contact_columns);
     settings.check().map_err(clivia_run::error::Error::from)?;
     let orders = files::find(&args.orders).map_err(clivia_run::error::Error::from)?;
     let logs = files::find(&args.contacts).map_err(clivia_run::error::Error::from)?;
@@ -76,7 +83,8 @@ fn check_orders(
         all = all.into_iter().chain(lines.days()).reduce(|a: (Day, Day), b| (a.0.min(b.0), a.1.max(b.1)));
         Ok(())
     })?;
-    let ids = ids.iter().map(Id::to_string).collect::<Vec<_>>();
+    let mut ids = ids.iter().map(Id::to_string).collect::<Vec<_>>();
+    ids.sort_unstable();
     Ok((files, read, Buyers { ids: ids.iter().map(String::as_str).collect(), days: all }))
 }
 
@@ -92,11 +100,17 @@ fn check_contacts(
         columns: &settings.contact_columns,
         quality: &settings.contacts,
         as_of: settings.summary.as_of.or(buyers.days.map(|days| days.1)).unwrap_or(settings.read.latest),
-        customers: &IdIndex::new(&buyers.ids),
+        customers: Known { ids: &buyers.ids, index: &IdIndex::new(&buyers.ids) },
         without_purchase: &IdIndex::default(),
+        plan: None,
     };
-    let file = |source: &Arc<dyn Source>| Ok(CheckedFile::new(source.as_ref(), reader.mapping(source.as_ref())?));
+    let file = |source: &Arc<dyn Source>| {
+        let plan = reader.plan_of(source.as_ref(), &Control::default())?;
+        Ok(CheckedFile::new(source.as_ref(), plan.columns))
+    };
     let files = sources.iter().map(file).collect::<Result<_, clivia_run::error::Error>>()?;
-    let read = reader.read(sources, &Control::default(), rejects, drop)?;
+    let mut contacts = Vec::new();
+    let mut read = reader.read(sources, &Control::default(), rejects, |block| contacts.extend(block))?;
+    read.finish(&mut contacts);
     Ok((files, read))
 }

@@ -1,7 +1,7 @@
 //! The library names settings; this door adds the flags that set them.
 
 /// Settings and the flags that set them. Longer names come before those that they begin with.
-const FLAGS: [(&str, &str); 57] = [
+const FLAGS: [(&str, &str); 81] = [
     ("orders.observed_margin = true", "--margin column"),
     ("orders.customer", "--customer"),
     ("orders.date", "--date"),
@@ -54,11 +54,35 @@ const FLAGS: [(&str, &str); 57] = [
     ("subscription_columns.start", "--start"),
     ("subscription_columns.end", "--end"),
     ("subscription_columns.price", "--price"),
+    ("update.replace = true", "--replace"),
+    ("update.again = true", "--again"),
+    ("subscription_columns.cancelled", "--cancelled"),
+    ("subscription_columns.status", "--status"),
+    ("subscription_columns.at_period_end", "--at-period-end"),
+    ("subscription_columns.period_end", "--period-end"),
+    ("contact_columns.customer", "--contact-customer"),
+    ("contact_columns.date", "--contact-date"),
+    ("contact_columns.channel", "--channel"),
+    ("contact_columns.channel_is", "--channel-is"),
+    ("contact_columns.direction", "--direction"),
+    ("contact_columns.direction_is", "--direction-is"),
+    ("contact_columns.outcome", "--outcome"),
+    ("contact_columns.cost", "--contact-cost"),
+    ("contact_columns.failed", "--contact-failed"),
+    ("contact_columns.status", "--contact-status"),
+    ("contact_columns.consent", "--consent"),
+    ("contact_columns.unmatched = \"no_map\"", "--unmatched no-map"),
+    ("contact_columns.unmatched", "--unmatched"),
     ("update.replace", "--replace"),
     ("update.cancel", "--cancel"),
     ("update.again", "--again"),
     ("inputs.customers", "--customers"),
+    ("inputs.contacts", "--contacts"),
+    ("orders.where", "--where"),
+    ("contact_columns.where", "--contacts-where"),
+    ("customers.where", "--customers-where"),
     ("run.frozen", "--frozen"),
+    ("report.fail_on", "--fail-on"),
 ];
 
 /// A sentence of the library with flags in place of the settings that it names: `models.fit.prior = "weak"` becomes

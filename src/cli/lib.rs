@@ -6,7 +6,9 @@ mod bench_read;
 mod check;
 mod compare;
 mod completions;
+mod examples;
 mod explain;
+mod fail_on;
 mod flags;
 mod init;
 mod paint;
@@ -44,32 +46,45 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Score customers: from an order file (and a contact log) to one row per customer
+    #[command(after_help = examples::SCORE)]
     Score(Box<score::ScoreArgs>),
     /// Show what would be read, mapped and refused; write nothing
+    #[command(after_help = examples::CHECK)]
     Check(Box<check::CheckArgs>),
     /// Compare the purchase models on a holdout: which one predicts it best
+    #[command(after_help = examples::VALIDATE)]
     Validate(Box<validate::ValidateArgs>),
     /// Make the report of a finished run again: another language, without customers, charts as pictures
+    #[command(after_help = examples::REPORT)]
     Report(report::ReportArgs),
     /// Choose corrections within a budget: who, what, when, by whom, for how much
+    #[command(after_help = examples::PLAN)]
     Plan(plan::PlanArgs),
     /// Say who moved between two runs, by the thresholds of the first
+    #[command(after_help = examples::COMPARE)]
     Compare(compare::CompareArgs),
     /// Value customers under contract: from a table of subscriptions to how long they stay and what that is worth
+    #[command(after_help = examples::RETAIN)]
     Retain(Box<retain::RetainArgs>),
     /// Write what models need of each customer, for other tools: frequency, last purchase age, age and spend
+    #[command(after_help = examples::SUMMARY)]
     Summary(Box<summary::SummaryArgs>),
     /// Add new orders to a state that is kept from day to day, for score --state
+    #[command(after_help = examples::UPDATE)]
     Update(Box<update::UpdateArgs>),
     /// Simulate a customer base whose truth is known: orders, contacts, truth.json, truth.parquet
+    #[command(after_help = examples::SIMULATE)]
     Simulate(simulate::SimulateArgs),
     /// Show where the numbers of a customer come from: each one is traced to its inputs
+    #[command(after_help = examples::EXPLAIN)]
     Explain(explain::ExplainArgs),
     /// Write a commented clivia.toml with every setting and its default
+    #[command(after_help = examples::INIT)]
     Init(init::InitArgs),
     /// List the exports that are known by their header, or print what one of them says
     Profiles(profiles::ProfilesArgs),
     /// Print a completion script for a shell
+    #[command(after_help = examples::COMPLETIONS)]
     Completions(completions::CompletionsArgs),
     /// Read and decode the columns of an order file, and do nothing with them: a limit for benchmarks
     #[command(hide = true)]
@@ -93,6 +108,14 @@ enum Failure {
     /// The command line is.
     #[error("{0}")]
     Usage(String),
+    /// Results are written, and something in them should be looked at.
+    #[error("{}; the results are written, and report.fail_on ends the command so: {first}", notes(*count))]
+    Notes {
+        /// How many notes are as severe as that.
+        count: usize,
+        /// The most important one.
+        first: String,
+    },
     /// Standard output cannot be written.
     #[error("standard output: {0}")]
     Output(#[from] std::io::Error),
@@ -116,6 +139,7 @@ impl Failure {
     fn exit_code(&self) -> u8 {
         match self {
             Failure::Usage(_) => 2,
+            Failure::Notes { .. } => 3,
             // Whoever closed the pipe has read enough.
             Failure::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => 0,
             Failure::Run(_) | Failure::Refused { .. } | Failure::Output(_) => 1,
@@ -123,7 +147,11 @@ impl Failure {
     }
 }
 
-/// Runs the command that was typed: 0 done, 1 the data or settings are wrong, 2 usage.
+fn notes(count: usize) -> String {
+    if count == 1 { "a note is to be looked at".into() } else { format!("{count} notes are to be looked at") }
+}
+
+/// Runs the command that was typed: 0 done, 1 the data or settings are wrong, 2 usage, 3 done, and `--fail-on` was met.
 pub fn run() -> ExitCode {
     let command = Cli::parse().command;
     #[cfg(unix)]

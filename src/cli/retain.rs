@@ -20,8 +20,9 @@ use clivia_run::pipeline::{Inputs, Retained, SUBSCRIPTIONS, retain};
 use clivia_run::tables::retention::{RETAIN_LEAVES, Record, write_retained};
 
 use crate::Failure;
+use crate::fail_on::{FailArgs, judge};
 use crate::progress::Bar;
-use crate::settings::{FileArgs, set};
+use crate::settings::{FileArgs, margin_share, set};
 use crate::terminal::{amount, count, share, whole, write_notes};
 use crate::words::{FormatArg, PriorArg, RetentionArg};
 
@@ -55,6 +56,8 @@ pub(super) struct RetainArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
     #[command(flatten)]
+    fail: FailArgs,
+    #[command(flatten)]
     read: TableArgs,
     #[command(flatten)]
     value: ValueArgs,
@@ -82,6 +85,18 @@ struct TableArgs {
     /// Column of the price of a period
     #[arg(long, value_name = "COLUMN")]
     price: Option<String>,
+    /// Column of the day on which the end was asked for, or none
+    #[arg(long, value_name = "COLUMN")]
+    cancelled: Option<String>,
+    /// Column that says whether a subscription runs, such as active or canceled, or none
+    #[arg(long, value_name = "COLUMN")]
+    status: Option<String>,
+    /// Column that says whether it ends with the period that runs, or none
+    #[arg(long, value_name = "COLUMN")]
+    at_period_end: Option<String>,
+    /// Column of the end of the period that runs, or none
+    #[arg(long, value_name = "COLUMN")]
+    period_end: Option<String>,
     #[command(flatten)]
     files: FileArgs,
 }
@@ -97,23 +112,30 @@ struct ValueArgs {
     #[arg(long, value_enum, value_name = "MODEL")]
     model: Option<RetentionArg>,
     /// How far ahead: a number of periods, or a time such as 12m [default: 12]
-    #[arg(long, value_name = "PERIODS|TIME")]
+    #[arg(long, value_name = "PERIODS|TIME", allow_hyphen_values = true)]
     horizon: Option<RetentionHorizon>,
     /// Annual discount rate [default: 0.10]
-    #[arg(long, value_name = "RATE")]
+    #[arg(long, value_name = "RATE", allow_hyphen_values = true)]
     discount_rate: Option<DiscountRate>,
     /// Share of the price that is profit [default: 1.0]
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = margin_share, allow_hyphen_values = true)]
     margin: Option<f64>,
     /// Prior: none, or weakly informative for small bases [default: none]
     #[arg(long, value_enum, value_name = "PRIOR")]
     prior: Option<PriorArg>,
     /// Penalty that pulls parameters towards a centre, for fits that find no maximum [default: 0]
-    #[arg(long, value_name = "P")]
+    #[arg(long, value_name = "P", allow_hyphen_values = true)]
     penalty: Option<f64>,
     /// Level of the intervals [default: 0.8]
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = level, allow_hyphen_values = true)]
     interval: Option<f64>,
+}
+
+fn level(text: &str) -> Result<f64, String> {
+    let is_level = |share: &f64| *share > 0.0 && *share < 1.0;
+    clivia_core::base::share::parse(text)
+        .filter(is_level)
+        .ok_or_else(|| "it is a share between 0 and 1, such as 0.8 or 80%".into())
 }
 
 pub(super) fn run(args: &RetainArgs) -> Result<(), Failure> {
@@ -143,7 +165,7 @@ pub(super) fn run(args: &RetainArgs) -> Result<(), Failure> {
         show(&mut text, &retained, &args.out).ok();
         out.write_all(text.as_bytes())?;
     }
-    Ok(())
+    judge(args.fail.over(settings.report.fail_on), &retained.notes)
 }
 
 /// The config's settings, or the defaults, and what was typed laid over them.
@@ -155,6 +177,10 @@ fn settings(args: &RetainArgs) -> Result<Settings, Error> {
     set(&mut columns.start, args.read.start.clone());
     set(&mut columns.end, args.read.end.clone());
     set(&mut columns.price, args.read.price.clone());
+    set(&mut columns.cancelled, args.read.cancelled.clone());
+    set(&mut columns.status, args.read.status.clone());
+    set(&mut columns.at_period_end, args.read.at_period_end.clone());
+    set(&mut columns.period_end, args.read.period_end.clone());
     args.read.files.lay_over(read);
     set(&mut retention.period, args.value.period);
     set(&mut retention.model, args.value.model.map(Into::into));

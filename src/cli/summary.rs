@@ -12,6 +12,7 @@ use clivia_run::pipeline::Inputs;
 use clivia_run::tables::summary::{SUMMARY_LEAVES, write_summary};
 
 use crate::Failure;
+use crate::fail_on::{FailArgs, judge};
 use crate::progress::Bar;
 use crate::settings::{MemoryArgs, ReadArgs, SummaryArgs as SummarySettingArgs};
 use crate::terminal;
@@ -38,6 +39,8 @@ pub(super) struct SummaryArgs {
     /// Use at most this many threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+    #[command(flatten)]
+    fail: FailArgs,
     #[command(flatten)]
     memory: MemoryArgs,
     #[command(flatten)]
@@ -67,5 +70,8 @@ pub(super) fn run(args: &SummaryArgs) -> Result<(), Failure> {
     };
     write_summary(&summarised, args.format.into(), staging).map_err(clivia_run::error::Error::from)?;
     drop(bar);
-    if args.quiet { Ok(()) } else { terminal::print_summarised(&summarised, &args.out) }
+    if !args.quiet {
+        terminal::print_summarised(&summarised, &args.out)?;
+    }
+    judge(args.fail.over(settings.report.fail_on), &summarised.notes)
 }

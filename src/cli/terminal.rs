@@ -14,7 +14,7 @@ use clivia_core::score::{Mapped, Model, ModelsCompared};
 use clivia_io::contacts::ContactsRead;
 use clivia_io::dates::PartOrder;
 use clivia_io::orders::{OrdersRead, RowCounts};
-use clivia_io::plan::{Decimal, ReadingPlan};
+use clivia_io::plan::{Decimal, PlanOf};
 use clivia_io::rejects::RefusedCounts;
 use clivia_io::source::Source;
 use clivia_run::pipeline::{Run, Summarised};
@@ -508,6 +508,8 @@ pub(super) fn print_check(checked: &Checked, as_json: bool) -> Result<(), Failur
             "first_day": days.map(|days| days.0),
             "last_day": days.map(|days| days.1),
             "contacts": contacts.as_ref().map(|read| json!({
+                "plan": read.plan,
+                "notes": read.notes(),
                 "rows": read.rows,
                 "channels": read.channels,
                 "unknown_outcomes": read.unknown_outcomes,
@@ -530,17 +532,20 @@ pub(super) fn print_check(checked: &Checked, as_json: bool) -> Result<(), Failur
         writeln!(text, "days       {first} to {last}").ok();
     }
     if let Some(contacts) = contacts {
+        if let Some(plan) = &contacts.plan {
+            writeln!(text, "read as    {}", read_as(plan)).ok();
+        }
         write_contacts(&mut text, contacts, refused).ok();
         writeln!(text, "channels   {}", contacts.channels.join(", ")).ok();
-        contacts.warnings().for_each(|warning| {
-            writeln!(text, "mind       {warning}").ok();
+        contacts.notes().iter().for_each(|note| {
+            writeln!(text, "mind       {}", with_flags(&note.to_string())).ok();
         });
     }
     Ok(out.write_all(text.as_bytes())?)
 }
 
-/// How orders are read, as far as the values of a file say it.
-fn read_as(plan: &ReadingPlan) -> String {
+/// How a source is read, as far as the values of a file say it.
+fn read_as<Columns>(plan: &PlanOf<Columns>) -> String {
     let delimiter = match plan.delimiter.as_str() {
         "" => None,
         "\t" | "tab" => Some(format!("{} with tabs", plan.encoding)),
@@ -553,11 +558,13 @@ fn read_as(plan: &ReadingPlan) -> String {
     let dates = match (plan.date_format.as_str(), plan.day_or_month_first) {
         ("", Some(PartOrder::DayFirst)) => Some("dates day first".to_string()),
         ("", Some(PartOrder::MonthFirst)) => Some("dates month first".to_string()),
+        ("", Some(PartOrder::YearFirst)) => Some("dates year first".to_string()),
         ("", None) => None,
         (format, _) => Some(format!("dates as {format}")),
     };
     let currency = plan.currency.as_ref().map(|code| format!("currency {code}"));
-    let parts = [delimiter, Some(decimal.into()), dates, Some(format!("days of {}", plan.timezone)), currency];
+    let days = plan.timezone.map_or("days as written".to_string(), |zone| format!("days of {zone}"));
+    let parts = [delimiter, Some(decimal.into()), dates, Some(days), currency];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 

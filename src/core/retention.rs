@@ -11,7 +11,7 @@ pub mod period;
 use serde::{Deserialize, Serialize};
 use statrs::function::erf::erf_inv;
 
-use crate::base::{Day, DiscountRate, Money};
+use crate::base::{Day, DiscountRate, Money, share};
 use crate::models::contract::{Candidate, FittedRetention, RetentionChoice, RetentionName, Tenure, Tenures};
 use crate::models::{FitError, FitReport, FitSettings};
 use curve::{CurveRow, curve};
@@ -63,8 +63,10 @@ pub struct RetentionSettings {
     /// Annual discount rate.
     pub discount_rate: DiscountRate,
     /// The share of the price that is profit.
+    #[serde(deserialize_with = "share::deserialize")]
     pub margin: f64,
     /// How much of the probability intervals hold.
+    #[serde(deserialize_with = "share::deserialize")]
     pub interval: f64,
 }
 
@@ -91,7 +93,7 @@ impl RetentionSettings {
         let wrong =
             |setting, value: f64, remedy| Err(RetentionError::Setting { setting, value: value.to_string(), remedy });
         if !(0.0..=1.0).contains(&self.margin) {
-            return wrong("retention.margin", self.margin, "it must be a share from 0 to 1");
+            return wrong("retention.margin", self.margin, "it must be a share from 0 to 1, such as 0.3, or 30%");
         }
         if !(self.interval > 0.0 && self.interval < 1.0) {
             return wrong("retention.interval", self.interval, "it must be a share between 0 and 1, such as 0.8");

@@ -1,6 +1,6 @@
 //! Which column is which: by name where it was named, else by the names that files usually use.
 
-use crate::error::{NamedBy, TableError};
+use crate::error::{MissingColumn, NamedBy, TableError};
 
 /// A part that a column plays, and the names under which files usually hold it.
 #[derive(Debug, Clone, Copy)]
@@ -135,6 +135,26 @@ pub const CURRENCY: Role = Role {
 /// Who was contacted.
 pub const CONTACT_CUSTOMER: Role = Role { setting: Some("contact_columns.customer"), ..CUSTOMER };
 
+/// The customer, as an address: where no column has another id.
+pub const CONTACT_ADDRESS: Role = Role {
+    name: "customer",
+    setting: Some("contact_columns.customer"),
+    usual: &[
+        "email",
+        "emailaddress",
+        "customeremail",
+        "contactemail",
+        "useremail",
+        "recipientemail",
+        "recipient",
+        "subscriberemail",
+        "leademail",
+        "personemail",
+        "profileemail",
+        "toemail",
+    ],
+};
+
 /// When somebody was contacted.
 pub const CONTACT_DATE: Role = Role {
     name: "timestamp",
@@ -143,6 +163,11 @@ pub const CONTACT_DATE: Role = Role {
         "contactedat",
         "contactdate",
         "contactts",
+        "datesent",
+        "sentdate",
+        "senttime",
+        "senton",
+        "sendtime",
         "timestamp",
         "ts",
         "date",
@@ -174,6 +199,52 @@ pub const OUTCOME: Role = Role {
     name: "outcome",
     setting: Some("contact_columns.outcome"),
     usual: &["outcome", "result", "status", "disposition", "response"],
+};
+
+/// Whether sending failed: yes, a reason or a day where it did.
+pub const FAILED: Role = Role {
+    name: "failed",
+    setting: Some("contact_columns.failed"),
+    usual: &[
+        "isfailed",
+        "failed",
+        "sendfailed",
+        "hasfailed",
+        "notsent",
+        "isbounced",
+        "bounced",
+        "hasbounced",
+        "hardbounced",
+        "ishardbounce",
+        "hardbounce",
+        "bounce",
+        "isbounce",
+        "softbounced",
+        "softbounce",
+        "issuppressed",
+        "suppressed",
+        "isdropped",
+        "dropped",
+        "isskipped",
+        "skipped",
+    ],
+};
+
+/// What became of a sending, in words.
+pub const SEND_STATUS: Role = Role {
+    name: "status",
+    setting: Some("contact_columns.status"),
+    usual: &[
+        "sendstatus",
+        "sendingstatus",
+        "deliverystatus",
+        "emailstatus",
+        "messagestatus",
+        "mailstatus",
+        "smsstatus",
+        "sentstatus",
+        "status",
+    ],
 };
 
 /// What a contact cost.
@@ -262,6 +333,8 @@ pub const START: Role = Role {
         "subscriptionstart",
         "startedat",
         "startedon",
+        "startutc",
+        "startdateutc",
         "begin",
         "begindate",
         "validfrom",
@@ -275,6 +348,57 @@ pub const START: Role = Role {
     ],
 };
 
+/// When its end was asked for, which need not be when it ended.
+pub const CANCELLED: Role = Role {
+    name: "cancel request",
+    setting: Some("subscription_columns.cancelled"),
+    usual: &[
+        "cancelrequestedat",
+        "cancelrequestdate",
+        "cancellationrequestedat",
+        "cancellationrequestdate",
+        "cancellationrequested",
+        "cancelrequested",
+        "cancelrequest",
+        "requestedcancellation",
+        "canceledat",
+        "cancelledat",
+        "canceledatutc",
+        "cancelledatutc",
+        "canceledon",
+        "cancelledon",
+        "canceldate",
+        "canceleddate",
+        "cancelleddate",
+        "cancellationdate",
+        "datecanceled",
+        "datecancelled",
+        "noticedate",
+        "noticegivenat",
+    ],
+};
+
+/// Whether it runs, in words.
+pub const SUBSCRIPTION_STATUS: Role = Role {
+    name: "status",
+    setting: Some("subscription_columns.status"),
+    usual: &["status", "subscriptionstatus", "state", "subscriptionstate"],
+};
+
+/// Whether it ends with the period that runs.
+pub const AT_PERIOD_END: Role = Role {
+    name: "cancel at period end",
+    setting: Some("subscription_columns.at_period_end"),
+    usual: &["cancelatperiodend", "cancelsatperiodend", "canceledatperiodend", "willcancel"],
+};
+
+/// The end of the period that runs.
+pub const PERIOD_END: Role = Role {
+    name: "period end",
+    setting: Some("subscription_columns.period_end"),
+    usual: &["currentperiodend", "currentperiodendutc", "periodend", "currenttermend", "currentperiodendsat"],
+};
+
 /// When it ended.
 pub const END: Role = Role {
     name: "end",
@@ -285,8 +409,11 @@ pub const END: Role = Role {
         "subscriptionend",
         "endedat",
         "endedon",
+        "endedatutc",
         "canceledat",
         "cancelledat",
+        "canceledatutc",
+        "cancelledatutc",
         "cancellationdate",
         "churndate",
         "churnedat",
@@ -337,9 +464,67 @@ pub(crate) fn find(file: &str, held: &[String], role: Role, named: Option<&str>)
     Ok(None)
 }
 
-/// The same, for a column that must be there.
+/// Every column that has a usual name for a role, in the order of the file.
+pub(crate) fn all(held: &[String], role: Role) -> Vec<String> {
+    held.iter().filter(|name| role.usual.contains(&normal(name).as_str())).cloned().collect()
+}
+
+/// As [`find`], for a column that must be there.
 pub(crate) fn need(file: &str, held: &[String], role: Role, named: Option<&str>) -> Result<String, TableError> {
     find(file, held, role, named)?.ok_or_else(|| missing(file, held, role, None))
+}
+
+/// The columns that a table must have, so that one error names all that are not there.
+pub(crate) struct Needed<'a> {
+    file: &'a str,
+    held: &'a [String],
+    missing: Vec<MissingColumn>,
+}
+
+impl<'a> Needed<'a> {
+    pub(crate) fn of(file: &'a str, held: &'a [String]) -> Self {
+        Needed { file, held, missing: Vec::new() }
+    }
+
+    /// As [`find`]; a named column that is not there waits for [`Needed::check`].
+    pub(crate) fn find(&mut self, role: Role, named: &str) -> Result<Option<String>, TableError> {
+        let named = Some(named).filter(|name| !name.is_empty());
+        match find(self.file, self.held, role, named) {
+            Err(TableError::Column { .. }) => {
+                self.missing(role, named, "");
+                Ok(None)
+            }
+            found => found,
+        }
+    }
+
+    /// The same, for a column that must be there; `instead` is what would do in its place.
+    pub(crate) fn need(&mut self, role: Role, named: &str, instead: &str) -> Result<String, TableError> {
+        let before = self.missing.len();
+        let found = self.find(role, named)?;
+        if found.is_none() && self.missing.len() == before {
+            self.missing(role, None, instead);
+        }
+        Ok(found.unwrap_or_default())
+    }
+
+    fn missing(&mut self, role: Role, named: Option<&str>, instead: &str) {
+        let wanted = named.map_or(format!("{} column", role.name), |name| format!("{} column '{name}'", role.name));
+        let by =
+            role.setting.map_or(NamedBy::Header(role.usual.first().copied().unwrap_or_default()), NamedBy::Setting);
+        let instead = if instead.is_empty() { String::new() } else { format!(", or {instead}") };
+        let nearest = hint(self.held, &near(self.held, role, named));
+        self.missing.push(MissingColumn { role: role.name, wanted, nearest, by, instead });
+    }
+
+    /// Fails where a column was missing, with all that were.
+    pub(crate) fn check(self) -> Result<(), TableError> {
+        let Needed { file, held, missing } = self;
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(TableError::Columns { file: file.into(), held: held.join(", "), missing })
+    }
 }
 
 fn exact(held: &[String], name: &str) -> Option<String> {
@@ -395,22 +580,26 @@ pub(crate) fn names_people(name: &str) -> bool {
 
 /// The error for a column that is not there, with the nearest that are.
 pub(crate) fn missing(file: &str, held: &[String], role: Role, named: Option<&str>) -> TableError {
-    let wanted: Vec<String> =
-        named.map_or_else(|| role.usual.iter().map(|&usual| usual.into()).collect(), |name| vec![normal(name)]);
-    let mut near: Vec<(f64, &String)> = held.iter().map(|column| (likeness(column, &wanted), column)).collect();
-    near.retain(|(likeness, _)| *likeness > 0.75);
-    near.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let near: Vec<String> = near.iter().take(3).map(|(_, column)| format!("'{column}'")).collect();
     TableError::Column {
         file: file.into(),
         wanted: named.map_or(format!("{} column", role.name), |name| format!("{} column '{name}'", role.name)),
         held: held.join(", "),
-        nearest: hint(held, &near),
+        nearest: hint(held, &near(held, role, named)),
         by: match role.setting {
             Some(setting) => NamedBy::Setting(setting),
             None => NamedBy::Header(role.usual.first().copied().unwrap_or_default()),
         },
     }
+}
+
+/// The columns whose names are nearest to that of a missing one, in quotes.
+fn near(held: &[String], role: Role, named: Option<&str>) -> Vec<String> {
+    let wanted: Vec<String> =
+        named.map_or_else(|| role.usual.iter().map(|&usual| usual.into()).collect(), |name| vec![normal(name)]);
+    let mut near: Vec<(f64, &String)> = held.iter().map(|column| (likeness(column, &wanted), column)).collect();
+    near.retain(|(likeness, _)| *likeness > 0.75);
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    near.iter().take(3).map(|(_, column)| format!("'{column}'")).collect()
 }
 
 fn hint(held: &[String], near: &[String]) -> String {

@@ -39,6 +39,16 @@ pub enum TableError {
         /// What it is: empty, or a header only.
         what: &'static str,
     },
+    /// The same rows twice.
+    #[error(
+        "{file} holds the same rows as {of}, which would count twice; leave one of them out, or count both with          orders.duplicates = \"keep\""
+    )]
+    Copy {
+        /// The file.
+        file: String,
+        /// The one before it.
+        of: String,
+    },
     /// The bytes are not what the format promises.
     #[error("{file}: not readable as {format}: {cause}")]
     Broken {
@@ -63,6 +73,38 @@ pub enum TableError {
         /// What names it.
         by: NamedBy,
     },
+    /// A table of one kind in the place of another.
+    #[error("{file} looks like {found}, not {wanted} (it holds: {held}); {remedy}")]
+    Mistaken {
+        /// The file.
+        file: String,
+        /// What it is.
+        found: &'static str,
+        /// What is needed.
+        wanted: &'static str,
+        /// The columns there are.
+        held: String,
+        /// Where it belongs, and what to do where it is right after all.
+        remedy: &'static str,
+    },
+    /// Needed columns are missing: all of them at once.
+    #[error("{file}: {}; the file holds: {held}. {}", lacking(missing), naming(missing))]
+    Columns {
+        /// The file.
+        file: String,
+        /// The columns there are.
+        held: String,
+        /// Those that are not.
+        missing: Vec<MissingColumn>,
+    },
+    /// A contact log of other customers.
+    #[error("{file}: {told}. To go on without contacts, set contact_columns.unmatched = \"no_map\"")]
+    Unmatched {
+        /// The file.
+        file: String,
+        /// What was seen, and what to do.
+        told: String,
+    },
     /// Two columns could be meant.
     #[error("{file}: both '{first}' and '{second}' could be the {role} column. {}", choosing(*setting))]
     TwoColumns {
@@ -77,11 +119,8 @@ pub enum TableError {
         /// The setting that names it, where there is one.
         setting: Option<&'static str>,
     },
-    /// Day or month first?
-    #[error(
-        "{file}, row {row}, column '{column}': '{value}' may be day/month or month/day, and the dates of the file do not \
-         tell, or tell both; say which with read.date_format, for example \"%d/%m/%Y\""
-    )]
+    /// Which part of a date is the day?
+    #[error("{file}, row {row}, column '{column}': '{value}' {doubt}; say which with {answers}")]
     AmbiguousDates {
         /// The file.
         file: String,
@@ -91,6 +130,10 @@ pub enum TableError {
         column: String,
         /// The date as it stands there.
         value: String,
+        /// What it may be, and why that is open.
+        doubt: String,
+        /// The settings that answer: `read.date_format = "dmy" or read.date_format = "mdy"`.
+        answers: String,
     },
     /// A table of customers in place of one of orders.
     #[error(
@@ -145,6 +188,18 @@ pub enum TableError {
     #[error("orders.amount = \"{expression}\": {cause}")]
     Expression {
         /// The expression.
+        expression: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// The condition for rows does not work.
+    #[error("{file}: {setting} = \"{expression}\": {cause}")]
+    Where {
+        /// The setting.
+        setting: &'static str,
+        /// The file.
+        file: String,
+        /// The condition.
         expression: String,
         /// What is wrong with it.
         cause: String,
@@ -253,11 +308,16 @@ impl TableError {
     pub fn setting(&self) -> Option<&'static str> {
         match self {
             TableError::Column { by: NamedBy::Setting(setting), .. } => Some(setting),
+            TableError::Columns { missing, .. } => match missing.first()?.by {
+                NamedBy::Setting(setting) => Some(setting),
+                NamedBy::Header(_) => None,
+            },
             TableError::TwoColumns { setting, .. } => *setting,
             TableError::AmbiguousDates { .. } => Some("read.date_format"),
             TableError::Expression { .. } | TableError::SumTooLarge { .. } => Some("orders.amount"),
             TableError::Currencies { .. } => Some("currency.into"),
-            TableError::Setting { setting, .. } => Some(setting),
+            TableError::Setting { setting, .. } | TableError::Where { setting, .. } => Some(setting),
+            TableError::Copy { .. } => Some("orders.duplicates"),
             TableError::Profile { .. } => Some("read.profile"),
             TableError::Strict(_) => Some("strict"),
             TableError::Spill(_) => Some("temp_dir"),
@@ -286,6 +346,37 @@ impl fmt::Display for NamedBy {
 
 fn then(remedy: &str) -> String {
     if remedy.is_empty() { String::new() } else { format!(": {remedy}") }
+}
+
+/// A needed column that is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingColumn {
+    /// What it would be used for.
+    pub role: &'static str,
+    /// The same, with the name that was asked for.
+    pub wanted: String,
+    /// The nearest candidates, in words, or nothing.
+    pub nearest: String,
+    /// What names it.
+    pub by: NamedBy,
+    /// What would do in its place, or nothing.
+    pub instead: String,
+}
+
+/// `no timestamp column, no channel column`.
+fn lacking(missing: &[MissingColumn]) -> String {
+    let wanted = missing.iter().map(|column| format!("no {}", column.wanted));
+    wanted.collect::<Vec<_>>().join(", ")
+}
+
+/// What to set for each.
+fn naming(missing: &[MissingColumn]) -> String {
+    let several = missing.len() > 1;
+    let each = missing.iter().map(|MissingColumn { role, nearest, by, instead, .. }| match (several, by) {
+        (true, NamedBy::Setting(setting)) => format!("Name the {role} column with {setting}{nearest}{instead}"),
+        _ => format!("{by}{nearest}{instead}"),
+    });
+    each.collect::<Vec<_>>().join(". ")
 }
 
 /// How one of two columns is chosen.

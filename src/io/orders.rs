@@ -7,6 +7,7 @@ pub mod look;
 pub mod meaning;
 pub mod status;
 mod columns;
+mod overlap;
 mod reading;
 mod turn;
 
@@ -19,9 +20,11 @@ use serde::{Deserialize, Serialize};
 use clivia_core::base::{Day, Money};
 use clivia_core::control::Control;
 use clivia_core::ledger::SpillError;
+use clivia_core::notes::Note;
 use clivia_core::orders::{Lines, Profit, ReturnsPolicy};
 
 use crate::blocks::each_block;
+use crate::content::Content;
 use crate::dates::PartOrder;
 use crate::error::TableError;
 use crate::plan::{ReadSettings, ReadingPlan};
@@ -30,14 +33,17 @@ use crate::source::Source;
 use amount_column::AmountPer;
 use columns::Columns;
 use ids::{FoldIds, Placeholders};
+use overlap::Overlap;
 use reading::State;
 
 /// What happens to lines that are equal in every column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Duplicates {
-    /// Two equal lines can be two lines of one order.
+    /// Two equal lines of a file can be two lines of one order; an order that a second file has again counts once.
     #[default]
+    Auto,
+    /// Every line counts.
     Keep,
     /// All but the first are refused.
     Drop,
@@ -73,6 +79,9 @@ pub struct OrderSettings {
     /// Whether value counts the share of spend that the margin or cost column shows to be profit, over
     /// the whole base, in place of `value.margin`.
     pub observed_margin: bool,
+    /// Rows for which this condition over their columns is not true are left out; all stay where it is empty.
+    #[serde(rename = "where")]
+    pub condition: String,
     /// Negative amounts.
     pub returns: ReturnsPolicy,
     /// Equal lines.
@@ -190,6 +199,10 @@ pub struct OrdersRead {
     pub plan: Option<ReadingPlan>,
     /// Sum of all amounts without their signs, in 1/10,000 of the currency unit.
     pub turnover: i128,
+    /// What each source held, where [`OrdersReader::known`] asks for it.
+    pub contents: Vec<Content>,
+    /// What a reader of the results should know.
+    pub notes: Vec<Note>,
 }
 
 /// Rows that counted until their orders were replaced or cancelled.
@@ -242,12 +255,14 @@ pub struct OrdersReader<'a> {
     pub clocks: bool,
     /// How every source is read; found out of each where there is none.
     pub plan: Option<&'a ReadingPlan>,
+    /// Where what each source holds is asked for: counts of rows, sorted, at which its beginning is kept.
+    pub known: Option<&'a [u64]>,
 }
 
 impl<'a> OrdersReader<'a> {
     /// A reader by these settings, of all days and without times of day, that finds out the rest.
     pub fn new(read: &'a ReadSettings, orders: &'a OrderSettings, currency: &'a CurrencySettings) -> Self {
-        OrdersReader { read, orders, currency, as_of: None, clocks: false, plan: None }
+        OrdersReader { read, orders, currency, as_of: None, clocks: false, plan: None, known: None }
     }
 
     /// The same, reading every source by a plan: nothing is found out again.
@@ -305,11 +320,12 @@ impl<'a> OrdersReader<'a> {
         mut take: impl FnMut(&Lines) -> Result<(), SpillError>,
     ) -> Result<OrdersRead, TableError> {
         let mut state = State::new(self, carried);
+        let mut overlap = Overlap::new(self, sources, control);
         for source in sources {
-            state.read_one(self, source.as_ref(), control, rejects, &mut take)?;
+            state.read_one(self, source.as_ref(), &mut overlap, control, rejects, &mut take)?;
         }
         *carried = state.carried();
-        Ok(state.into_read())
+        Ok(OrdersRead { contents: overlap.contents, notes: overlap.notes, ..state.into_read() })
     }
 
     /// Reads and decodes the sources' columns and does nothing with them; how many rows there are.

@@ -3,14 +3,17 @@
 use std::path::Path;
 
 use chrono_tz::Tz;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use clivia_core::base::Day;
 
+use crate::contacts::ContactMapping;
 use crate::dates::{DateReader, PartOrder};
 use crate::error::TableError;
 use crate::orders::Mapping;
 use crate::staging;
+use crate::subscriptions::SubscriptionMapping;
 use crate::write::ExportError;
 
 /// The sign between whole and part of a number.
@@ -44,11 +47,13 @@ pub struct ReadSettings {
     pub encoding: String,
     /// Whether numbers are written with a decimal point or a decimal comma.
     pub decimal: Decimal,
-    /// How dates are written, in strftime's words, such as `%d/%m/%Y`; found out where empty.
+    /// How dates are written, in strftime's words, such as `%d/%m/%Y`, or by the order of their parts: `dmy`, `mdy` or `ymd`;
+    /// found out where empty.
     pub date_format: String,
-    /// The time zone in whose calendar a timestamp with a zone falls on a day.
+    /// The time zone in whose calendar a timestamp with a zone falls on a day; where there is none, it falls on the day as
+    /// it is written.
     #[serde(with = "timezone_name")]
-    pub timezone: Tz,
+    pub timezone: Option<Tz>,
     /// Rows before this day are refused; 1900-01-01 and 1970-01-01 are how databases write "no date".
     pub earliest: Day,
     /// Rows after this day are refused.
@@ -61,18 +66,22 @@ pub struct ReadSettings {
     pub profile: String,
 }
 
-/// A time zone by its name.
+/// A time zone by its name; none is empty.
 pub(crate) mod timezone_name {
     use chrono_tz::Tz;
     use serde::{Deserialize, Deserializer, Serializer, de};
 
-    pub(crate) fn serialize<S: Serializer>(zone: &Tz, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(zone.name())
+    pub(crate) fn serialize<S: Serializer>(zone: &Option<Tz>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(zone.map_or("", |zone| zone.name()))
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tz, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Tz>, D::Error> {
         let name = String::deserialize(deserializer)?;
+        if name.is_empty() {
+            return Ok(None);
+        }
         name.parse()
+            .map(Some)
             .map_err(|_| de::Error::custom(format!("'{name}' is not a time zone; write one such as Europe/Warsaw")))
     }
 }
@@ -84,7 +93,7 @@ impl Default for ReadSettings {
             encoding: "utf-8".into(),
             decimal: Decimal::Point,
             date_format: String::new(),
-            timezone: Tz::UTC,
+            timezone: None,
             earliest: Day(1),
             latest: Day(47_481), // 2099-12-31
             unreadable_warning: 0.01,
@@ -121,8 +130,9 @@ impl ReadSettings {
     }
 }
 
-/// How a source of orders is read: decided once, by the settings and over the whole source. It is a value that is shown,
-/// saved, and handed to every reader of that source: a part of it, be it on another machine, is read like the whole.
+/// How a source is read: decided once, by the settings and over the whole source. It is a value that is shown,
+/// saved, and handed to every reader of that source: a part of it, be it on another machine, is read like the whole. Plans of
+/// orders, contacts and subscriptions differ in their columns.
 ///
 /// ```
 /// use clivia_io::plan::ReadingPlan;
@@ -146,7 +156,7 @@ impl ReadSettings {
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ReadingPlan {
+pub struct PlanOf<Columns> {
     /// The version of this form: [`ReadingPlan::VERSION`].
     pub version: u32,
     /// What separates the cells of a text; empty where the source is none.
@@ -156,15 +166,15 @@ pub struct ReadingPlan {
     pub encoding: String,
     /// Whether numbers are written with a decimal point or a decimal comma.
     pub decimal: Decimal,
-    /// How dates are written, in strftime's words; empty where the usual forms are read.
+    /// How dates are written, in strftime's words or by the order of their parts; empty where the usual forms are read.
     #[serde(default)]
     pub date_format: String,
-    /// Which part of `3/4/2024` is the day, where the dates of the source need it.
+    /// Which part of `3/4/2024` is the day, and where a year of two digits stands, where the dates of the source need it.
     #[serde(default)]
     pub day_or_month_first: Option<PartOrder>,
-    /// The time zone in whose calendar a timestamp with a zone falls on a day.
-    #[serde(with = "timezone_name")]
-    pub timezone: Tz,
+    /// The time zone in whose calendar a timestamp with a zone falls on a day; as it is written where there is none.
+    #[serde(default, with = "timezone_name")]
+    pub timezone: Option<Tz>,
     /// The currency of all amounts, where that is known.
     #[serde(default)]
     pub currency: Option<String>,
@@ -172,10 +182,17 @@ pub struct ReadingPlan {
     #[serde(default)]
     pub amount_expression: Option<String>,
     /// Which column plays which part.
-    pub columns: Mapping,
+    pub columns: Columns,
 }
 
-impl ReadingPlan {
+/// How a source of orders is read.
+pub type ReadingPlan = PlanOf<Mapping>;
+/// How a contact log is read.
+pub type ContactsPlan = PlanOf<ContactMapping>;
+/// How a table of subscriptions is read.
+pub type SubscriptionsPlan = PlanOf<SubscriptionMapping>;
+
+impl<Columns: Serialize + DeserializeOwned> PlanOf<Columns> {
     /// The version that is written and read.
     pub const VERSION: u32 = 1;
 
@@ -258,8 +275,7 @@ impl ReadingPlan {
 
     /// How its dates are read.
     pub fn dates(&self) -> DateReader {
-        let format = Some(self.date_format.clone()).filter(|format| !format.is_empty());
-        DateReader { format, timezone: self.timezone, order: self.day_or_month_first }
+        DateReader::of(&self.date_format, self.timezone, self.day_or_month_first)
     }
 }
 

@@ -48,12 +48,16 @@ pub enum Rule {
     ZeroAmount,
     /// A negative amount, with `returns = "reject"`.
     Return,
-    /// The same line again, with `duplicates = "drop"`.
+    /// The same line again, with `duplicates = "drop"`, or in a second file.
     Duplicate,
+    /// A row for which the condition of `where` is not true.
+    Where,
     /// No currency, where the file has a currency column.
     MissingCurrency,
     /// A currency other than the chosen one, or one without a rate.
     OtherCurrency,
+    /// A contact that was never made: its sending failed.
+    NotSent,
     /// A contact without a channel.
     MissingChannel,
     /// A direction that is neither in nor out.
@@ -80,6 +84,8 @@ pub enum Rule {
     CustomerWithoutPurchase,
     /// A subscription that ended before it began.
     EndBeforeStart,
+    /// A subscription that has ended by its status, without a day on which it did.
+    MissingEnd,
     /// A subscription that lies within another of the same customer.
     WithinAnother,
     /// A subscription that would cost less than nothing.
@@ -106,8 +112,10 @@ impl fmt::Display for Rule {
             Rule::ZeroAmount => "zero_amount",
             Rule::Return => "return",
             Rule::Duplicate => "duplicate",
+            Rule::Where => "where",
             Rule::MissingCurrency => "missing_currency",
             Rule::OtherCurrency => "other_currency",
+            Rule::NotSent => "not_sent",
             Rule::MissingChannel => "missing_channel",
             Rule::UnknownDirection => "unknown_direction",
             Rule::UnreadableCost => "unreadable_cost",
@@ -121,6 +129,7 @@ impl fmt::Display for Rule {
             Rule::UnknownCustomer => "unknown_customer",
             Rule::CustomerWithoutPurchase => "customer_without_purchase",
             Rule::EndBeforeStart => "end_before_start",
+            Rule::MissingEnd => "missing_end",
             Rule::WithinAnother => "within_another",
             Rule::NegativePrice => "negative_price",
         })
@@ -295,7 +304,8 @@ impl Rejects {
     /// # Errors
     /// [`TableError::Strict`] in strict mode, [`TableError::Rejects`] where it cannot be written.
     pub fn add(&mut self, reject: Reject) -> Result<(), TableError> {
-        if self.strict {
+        // Rows that the user leaves out are no fault of the table.
+        if self.strict && reject.rule != Rule::Where {
             return Err(TableError::Strict(reject));
         }
         *self.counts.entry(self.table).or_default().entry(reject.rule).or_default() += 1;

@@ -166,6 +166,7 @@ fn is_meant(rule: Rule) -> bool {
             | ZeroAmount
             | Return
             | Duplicate
+            | Where
             | OtherCurrency
             | UnknownCustomer
             | CustomerWithoutPurchase

@@ -1,5 +1,6 @@
 //! A run: sources in, a scored base out. The only module that knows the order of the stages.
 
+mod doubts;
 mod retention;
 mod summary;
 mod validation;
@@ -14,7 +15,7 @@ use arrow::error::ArrowError;
 use clivia_arrow::tables::{BATCH_ROWS, customer_batch};
 use clivia_core::base::ids::{Id, IdIndex};
 use clivia_core::base::{Day, Money};
-use clivia_core::contacts::{Contact, ContactLog};
+use clivia_core::contacts::{Consent, Contact, ContactLog};
 use clivia_core::control::Control;
 use clivia_core::ledger::{Ledger, LedgerBuilder, ReturnsSettled, Summed};
 use clivia_core::models::ModelChoice;
@@ -26,8 +27,10 @@ use clivia_core::score::{
     self, Attributes as _, Base, Checked, Contacted, Cut, FittedBase, ScoreSettings, Scored, WithoutPurchase,
 };
 use clivia_core::summary::{Summary, SummaryError, SummarySettings};
-use clivia_io::contacts::{ContactsRead, ContactsReader};
+use clivia_io::consent::ConsentPolicy;
+use clivia_io::contacts::{ContactsRead, ContactsReader, Known, UNMATCHED, Unmatched};
 use clivia_io::customers::{self, Attributes};
+use clivia_io::error::TableError;
 use clivia_io::memory::Memory;
 use clivia_io::orders::{OrdersRead, OrdersReader};
 use clivia_io::rejects::{RefusedCounts, Rejects, Rule};
@@ -184,7 +187,7 @@ impl<'a> Running<'a> {
         if frozen.is_none() {
             scoring.value.margin = self.margin(&orders);
         }
-        let (read, contacted) = self.read_contacts(&folded, frozen, &scoring)?.unzip();
+        let (read, contacted) = self.read_contacts(&folded, attributes.as_ref(), frozen, &scoring)?;
         let base = Base {
             summary: &folded.summary,
             ledger: folded.ledger.as_ref(),
@@ -275,15 +278,17 @@ impl<'a> Running<'a> {
         Ok(())
     }
 
-    /// Reads the contact log, where there is one; contacts count as they did in a frozen run.
+    /// Reads the contact log, where there is one; contacts count as they did in a frozen run. A log that hardly speaks of
+    /// the base's customers is read, and no map is drawn of it.
     fn read_contacts(
         &mut self,
         folded: &Folded,
+        attributes: Option<&Attributes>,
         frozen: Option<&Frozen>,
         scoring: &ScoreSettings,
-    ) -> Result<Option<(ContactsRead, Contacted)>, Error> {
+    ) -> Result<(Option<ContactsRead>, Option<Contacted>), Error> {
         if self.inputs.contacts.is_empty() {
-            return Ok(None);
+            return Ok((None, None));
         }
         let quality = match frozen {
             Some(frozen) => frozen.contact()?.contacts.settings(),
@@ -297,8 +302,9 @@ impl<'a> Running<'a> {
             columns: &self.settings.contact_columns,
             quality,
             as_of: summary.as_of,
-            customers: &IdIndex::new(&summary.ids),
+            customers: Known { ids: &summary.ids, index: &IdIndex::new(&summary.ids) },
             without_purchase: &IdIndex::new(&folded.without_purchase.ids),
+            plan: None,
         };
         self.rejects.begin("contacts")?;
         let mut contacts = Vec::new();
@@ -306,11 +312,34 @@ impl<'a> Running<'a> {
         let mut read = reader.read(&self.inputs.contacts, self.control, &mut self.rejects, take)?;
         read.finish(&mut contacts);
         self.note_unreadable(Table { name: "contacts", rows: read.rows, money: None })?;
+        let mut notes = read.notes();
+        let policy = self.settings.contact_columns.unmatched;
+        if read.matching.is_chance() && policy != Unmatched::Map {
+            self.check_unmatched(&read, &notes)?;
+            self.notes.extend(notes);
+            return Ok((Some(read), None));
+        }
+        let obeys = self.settings.contact_columns.consent == ConsentPolicy::Obey;
+        let table = attributes.filter(|_| obeys).map(|table| table.refused(&summary.ids, &self.settings.read));
+        let table = table.unwrap_or_default();
+        let consent = Consent::new(&[read.refusals(), table.refusals].concat(), &read.channels);
+        notes.extend(read.consent_note(&consent, &table.columns));
         let (channels, campaigns) = (std::mem::take(&mut read.channels), std::mem::take(&mut read.campaigns));
         let log = ContactLog::new(summary.as_of, summary.len(), channels, campaigns, read.held, contacts);
-        let contacted =
-            Contacted { log, agents: read.agents.clone(), notes: notes::warnings("contacts", read.warnings()) };
-        Ok(Some((read, contacted)))
+        let log = log.with_consent(consent);
+        let contacted = Contacted { log, agents: read.agents.clone(), notes };
+        Ok((Some(read), Some(contacted)))
+    }
+
+    /// A log of which no contact matches is most likely not the one that was meant.
+    fn check_unmatched(&self, read: &ContactsRead, notes: &[Note]) -> Result<(), Error> {
+        let goes_on = self.settings.contact_columns.unmatched == Unmatched::NoMap;
+        if goes_on || !read.matching.is_empty() {
+            return Ok(());
+        }
+        let told = notes.iter().find(|note| note.code == UNMATCHED).map(Note::to_string).unwrap_or_default();
+        let file = self.inputs.contacts.iter().map(|source| source.name()).collect::<Vec<_>>().join(", ");
+        Err(TableError::Unmatched { file, told }.into())
     }
 
     /// Ratings off the scale mostly mean that another scale was used.
@@ -330,7 +359,8 @@ impl<'a> Running<'a> {
         let Some(source) = &self.inputs.customers else { return Ok(None) };
         self.rejects.begin("customers")?;
         let taken = score::columns::COLUMNS.map(|column| column.name);
-        let read = customers::read(source.as_ref(), &self.settings.read, &taken, self.control, &mut self.rejects)?;
+        let Settings { read, customers, .. } = &self.settings;
+        let read = customers::read(source.as_ref(), read, customers, &taken, self.control, &mut self.rejects)?;
         self.note_unreadable(Table { name: "customers", rows: read.rows, money: None })?;
         Ok(Some(read))
     }
@@ -347,6 +377,10 @@ impl<'a> Running<'a> {
             memory.check(folded.summary.len())?;
         }
         self.notes.extend(doubts(orders, &folded.summary));
+        let after = self.rejects.counts().get("orders").and_then(|rules| rules.get(&Rule::AfterAsOf));
+        let (after, rows) = (after.copied().unwrap_or(0), orders.rows.read);
+        self.notes.extend(doubts::of_days(&folded.summary, self.settings.value.horizon, after, rows));
+        self.notes.extend(orders.notes.iter().cloned());
         Ok(folded)
     }
 

@@ -29,7 +29,7 @@ fn a_wrong_command_line_is_exit_code_2() {
     for (flag, value) in [
         ("--horizon", "soon"),
         ("--discount-rate", "-1"),
-        ("--as-of", "31/12/2024"),
+        ("--as-of", "03/04/2024"),
         ("--clusters", "0"),
         ("--threads", "0"),
         ("--returns", "undo"),

@@ -262,6 +262,7 @@ impl FittedBase {
             clv: &criteria[0].values,
         };
         let corrections = corrections::corrections(&input, &self.settings.corrections)?;
+        notes.extend(corrections.note());
         if source != Source::Clv {
             let sentence = format!("there is no CLV, so the value at stake in corrections is in {source}");
             notes.push(Note::warning("no_clv", sentence));

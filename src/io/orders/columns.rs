@@ -5,6 +5,8 @@ use clivia_arrow::expression::Expression;
 use crate::columns;
 use crate::columns::{AMOUNT, COST, CURRENCY, CUSTOMER, DATE, MARGIN, ORDER, Role};
 use crate::error::TableError;
+use crate::filter::Filter;
+use crate::mistaken;
 use crate::orders::{Mapping, OrderSettings, OrdersReader};
 use crate::plan::ReadingPlan;
 use crate::source::Source;
@@ -13,6 +15,8 @@ use crate::source::Source;
 pub(super) struct Columns {
     pub(super) mapping: Mapping,
     pub(super) amount: Option<AmountFrom>,
+    /// Which rows are wanted.
+    pub(super) filter: Option<Filter>,
 }
 
 /// Where amounts come from.
@@ -94,10 +98,14 @@ impl Columns {
         if let Some((role, name)) = absent {
             return Err(columns::missing(file, held, role, Some(name)));
         }
-        Ok(Columns { mapping: mapping.clone(), amount })
+        let filter = filter(reader, file, held)?;
+        Ok(Columns { mapping: mapping.clone(), amount, filter })
     }
 
     fn found(reader: &OrdersReader, file: &str, held: &[String]) -> Result<Self, TableError> {
+        if reader.orders.customer.is_empty() || reader.orders.date.is_empty() {
+            mistaken::no_contact_log(file, held)?;
+        }
         let find = |role, setting: &str| columns::find(file, held, role, named(setting));
         let need = |role, setting: &str| columns::need(file, held, role, named(setting));
         let amount = amount_from(file, held, &reader.orders.amount)?;
@@ -121,7 +129,8 @@ impl Columns {
             margin: of_profit(MARGIN, margin_column)?,
             cost: of_profit(COST, cost_column)?,
         };
-        Ok(Columns { mapping, amount })
+        let filter = filter(reader, file, held)?;
+        Ok(Columns { mapping, amount, filter })
     }
 
     /// All columns that must be read, each once.
@@ -136,9 +145,23 @@ impl Columns {
             Some(AmountFrom::Expression(amount)) => names.extend(amount.columns.iter().cloned()),
             None => {}
         }
+        names.extend(self.filter.iter().flat_map(|filter| filter.columns().iter().cloned()));
         names.sort();
         names.dedup();
         names
+    }
+}
+
+impl Columns {
+    /// The columns that tell an order line: customer, date, amount and order.
+    pub(super) fn telling(&self) -> Vec<String> {
+        let amounts = match &self.amount {
+            Some(AmountFrom::Column(name)) => std::slice::from_ref(name),
+            Some(AmountFrom::Expression(amount)) => &amount.columns,
+            None => &[],
+        };
+        let Mapping { customer, date, order, .. } = &self.mapping;
+        [customer, date].into_iter().chain(amounts).chain(order).cloned().collect()
     }
 }
 
@@ -165,6 +188,10 @@ impl AmountFrom {
             AmountFrom::Expression(amount) => Some(&amount.text),
         }
     }
+}
+
+fn filter(reader: &OrdersReader, file: &str, held: &[String]) -> Result<Option<Filter>, TableError> {
+    Filter::parse("orders.where", file, held, &reader.orders.condition)
 }
 
 /// What a setting names, where it names anything.

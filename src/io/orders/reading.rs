@@ -12,6 +12,7 @@ use crate::dates;
 use crate::dates::{DateReader, Looked};
 use crate::error::TableError;
 use crate::orders::columns::{AmountFrom, Columns};
+use crate::orders::overlap::Overlap;
 use crate::orders::turn::{Plan, Turned};
 use crate::orders::{Carried, Duplicates, Mapping, OrdersRead, OrdersReader};
 use crate::plan::{ReadSettings, ReadingPlan};
@@ -129,12 +130,14 @@ impl State {
         &mut self,
         reader: &OrdersReader,
         source: &dyn Source,
+        overlap: &mut Overlap,
         control: &Control,
         rejects: &mut Rejects,
         take: &mut impl FnMut(&Lines) -> Result<(), SpillError>,
     ) -> Result<(), TableError> {
         let columns = Columns::of(reader, source)?;
         self.note_mapping(source, &columns.mapping)?;
+        overlap.begin(&columns);
         let (names, settings) = (columns.names(), reader.settings());
         let wanted = Wanted { columns: &names, fingerprints: reader.orders.duplicates == Duplicates::Drop };
         let State { read, seen, dates, first_currency, batches } = self;
@@ -152,7 +155,8 @@ impl State {
                     }
                     plan = Some(Arc::new(Plan::new(reader, source, &columns, dates)));
                 }
-                Ok((plan.clone(), repeated(block, seen)))
+                let again = overlap.repeated(block)?;
+                Ok((plan.clone(), if again.is_empty() { repeated(block, seen) } else { again }))
             },
             |block, (plan, repeated)| {
                 let batch = batches.take(reader.clocks);
@@ -171,6 +175,7 @@ impl State {
                 Ok(())
             },
         )?;
+        overlap.end()?;
         if read.plan.is_none() {
             read.plan = Some(match reader.plan {
                 Some(plan) => plan.clone(),

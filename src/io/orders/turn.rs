@@ -13,6 +13,7 @@ use crate::blocks::Block;
 use crate::cells::{Cells, NO_AMOUNT, NO_MOMENT};
 use crate::dates::DateReader;
 use crate::error::TableError;
+use crate::filter::{Filter, Kept};
 use crate::numbers;
 use crate::orders::columns::{Amount, AmountFrom, Columns};
 use crate::orders::{Mapping, OrdersRead, OrdersReader, ZeroAmounts};
@@ -26,6 +27,7 @@ pub(super) struct Plan<'a> {
     file: &'a str,
     mapping: Mapping,
     amount: Option<AmountFrom>,
+    filter: Option<Filter>,
     dates: DateReader,
     decimal: Decimal,
 }
@@ -42,6 +44,7 @@ impl<'a> Plan<'a> {
             file: source.name(),
             mapping: columns.mapping.clone(),
             amount: columns.amount.clone(),
+            filter: columns.filter.clone(),
             dates: dates.clone(),
             decimal: reader.settings().decimal,
         }
@@ -65,8 +68,13 @@ impl<'a> Plan<'a> {
         }
         turned.lines.reserve(block.height());
         let quick = if repeated.is_empty() { self.quick(&views) } else { None };
+        let kept = self.filter.as_ref().map(|filter| filter.keeps(block, self.decimal)).transpose()?;
         let (mut scratch, mut tally) = (String::new(), Tally::NOTHING);
         for row in 0..block.height() {
+            if let Some(kept) = kept.as_ref().filter(|kept| !kept.keeps(row)) {
+                self.leave_out(block, kept, &views, row, &mut turned)?;
+                continue;
+            }
             if let Some(line) = quick.as_ref().and_then(|quick| self.quick_line(quick, &views, row, &mut scratch)) {
                 turned.lines.put(line, &mut tally.told);
                 tally.add(line.amount);
@@ -78,6 +86,25 @@ impl<'a> Plan<'a> {
         turned.use_tally(tally, self.amount.is_some());
         turned.rejects.sort_by_key(|(reject, _)| reject.row);
         Ok(turned)
+    }
+
+    /// A row that the condition leaves out. Its money is known where it is in the currency of the results.
+    fn leave_out(
+        &self,
+        block: &Block,
+        kept: &Kept,
+        views: &Views,
+        row: usize,
+        turned: &mut Turned,
+    ) -> Result<(), TableError> {
+        let (column, value) = kept.why(block, row)?;
+        let number = block.rows.get(row);
+        // Its currency is no matter.
+        let known = views.currency.is_none() || !self.reader.currency.into.is_empty();
+        let money = if known { self.amount(views, row, number, turned).ok() } else { None };
+        turned.refuse_money(money.unwrap_or(Money(0)));
+        turned.rejects.push((self.reject(number, &column, value, Rule::Where), money));
+        Ok(())
     }
 
     /// Dates and amounts of a block read at once, where no other column tells what they are worth.
@@ -125,9 +152,7 @@ impl<'a> Plan<'a> {
         match self.line(views, row, twice, amount, &mut scratch) {
             Ok(line) => turned.use_line(line, self.amount.is_some()),
             Err(Refused { rule, column, value }) => {
-                let refused = money.unwrap_or(Money(0));
-                turned.money_read += i128::from(refused.0);
-                turned.turnover += i128::from(refused.0.unsigned_abs());
+                turned.refuse_money(money.unwrap_or(Money(0)));
                 turned.rejects.push((self.reject(number, &column, value, rule), money));
             }
         }
@@ -390,6 +415,11 @@ impl Turned {
         tally.add(amount);
         self.lines.put(line, &mut tally.told);
         self.use_tally(tally, amounts);
+    }
+
+    fn refuse_money(&mut self, money: Money) {
+        self.money_read += i128::from(money.0);
+        self.turnover += i128::from(money.0.unsigned_abs());
     }
 
     fn use_tally(&mut self, tally: Tally, amounts: bool) {

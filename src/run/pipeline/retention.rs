@@ -98,7 +98,7 @@ impl Running<'_> {
         self.control.check()?;
         self.control.enter("fitting");
         let retention = retention::retain(&subscriptions.spells, subscriptions.as_of, &self.settings.retention)?;
-        self.notes.extend(notes::warnings("subscriptions", subscriptions.warnings(as_of.is_some())));
+        self.notes.extend(subscriptions.notes(as_of.is_some()));
         self.notes.extend(notes::warnings("retention_model", retention.warnings.iter().cloned()));
         let current = current_spells(&subscriptions.spells);
         let (settings, notes, timings) = (self.settings, sorted(self.notes), self.control.timings());
@@ -109,7 +109,7 @@ impl Running<'_> {
         self.control.enter("reading subscriptions");
         self.rejects.begin(SUBSCRIPTIONS)?;
         let Settings { read, subscription_columns: columns, summary, .. } = &self.settings;
-        let reader = SubscriptionsReader { read, columns, as_of: summary.as_of };
+        let reader = SubscriptionsReader { read, columns, as_of: summary.as_of, plan: None };
         Ok(reader.read(&self.inputs.subscriptions, self.control, &mut self.rejects)?)
     }
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::state::{Reading, StateError, damaged, io_error, shown};
 use clivia_core::base::{Day, Money};
 use clivia_core::orders::Profit;
+use clivia_io::content::Content;
 use clivia_io::orders::{Carried, MoneyCounts, OrdersRead, Replaced, RowCounts};
 use clivia_io::rejects::Rule;
 
@@ -66,8 +67,12 @@ pub(super) struct Part {
 pub(super) struct Taken {
     pub(super) file: String,
     pub(super) bytes: u64,
-    /// When it was changed last, in nanoseconds since 1970; as text, which holds all digits everywhere.
+    /// When it was changed last, in nanoseconds since 1970; as text, which holds all digits everywhere. Empty where it is
+    /// no file.
     pub(super) modified: String,
+    /// What it held; 0.1.0 did not write it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) content: Option<Content>,
 }
 
 /// What reading came to. Money is in 1/10,000 of the currency unit, so that no digit is lost.
