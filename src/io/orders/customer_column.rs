@@ -49,8 +49,8 @@ const MANY_ROWS: u64 = 50;
 
 type Found = Result<(String, Vec<Note>), Box<Question>>;
 
-/// The column of customers: the stated one, else the surest by its name that the values do not speak against. `None` where
-/// no name is that of one.
+/// The column of customers: the stated one, else the surest by its name that the values do not speak against. `None`
+/// where no name is that of one.
 ///
 /// # Errors
 /// [`Question`] where two columns could be meant and the values do not settle it.
@@ -146,7 +146,8 @@ impl<'a> Columns<'a> {
             }
             None => {
                 let sentence = format!(
-                    "'{id}' is different in every row: if it is the id of an order, every customer seems to have bought once"
+                    "'{id}' is different in every row: if it is the id of an order, every customer seems to have bought \
+                     once"
                 );
                 (
                     id.into(),
@@ -382,13 +383,18 @@ fn spellings(column: &str, look: &Look, fold: bool, stated: FoldIds) -> Option<N
 /// What a table of customers holds, and no table of orders.
 #[rustfmt::skip]
 const SUMMARIES: &[&str] = &[
-    "numberoforders", "orderscount", "ordercount", "totalorders", "noofoders", "nooforders", "lifetimeorders", "purchasecount",
+    "numberoforders", "orderscount", "ordercount", "totalorders", "noofoders", "nooforders", "lifetimeorders",
+    "purchasecount",
     "numberofpurchases", "totalpurchases", "totalspent", "totalspend", "lifetimespend", "amountspent", "moneyspent",
     "lifetimevalue", "ltv", "clv", "customerlifetimevalue", "averageordervalue", "avgordervalue", "aov", "firstorder",
-    "firstorderdate", "firstpurchase", "firstpurchasedate", "lastorder", "lastorderdate", "lastpurchase", "lastpurchasedate",
-    "dateoflastpurchase", "dayssincelastorder", "dayssincelastpurchase", "frequency", "recency", "monetary", "monetaryvalue",
-    "anzahlbestellungen", "gesamtumsatz", "erstebestellung", "letztebestellung", "liczbazamowien", "pierwszezamowienie",
-    "ostatniezamowienie", "nombredecommandes", "premierecommande", "dernierecommande", "numerodepedidos", "ultimopedido",
+    "firstorderdate", "firstpurchase", "firstpurchasedate", "lastorder", "lastorderdate", "lastpurchase",
+    "lastpurchasedate",
+    "dateoflastpurchase", "dayssincelastorder", "dayssincelastpurchase", "frequency", "recency", "monetary",
+    "monetaryvalue",
+    "anzahlbestellungen", "gesamtumsatz", "erstebestellung", "letztebestellung", "liczbazamowien",
+    "pierwszezamowienie",
+    "ostatniezamowienie", "nombredecommandes", "premierecommande", "dernierecommande", "numerodepedidos",
+    "ultimopedido",
 ];
 
 /// Whether a table has one row a customer already and no orders: the error that says so.

@@ -1,7 +1,7 @@
 //! What the columns of a source of orders mean: who, when, how much, and which rows are purchases.
 //!
-//! [`Names`] are found by the header and the first rows. [`Evidence`] is what their values tell, block by block. [`Meaning`]
-//! is what both come to: a part of the reading plan.
+//! [`Names`] are found by the header and the first rows. [`Evidence`] is what their values tell, block by block.
+//! [`Meaning`] is what both come to: a part of the reading plan.
 
 use serde::{Deserialize, Serialize};
 

@@ -17,8 +17,7 @@ pub struct Joined {
 }
 
 impl Joined {
-    /// The ids that a setting says, where it is an expression over columns and no column; the first is taken for one where
-    /// it has a sign of one.
+    /// The ids that a setting says, where it is an expression over columns and no column.
     ///
     /// # Errors
     /// [`TableError::Setting`] where the expression is wrong or a column of it is not there.
