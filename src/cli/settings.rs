@@ -94,7 +94,7 @@ pub(super) struct FileArgs {
     /// Encoding of text files, such as windows-1252 [default: utf-8]
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
-    /// Decimal sign of numbers [default: point]
+    /// Decimal sign of numbers [default: as each column of amounts shows]
     #[arg(long, value_enum, value_name = "SIGN")]
     decimal: Option<DecimalArg>,
     /// The export that a file is: a name that clivia profiles lists, none, or a file [default: by the header]
@@ -112,7 +112,7 @@ impl FileArgs {
         set(&mut read.timezone, self.timezone.map(Some));
         set(&mut read.delimiter, self.delimiter.clone());
         set(&mut read.encoding, self.encoding.clone());
-        set(&mut read.decimal, self.decimal.map(Into::into));
+        read.decimal = self.decimal.map(Into::into).or(read.decimal);
         set(&mut read.profile, self.profile.clone());
     }
 

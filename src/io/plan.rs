@@ -12,6 +12,7 @@ use crate::contacts::ContactMapping;
 use crate::dates::{DateReader, PartOrder};
 use crate::error::TableError;
 use crate::orders::Mapping;
+use crate::orders::meaning::Meaning;
 use crate::staging;
 use crate::subscriptions::SubscriptionMapping;
 use crate::write::ExportError;
@@ -45,8 +46,10 @@ pub struct ReadSettings {
     pub delimiter: String,
     /// The encoding of text files, such as `utf-8`, `latin1` or `windows-1252`.
     pub encoding: String,
-    /// Whether numbers are written with a decimal point or a decimal comma.
-    pub decimal: Decimal,
+    /// Whether numbers are written with a decimal point or a decimal comma; found out of each column of amounts where it is
+    /// not said.
+    #[serde(with = "decimal_name")]
+    pub decimal: Option<Decimal>,
     /// How dates are written, in strftime's words, such as `%d/%m/%Y`, or by the order of their parts: `dmy`, `mdy` or `ymd`;
     /// found out where empty.
     pub date_format: String,
@@ -91,7 +94,7 @@ impl Default for ReadSettings {
         ReadSettings {
             delimiter: String::new(),
             encoding: "utf-8".into(),
-            decimal: Decimal::Point,
+            decimal: None,
             date_format: String::new(),
             timezone: None,
             earliest: Day(1),
@@ -103,7 +106,48 @@ impl Default for ReadSettings {
     }
 }
 
+/// A decimal sign by its name; `auto` where it is found out.
+pub(crate) mod decimal_name {
+    use super::Decimal;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Name {
+        Auto,
+        Point,
+        Comma,
+    }
+
+    pub(crate) fn serialize<S: Serializer>(sign: &Option<Decimal>, serializer: S) -> Result<S::Ok, S::Error> {
+        let name = match sign {
+            None => Name::Auto,
+            Some(Decimal::Point) => Name::Point,
+            Some(Decimal::Comma) => Name::Comma,
+        };
+        name.serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
+        Ok(match Name::deserialize(deserializer)? {
+            Name::Auto => None,
+            Name::Point => Some(Decimal::Point),
+            Name::Comma => Some(Decimal::Comma),
+        })
+    }
+}
+
 impl ReadSettings {
+    /// The decimal sign that was said.
+    pub(crate) fn stated_decimal(&self) -> Option<Decimal> {
+        self.decimal
+    }
+
+    /// The decimal sign where none is found out.
+    pub(crate) fn decimal(&self) -> Decimal {
+        self.decimal.unwrap_or_default()
+    }
+
     /// The byte between cells; `None` where it is to be sniffed.
     pub(crate) fn delimiter_byte(&self) -> Result<Option<u8>, TableError> {
         match self.delimiter.as_str() {
@@ -183,6 +227,9 @@ pub struct PlanOf<Columns> {
     pub amount_expression: Option<String>,
     /// Which column plays which part.
     pub columns: Columns,
+    /// What the columns of orders mean beyond that; every row is a purchase with an amount of its own where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<Meaning>,
 }
 
 /// How a source of orders is read.
@@ -262,7 +309,7 @@ impl<Columns: Serialize + DeserializeOwned> PlanOf<Columns> {
         ReadSettings {
             delimiter: self.delimiter.clone(),
             encoding: self.encoding.clone(),
-            decimal: self.decimal,
+            decimal: Some(self.decimal),
             date_format: self.date_format.clone(),
             timezone: self.timezone,
             earliest: settings.earliest,

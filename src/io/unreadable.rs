@@ -145,6 +145,7 @@ fn is_unreadable(rule: Rule) -> bool {
             | NotText
             | UnreadableDate
             | UnreadableAmount
+            | Percent
             | NonFiniteAmount
             | AmountTooLarge
             | UnreadableCost
@@ -159,9 +160,10 @@ fn is_unreadable(rule: Rule) -> bool {
 /// Whether rows are refused as the settings ask, or for want of a customer: many of these are nothing odd.
 fn is_meant(rule: Rule) -> bool {
     use Rule::*;
-    matches!(
+    let as_asked = matches!(
         rule,
         MissingCustomer
+            | Placeholder
             | AfterAsOf
             | ZeroAmount
             | Return
@@ -170,7 +172,8 @@ fn is_meant(rule: Rule) -> bool {
             | OtherCurrency
             | UnknownCustomer
             | CustomerWithoutPurchase
-    )
+    );
+    as_asked || rule.leaves_out()
 }
 
 fn words(rule: Rule) -> &'static str {
@@ -182,6 +185,7 @@ fn words(rule: Rule) -> &'static str {
         NotText => "their bytes are not text in this encoding",
         UnreadableDate => "their date could not be read",
         UnreadableAmount | NonFiniteAmount => "their amount could not be read",
+        Percent => "their amount is a percentage",
         AmountTooLarge => "their amount is beyond a hundred billion",
         UnreadableCost => "their cost could not be read",
         UnreadableSatisfaction => "their rating could not be read",
@@ -202,6 +206,7 @@ fn remedy(rule: Rule) -> &'static str {
         UnreadableAmount | NonFiniteAmount | AmountTooLarge => {
             "say how numbers are written with read.decimal, or name another column with orders.amount"
         }
+        Percent => "name another column with orders.amount",
         UnknownDirection => "write in or out",
         SatisfactionOffScale => "set contacts.satisfaction_scale",
         _ => "",

@@ -46,13 +46,14 @@ pub(super) fn planned(
         version: SubscriptionsPlan::VERSION,
         delimiter,
         encoding,
-        decimal,
+        decimal: decimal.unwrap_or_default(),
         date_format,
         day_or_month_first: dates.order,
         timezone,
         currency: None,
         amount_expression: None,
         columns: mapping.clone(),
+        meaning: None,
     })
 }
 

@@ -375,7 +375,7 @@ fn a_part_is_read_by_the_plan_of_the_whole() -> Result<(), TableError> {
     let text = "kunde;datum;betrag;beleg\na;03.04.2024;1,50;1\nb;3/4/2024;2,5;2\nb;13/4/2024;3;3\n";
     let path = folder.path().join("whole.csv");
     std::fs::write(&path, text).expect("a file");
-    let settings = ReadSettings { decimal: clivia_io::plan::Decimal::Comma, ..ReadSettings::default() };
+    let settings = ReadSettings { decimal: Some(clivia_io::plan::Decimal::Comma), ..ReadSettings::default() };
     let orders = OrderSettings {
         customer: "kunde".into(),
         date: "datum".into(),
