@@ -47,11 +47,13 @@ fn planned(
     columns: &Columns,
     dates: &DateReader,
 ) -> Result<ReadingPlan, TableError> {
-    let ReadSettings { delimiter, encoding, decimal, date_format, timezone, .. } = source.settled(reader.read)?;
+    let settled = source.settled(reader.read)?;
+    let ReadSettings { delimiter, encoding, sheet, decimal, date_format, timezone, .. } = settled;
     Ok(ReadingPlan {
         version: ReadingPlan::VERSION,
         delimiter,
         encoding,
+        sheet,
         decimal,
         date_format,
         day_or_month_first: dates.order,
@@ -59,6 +61,7 @@ fn planned(
         currency: Some(reader.currency.into.clone()).filter(|into| !into.is_empty()),
         amount_expression: columns.amount.as_ref().and_then(AmountFrom::expression).map(String::from),
         columns: columns.mapping.clone(),
+        frame: source.frame(reader.read)?,
     })
 }
 
