@@ -1,11 +1,10 @@
 //! Workbooks: a sheet of cells that have types.
 
-use std::io::Cursor;
-use std::io::Read;
-use std::sync::Arc;
+use std::io::{Cursor, Read};
+use std::sync::{Arc, PoisonError};
 
 use arrow::array::{
-    ArrayRef, Float64Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray, TimestampMillisecondArray,
+    Array, ArrayRef, Float64Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray, TimestampMillisecondArray,
 };
 use arrow::datatypes::{Field, Schema};
 use arrow::error::ArrowError;
@@ -82,7 +81,7 @@ pub(super) fn read(
 /// The sheet that is meant; it is read once.
 fn sheet(source: &FileSource, settings: &ReadSettings) -> Result<Arc<Sheet>, TableError> {
     let asked = [settings.sheet.clone(), settings.header_line.to_string()];
-    let mut kept = source.sheet.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut kept = source.sheet.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(sheet) = kept.as_ref().filter(|sheet| sheet.asked == asked) {
         return Ok(sheet.clone());
     }
@@ -132,7 +131,7 @@ impl Sheet {
 }
 
 fn header_place(rows: &[(u64, Vec<Data>)], settings: &ReadSettings) -> Result<usize, TableError> {
-    let kinds = |cells: &Vec<Data>| cells.iter().map(kind).collect();
+    let kinds = |cells: &[Data]| cells.iter().map(kind).collect::<Vec<_>>();
     match settings.header_line {
         0 => Ok(header_of(&rows.iter().take(RECORDS).map(|(_, cells)| kinds(cells)).collect::<Vec<_>>())),
         line => rows.iter().position(|(row, _)| *row == line).ok_or_else(|| TableError::Setting {

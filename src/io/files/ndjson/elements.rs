@@ -54,11 +54,11 @@ impl Cut {
     /// end is reached.
     fn pass(&mut self, text: &[u8], element: &mut Vec<u8>) -> (usize, bool) {
         for (at, byte) in text.iter().enumerate() {
+            let within = self.depth > 0;
             if self.ends_element(*byte) {
                 return (at + 1, true);
             }
-            let opens_array = self.depth == 1 && *byte == b'[' && element.is_empty();
-            if !opens_array && element.len() < LONGEST {
+            if within && element.len() < LONGEST {
                 element.push(*byte);
             }
         }

@@ -142,7 +142,8 @@ impl<'a> Rows<'a> {
         let cells = line(text, form.delimiter);
         self.say(row, text, 1);
         let bytes = cells.iter().map(|cell| cell.len()).sum();
-        self.take_record(row, bytes, cells.len(), || cells.iter().map(AsRef::as_ref), |place| cells.get(place).map(AsRef::as_ref));
+        let all = || cells.iter().map(|cell| &**cell);
+        self.take_record(row, bytes, cells.len(), all, |place| cells.get(place).map(|cell| &**cell));
     }
 
     /// A record over several lines whose quote is not closed where the cell ends, which is said of it.
@@ -159,7 +160,7 @@ impl<'a> Rows<'a> {
     /// Without quotes every line is a record, and every delimiter ends a cell.
     fn read_lines(&mut self, text: &str, first: u64) {
         let (mut row, mut start) = (first, 0);
-        let mut ends = Vec::with_capacity(self.form.cells);
+        let mut ends = Vec::with_capacity(self.form.shape.cells);
         for_each_separator(text.as_bytes(), self.form.delimiter, |at, is_end| {
             ends.push(at);
             if is_end {
@@ -214,7 +215,7 @@ impl<'a> Rows<'a> {
             return self.refuse(row, rule, count, cells());
         }
         let wanted = || form.columns.iter().map(|(_, place)| cell((*place)?).map(unwrapped).filter(|cell| !cell.is_empty()));
-        let utf8 = |cell| std::str::from_utf8(cell).ok();
+        let utf8 = |cell: &'c [u8]| std::str::from_utf8(cell).ok();
         if wanted().flatten().all(|cell| utf8(cell).is_some()) {
             self.block.copy(row, wanted().map(|cell| cell.and_then(utf8)));
         } else {
@@ -249,7 +250,7 @@ impl<'a> Rows<'a> {
     fn refuse<'c>(&mut self, row: u64, rule: Rule, count: usize, cells: impl Iterator<Item = &'c [u8]>) {
         let text: Vec<_> = cells.take(50).map(String::from_utf8_lossy).collect();
         let start: String = text.join(" | ").chars().take(200).collect();
-        let sums_up = rule == Rule::WrongNumberOfCells && is_totals_row(text.iter().map(AsRef::as_ref));
+        let sums_up = rule == Rule::WrongNumberOfCells && is_totals_row(text.iter().map(|cell| &**cell));
         let rule = if sums_up { Rule::TotalsRow } else { rule };
         let value = match rule {
             Rule::WrongNumberOfCells => format!("{count} cells for {} columns: {start}", self.form.shape.columns),

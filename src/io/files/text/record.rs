@@ -20,7 +20,7 @@ pub(super) struct Record<'t> {
 impl Record<'_> {
     /// Whether it is a single cell with nothing in it.
     pub(super) fn is_blank(&self) -> bool {
-        matches!(self.cells.as_slice(), [] | [only] if self.cells.is_empty() || only.is_empty())
+        self.cells.len() <= 1 && self.cells.iter().all(|cell| cell.is_empty())
     }
 }
 
