@@ -74,6 +74,7 @@ pub use clivia_io::source::{Batches, Part, Source, Stream, Wanted};
 pub use clivia_core::base::ids::{Id, IdIndex, Ids};
 pub use clivia_core::base::{Clock, Day, DiscountRate, Horizon, Moment, Money, TimeUnit};
 pub use clivia_core::control::{Cancelled, Control};
+pub use clivia_core::notes::{Note, Severity};
 
 // Orders to summary.
 pub use clivia_arrow::batches;
@@ -97,7 +98,7 @@ pub use clivia_io::staging::Staging;
 pub use clivia_io::write::TableFormat;
 pub use clivia_report::{Report, ReportOptions};
 pub use clivia_run::error::Error;
-pub use clivia_run::pipeline::{Inputs, Run, Summarised, Validated, score, summarise, validate};
+pub use clivia_run::pipeline::{Inputs, Retained, Run, Summarised, Validated, retain, score, summarise, validate};
 pub use clivia_run::publish::{SCORE_LEAVES, write_run};
 pub use clivia_run::record::record;
 pub use clivia_run::runs;

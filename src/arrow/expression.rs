@@ -257,6 +257,14 @@ impl Bound {
         Ok(Self { root: coerce::number(self.root, "an amount")?, columns: self.columns })
     }
 
+    /// The same expression as a condition.
+    ///
+    /// # Errors
+    /// The result is neither true nor false.
+    pub fn into_condition(self) -> Result<Self, ExpressionError> {
+        Ok(Self { root: coerce::condition(self.root, "a condition for rows")?, columns: self.columns })
+    }
+
     /// Works the expression out for a block of rows. `read_number` reads a cell of text as a number, and gives `None`
     /// for one that is none; a blank cell is null without being asked for.
     ///

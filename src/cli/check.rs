@@ -8,15 +8,17 @@ use clap::Args;
 use clivia_core::base::Day;
 use clivia_core::base::ids::{Id, IdIndex, Ids};
 use clivia_core::control::Control;
-use clivia_io::contacts::{ContactsRead, ContactsReader};
+use clivia_core::notes::Note;
+use clivia_io::contacts::{ContactsRead, ContactsReader, Known};
 use clivia_io::files;
-use clivia_io::orders::{OrdersRead, OrdersReader};
+use clivia_io::orders::{Given, OrdersRead, OrdersReader};
 use clivia_io::rejects::{RefusedCounts, Rejects};
 use clivia_io::settings::Settings;
 use clivia_io::source::Source;
+use clivia_io::unreadable::{Table, unreadable};
 
 use crate::Failure;
-use crate::settings::ReadArgs;
+use crate::settings::{ContactArgs, ReadArgs, set};
 use crate::terminal;
 use crate::terminal::{Checked, CheckedFile};
 
@@ -29,16 +31,23 @@ pub(super) struct CheckArgs {
     /// Contact logs
     #[arg(long, value_name = "FILE", num_args = 1..)]
     contacts: Vec<PathBuf>,
+    /// Keep the contacts for which this condition is true
+    #[arg(long, value_name = "CONDITION", requires = "contacts", allow_hyphen_values = true)]
+    contacts_where: Option<String>,
     /// Print the findings as JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]
     read: ReadArgs,
+    #[command(flatten)]
+    contact: ContactArgs,
 }
 
 pub(super) fn run(args: &CheckArgs) -> Result<(), Failure> {
     let mut settings = args.read.base()?;
     args.read.lay_over(&mut settings);
+    set(&mut settings.contact_columns.condition, args.contacts_where.clone());
+    args.contact.lay_over(&mut settings.contact_columns);
     settings.check().map_err(clivia_run::error::Error::from)?;
     let orders = files::find(&args.orders).map_err(clivia_run::error::Error::from)?;
     let logs = files::find(&args.contacts).map_err(clivia_run::error::Error::from)?;
@@ -71,13 +80,29 @@ fn check_orders(
     let file = |source: &Arc<dyn Source>| Ok(CheckedFile::new(source.as_ref(), reader.mapping(source.as_ref())?));
     let files = sources.iter().map(file).collect::<Result<_, clivia_run::error::Error>>()?;
     let (mut all, mut ids) = (None, HashSet::new());
-    let read = reader.read(sources, &Control::default(), rejects, |lines| {
-        ids.extend(lines.iter().map(|line| Id::from(line.customer)));
-        all = all.into_iter().chain(lines.days()).reduce(|a: (Day, Day), b| (a.0.min(b.0), a.1.max(b.1)));
+    let mut read = reader.read(sources, &Control::default(), rejects, |given| {
+        match given {
+            Given::Lines(lines) => {
+                ids.extend(lines.iter().map(|line| Id::from(line.customer)));
+                all = all.into_iter().chain(lines.days()).reduce(|a: (Day, Day), b| (a.0.min(b.0), a.1.max(b.1)));
+            }
+            Given::Anew => (all, ids) = (None, HashSet::new()),
+        }
         Ok(())
     })?;
-    let ids = ids.iter().map(Id::to_string).collect::<Vec<_>>();
+    let table = Table { name: "orders", rows: read.rows, money: read.has_amounts().then_some(read.money) };
+    read.notes.extend(lost(table, rejects, settings));
+    let mut ids = ids.iter().map(Id::to_string).collect::<Vec<_>>();
+    ids.sort_unstable();
     Ok((files, read, Buyers { ids: ids.iter().map(String::as_str).collect(), days: all }))
+}
+
+/// What is lost of a table, and what would stop a run.
+fn lost(table: Table, rejects: &Rejects, settings: &Settings) -> Vec<Note> {
+    match unreadable(table, rejects, &settings.read) {
+        Ok(notes) => notes,
+        Err(error) => vec![Note::severe("most_lost", error.to_string())],
+    }
 }
 
 fn check_contacts(
@@ -86,17 +111,23 @@ fn check_contacts(
     buyers: &Buyers,
     rejects: &mut Rejects,
 ) -> Result<(Vec<CheckedFile>, ContactsRead), clivia_run::error::Error> {
-    rejects.begin("contacts");
+    rejects.begin("contacts")?;
     let reader = ContactsReader {
         read: &settings.read,
         columns: &settings.contact_columns,
         quality: &settings.contacts,
         as_of: settings.summary.as_of.or(buyers.days.map(|days| days.1)).unwrap_or(settings.read.latest),
-        customers: &IdIndex::new(&buyers.ids),
+        customers: Known { ids: &buyers.ids, index: &IdIndex::new(&buyers.ids) },
         without_purchase: &IdIndex::default(),
+        plan: None,
     };
-    let file = |source: &Arc<dyn Source>| Ok(CheckedFile::new(source.as_ref(), reader.mapping(source.as_ref())?));
+    let file = |source: &Arc<dyn Source>| {
+        let plan = reader.plan_of(source.as_ref(), &Control::default())?;
+        Ok(CheckedFile::new(source.as_ref(), plan.columns))
+    };
     let files = sources.iter().map(file).collect::<Result<_, clivia_run::error::Error>>()?;
-    let read = reader.read(sources, &Control::default(), rejects, drop)?;
+    let mut contacts = Vec::new();
+    let mut read = reader.read(sources, &Control::default(), rejects, |block| contacts.extend(block))?;
+    read.finish(&mut contacts);
     Ok((files, read))
 }

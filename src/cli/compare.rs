@@ -10,8 +10,7 @@ use clivia_run::runs::compare::{Comparison, Transition, compare};
 use clivia_run::tables::comparison::{COMPARE_LEAVES, write_comparison};
 
 use crate::Failure;
-use crate::flags::with_flags;
-use crate::terminal::{count, whole};
+use crate::terminal::{count, whole, write_notes};
 use crate::words::FormatArg;
 
 /// Flows of customers that are shown of each kind.
@@ -81,12 +80,7 @@ fn show(comparison: &Comparison) -> String {
     {
         write_flows(&mut text, title, flows).ok();
     }
-    if !comparison.warnings.is_empty() {
-        writeln!(text, "\nmind").ok();
-        comparison.warnings.iter().for_each(|warning| {
-            writeln!(text, "  - {}", with_flags(warning)).ok();
-        });
-    }
+    write_notes(&mut text, &comparison.notes).ok();
     text
 }
 

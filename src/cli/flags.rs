@@ -1,15 +1,20 @@
 //! The library names settings; this door adds the flags that set them.
 
 /// Settings and the flags that set them. Longer names come before those that they begin with.
-const FLAGS: [(&str, &str); 54] = [
+const FLAGS: [(&str, &str); 83] = [
     ("orders.observed_margin = true", "--margin column"),
     ("orders.customer", "--customer"),
     ("orders.date", "--date"),
+    ("orders.amount_per", "--amount-per"),
     ("orders.amount", "--amount"),
     ("orders.order", "--order"),
     ("orders.returns", "--returns"),
     ("orders.duplicates", "--duplicates"),
     ("orders.zero_amounts", "--zero-amounts"),
+    ("orders.status", "--status"),
+    ("orders.refunded", "--refunded"),
+    ("orders.fold_ids", "--fold-ids"),
+    ("orders.placeholders", "--placeholders"),
     ("currency.into", "--currency"),
     ("currency.column", "--currency-column"),
     ("read.date_format", "--date-format"),
@@ -19,6 +24,7 @@ const FLAGS: [(&str, &str); 54] = [
     ("read.header_line", "--header-line"),
     ("read.sheet", "--sheet"),
     ("read.decimal", "--decimal"),
+    ("read.profile", "--profile"),
     ("summary.as_of", "--as-of"),
     ("summary.time_unit", "--time-unit"),
     ("summary.spend_days", "--spend-days"),
@@ -41,21 +47,44 @@ const FLAGS: [(&str, &str); 54] = [
     ("clusters.method", "--cluster-method"),
     ("retention.margin", "--margin"),
     ("retention.interval", "--interval"),
-    ("retention.penalty", "--penalty"),
+    ("retention.fit.penalty", "--penalty"),
     ("retention.horizon", "--horizon"),
     ("retention.period", "--period"),
-    ("retention.as_of", "--as-of"),
     ("retention.discount_rate", "--discount-rate"),
-    ("retention.prior", "--prior"),
+    ("retention.fit.prior", "--prior"),
     ("subscription_columns.customer", "--customer"),
     ("subscription_columns.start", "--start"),
     ("subscription_columns.end", "--end"),
     ("subscription_columns.price", "--price"),
+    ("update.replace = true", "--replace"),
+    ("update.again = true", "--again"),
+    ("subscription_columns.cancelled", "--cancelled"),
+    ("subscription_columns.status", "--status"),
+    ("subscription_columns.at_period_end", "--at-period-end"),
+    ("subscription_columns.period_end", "--period-end"),
+    ("contact_columns.customer", "--contact-customer"),
+    ("contact_columns.date", "--contact-date"),
+    ("contact_columns.channel", "--channel"),
+    ("contact_columns.channel_is", "--channel-is"),
+    ("contact_columns.direction", "--direction"),
+    ("contact_columns.direction_is", "--direction-is"),
+    ("contact_columns.outcome", "--outcome"),
+    ("contact_columns.cost", "--contact-cost"),
+    ("contact_columns.failed", "--contact-failed"),
+    ("contact_columns.status", "--contact-status"),
+    ("contact_columns.consent", "--consent"),
+    ("contact_columns.unmatched = \"no_map\"", "--unmatched no-map"),
+    ("contact_columns.unmatched", "--unmatched"),
     ("update.replace", "--replace"),
     ("update.cancel", "--cancel"),
     ("update.again", "--again"),
     ("inputs.customers", "--customers"),
+    ("inputs.contacts", "--contacts"),
+    ("orders.where", "--where"),
+    ("contact_columns.where", "--contacts-where"),
+    ("customers.where", "--customers-where"),
     ("run.frozen", "--frozen"),
+    ("report.fail_on", "--fail-on"),
 ];
 
 /// A sentence of the library with flags in place of the settings that it names: `models.fit.prior = "weak"` becomes
@@ -96,21 +125,46 @@ pub(crate) fn flags_of(setting: &str) -> Option<&'static str> {
     }
 }
 
-/// Takes ` = "weak"` or ` = 200` from what comes after a setting and types it as a flag's value; what is left.
+/// Takes ` = "weak"` or ` = 200` from what comes after a setting and types it as a flag's value; what is left. What is in
+/// single quotes, or has quotes within, stays as it is written: a shell reads it alike.
 fn typed<'a>(after: &'a str, into: &mut String) -> &'a str {
     let Some(value) = after.strip_prefix(" = ") else { return after };
-    let (value, rest) = match value.strip_prefix('"').and_then(|text| text.split_once('"')) {
+    if let Some((quoted, rest)) = value.strip_prefix('\'').and_then(|text| text.split_once('\'')) {
+        into.extend([" '", quoted, "'"]);
+        return rest;
+    }
+    let (value, rest) = match value.strip_prefix('"').and_then(quoted) {
         Some(quoted) => quoted,
         None => value.split_at(value.find([' ', ',', ';', ':', ')']).unwrap_or(value.len())),
     };
-    let quote = if value.contains(' ') { "\"" } else { "" };
+    let quote = if value.contains([' ', '\\', '\'', '*', '<', '>', '|', '&']) { "\"" } else { "" };
     into.extend([" ", quote, value, quote]);
     rest
+}
+
+/// A text before its closing quote, and what comes after it; a quote after a backslash is one of the text.
+fn quoted(text: &str) -> Option<(&str, &str)> {
+    let closing = |(at, sign): &(usize, char)| *sign == '"' && !text[..*at].ends_with('\\');
+    let (at, _) = text.char_indices().find(closing)?;
+    Some((&text[..at], &text[at + 1..]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quotes_of_expressions_are_kept() {
+        let flag = |said: &str| with_flags(said);
+        assert_eq!(
+            flag("set orders.amount = '\"Quantity\" * \"Price\"', or not"),
+            "set --amount '\"Quantity\" * \"Price\"', or not"
+        );
+        assert_eq!(flag("orders.amount = \"Order Total\"; else"), "--amount \"Order Total\"; else");
+        assert_eq!(flag("orders.status = \"\\\"a b\\\" <> 'x'\"."), "--status \"\\\"a b\\\" <> 'x'\".");
+        assert_eq!(flag("orders.amount_per = \"line\""), "--amount-per line");
+        assert_eq!(flag("read.profile = \"none\""), "--profile none");
+    }
 
     #[test]
     fn settings_become_flags_with_their_values() {

@@ -27,7 +27,7 @@ pub(super) struct PlanArgs {
     #[arg(long, value_name = "DIR")]
     from: PathBuf,
     /// Budget for all contacts: an amount, same (what over-served customers save), or unlimited [default: same]
-    #[arg(long, value_name = "AMOUNT|same|unlimited")]
+    #[arg(long, value_name = "AMOUNT|same|unlimited", allow_hyphen_values = true)]
     budget: Option<Budget>,
     /// The most contacts on a channel in the period; may be repeated
     #[arg(long, value_name = "CHANNEL=N", value_parser = capacity)]
@@ -36,14 +36,14 @@ pub(super) struct PlanArgs {
     #[arg(long, value_name = "DAYS")]
     days: Option<u32>,
     /// Least value per unit of cost; 1 leaves out contacts that cost more than they are worth [default: 0]
-    #[arg(long, value_name = "RATIO")]
+    #[arg(long, value_name = "RATIO", allow_hyphen_values = true)]
     least_return: Option<f64>,
     /// Account managers: a table of names and, if known, capacities; they get the most valuable customers
     #[arg(long, value_name = "FILE")]
     managers: Option<PathBuf>,
     /// Cost of moving a customer from one manager to another, in the unit of CLV [default: the mean CLV of customers
     /// looked after]
-    #[arg(long, value_name = "VALUE", requires = "managers")]
+    #[arg(long, value_name = "VALUE", requires = "managers", allow_hyphen_values = true)]
     switching_cost: Option<f64>,
     /// The folder for the plan [default: that of the run]
     #[arg(long, value_name = "DIR")]
@@ -85,7 +85,7 @@ pub(super) fn run(args: &PlanArgs) -> Result<(), Failure> {
 fn request(args: &PlanArgs) -> Result<PlanRequest, Failure> {
     let mut settings = match &args.config {
         Some(config) => Settings::load(config).map_err(clivia_run::error::Error::from)?.plan,
-        None => Frozen::load(&args.from.join(clivia_io::staging::RUN_JSON))?.settings.plan,
+        None => Frozen::load(&args.from)?.settings.plan,
     };
     settings.budget = args.budget.unwrap_or(settings.budget);
     settings.period_days = args.days.unwrap_or(settings.period_days);

@@ -11,6 +11,7 @@ use clivia_io::staging;
 use clivia_io::staging::Staging;
 use clivia_report::{HashKey, REPORT, Report, ReportOptions};
 use clivia_run::publish::plots::{PLOT_LEAVES, write_plots};
+use clivia_run::runs::frozen::Frozen;
 
 use crate::Failure;
 
@@ -99,6 +100,10 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
     if args.out.is_some() && target.exists() && !args.overwrite {
         let text = format!("{} already exists; choose another --out, or add --overwrite", target.display());
         return Err(Failure::Usage(text));
+    }
+    if !args.from.join(staging::RUN_JSON).is_file() {
+        // It says what is missing there.
+        Frozen::load(&args.from)?;
     }
     let settings = settings_of(&args.from)?;
     let options = args.show.options(&settings.report)?;

@@ -13,15 +13,17 @@ use clivia_core::retention::forecast::Expected;
 use clivia_core::retention::period::{Period, RetentionHorizon};
 use clivia_io::files;
 use clivia_io::rejects::Rejects;
+use clivia_io::settings::Settings;
 use clivia_io::staging::Staging;
-use clivia_run::retain::{RetainSettings, Retained, TABLE, retain_files};
+use clivia_run::error::Error;
+use clivia_run::pipeline::{Inputs, Retained, SUBSCRIPTIONS, retain};
 use clivia_run::tables::retention::{RETAIN_LEAVES, Record, write_retained};
 
 use crate::Failure;
-use crate::flags::with_flags;
+use crate::fail_on::{FailArgs, judge};
 use crate::progress::Bar;
-use crate::settings::{FileArgs, set};
-use crate::terminal::{amount, count, share, whole};
+use crate::settings::{FileArgs, margin_share, set};
+use crate::terminal::{amount, count, share, whole, write_notes};
 use crate::words::{FormatArg, PriorArg, RetentionArg};
 
 type Text = Result<(), std::fmt::Error>;
@@ -54,6 +56,8 @@ pub(super) struct RetainArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
     #[command(flatten)]
+    fail: FailArgs,
+    #[command(flatten)]
     read: TableArgs,
     #[command(flatten)]
     value: ValueArgs,
@@ -63,6 +67,9 @@ pub(super) struct RetainArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Reading")]
 struct TableArgs {
+    /// Settings file; `clivia init` writes one with all defaults
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// The last day that counts [default: the last day in the table]
     #[arg(long, value_name = "DATE")]
     as_of: Option<Day>,
@@ -78,6 +85,18 @@ struct TableArgs {
     /// Column of the price of a period
     #[arg(long, value_name = "COLUMN")]
     price: Option<String>,
+    /// Column of the day on which the end was asked for, or none
+    #[arg(long, value_name = "COLUMN")]
+    cancelled: Option<String>,
+    /// Column that says whether a subscription runs, such as active or canceled, or none
+    #[arg(long, value_name = "COLUMN")]
+    status: Option<String>,
+    /// Column that says whether it ends with the period that runs, or none
+    #[arg(long, value_name = "COLUMN")]
+    at_period_end: Option<String>,
+    /// Column of the end of the period that runs, or none
+    #[arg(long, value_name = "COLUMN")]
+    period_end: Option<String>,
     #[command(flatten)]
     files: FileArgs,
 }
@@ -93,23 +112,30 @@ struct ValueArgs {
     #[arg(long, value_enum, value_name = "MODEL")]
     model: Option<RetentionArg>,
     /// How far ahead: a number of periods, or a time such as 12m [default: 12]
-    #[arg(long, value_name = "PERIODS|TIME")]
+    #[arg(long, value_name = "PERIODS|TIME", allow_hyphen_values = true)]
     horizon: Option<RetentionHorizon>,
     /// Annual discount rate [default: 0.10]
-    #[arg(long, value_name = "RATE")]
+    #[arg(long, value_name = "RATE", allow_hyphen_values = true)]
     discount_rate: Option<DiscountRate>,
     /// Share of the price that is profit [default: 1.0]
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = margin_share, allow_hyphen_values = true)]
     margin: Option<f64>,
     /// Prior: none, or weakly informative for small bases [default: none]
     #[arg(long, value_enum, value_name = "PRIOR")]
     prior: Option<PriorArg>,
     /// Penalty that pulls parameters towards a centre, for fits that find no maximum [default: 0]
-    #[arg(long, value_name = "P")]
+    #[arg(long, value_name = "P", allow_hyphen_values = true)]
     penalty: Option<f64>,
     /// Level of the intervals [default: 0.8]
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = level, allow_hyphen_values = true)]
     interval: Option<f64>,
+}
+
+fn level(text: &str) -> Result<f64, String> {
+    let is_level = |share: &f64| *share > 0.0 && *share < 1.0;
+    clivia_core::base::share::parse(text)
+        .filter(is_level)
+        .ok_or_else(|| "it is a share between 0 and 1, such as 0.8 or 80%".into())
 }
 
 pub(super) fn run(args: &RetainArgs) -> Result<(), Failure> {
@@ -117,16 +143,18 @@ pub(super) fn run(args: &RetainArgs) -> Result<(), Failure> {
         return Err(Failure::Usage("standard input (-) can be read only once".into()));
     }
     super::progress::limit_threads(args.threads)?;
-    let settings = settings(args);
-    let found = files::find(&args.subscriptions).map_err(clivia_run::error::Error::from)?;
-    let mut staging =
-        Staging::open(&args.out, RETAIN_LEAVES, args.overwrite).map_err(clivia_run::error::Error::from)?;
-    let file = staging.create("rejects.csv").map_err(clivia_run::error::Error::from)?;
-    let rejects = Rejects::new(Box::new(file), args.read.files.strict).map_err(clivia_run::error::Error::from)?;
+    let settings = settings(args)?;
+    let inputs = Inputs { subscriptions: files::find(&args.subscriptions).map_err(Error::from)?, ..Inputs::default() };
+    let mut staging = Staging::open(&args.out, RETAIN_LEAVES, args.overwrite).map_err(Error::from)?;
+    let file = staging.create("rejects.csv").map_err(Error::from)?;
+    let rejects = Rejects::new(Box::new(file), args.read.files.strict).map_err(Error::from)?;
     let control = Control::default();
     let bar = Bar::start(&control, args.quiet);
-    let retained = retain_files(&found, &settings, rejects, &control)?;
-    write_retained(&retained, args.format.into(), staging).map_err(clivia_run::error::Error::from)?;
+    let retained = match retain(&inputs, &settings, rejects, &control) {
+        Ok(retained) => retained,
+        Err(error) => return Err(Failure::of_run(error, staging)),
+    };
+    write_retained(&retained, args.format.into(), staging).map_err(Error::from)?;
     drop(bar);
     let mut out = std::io::stdout().lock();
     if args.json {
@@ -137,17 +165,22 @@ pub(super) fn run(args: &RetainArgs) -> Result<(), Failure> {
         show(&mut text, &retained, &args.out).ok();
         out.write_all(text.as_bytes())?;
     }
-    Ok(())
+    judge(args.fail.over(settings.report.fail_on), &retained.notes)
 }
 
-/// The defaults, and what was typed laid over them.
-fn settings(args: &RetainArgs) -> RetainSettings {
-    let mut settings = RetainSettings { as_of: args.read.as_of, ..RetainSettings::default() };
-    let RetainSettings { read, columns, retention, .. } = &mut settings;
+/// The config's settings, or the defaults, and what was typed laid over them.
+fn settings(args: &RetainArgs) -> Result<Settings, Error> {
+    let mut settings = args.read.config.as_deref().map(Settings::load).transpose()?.unwrap_or_default();
+    settings.summary.as_of = args.read.as_of.or(settings.summary.as_of);
+    let Settings { read, subscription_columns: columns, retention, .. } = &mut settings;
     set(&mut columns.customer, args.read.customer.clone());
     set(&mut columns.start, args.read.start.clone());
     set(&mut columns.end, args.read.end.clone());
     set(&mut columns.price, args.read.price.clone());
+    set(&mut columns.cancelled, args.read.cancelled.clone());
+    set(&mut columns.status, args.read.status.clone());
+    set(&mut columns.at_period_end, args.read.at_period_end.clone());
+    set(&mut columns.period_end, args.read.period_end.clone());
     args.read.files.lay_over(read);
     set(&mut retention.period, args.value.period);
     set(&mut retention.model, args.value.model.map(Into::into));
@@ -157,7 +190,7 @@ fn settings(args: &RetainArgs) -> RetainSettings {
     set(&mut retention.fit.prior, args.value.prior.map(Into::into));
     set(&mut retention.fit.penalty, args.value.penalty);
     set(&mut retention.interval, args.value.interval);
-    settings
+    Ok(settings)
 }
 
 /// The run for people.
@@ -167,10 +200,7 @@ fn show(text: &mut String, retained: &Retained, out: &Path) -> Text {
     write_model(text, retained)?;
     write_value(text, retained)?;
     write_curve(text, retained)?;
-    if !retained.warnings.is_empty() {
-        writeln!(text, "\nmind")?;
-        retained.warnings.iter().try_for_each(|warning| writeln!(text, "  - {}", with_flags(warning)))?;
-    }
+    write_notes(text, &retained.notes)?;
     writeln!(text, "\nresults    {}", out.display())
 }
 
@@ -185,7 +215,7 @@ fn write_table(text: &mut String, retained: &Retained) -> Text {
             writeln!(text, "prices     {all} a period read: {used} used, {refused} refused")?;
         }
     }
-    let mut rules = retained.refused.get(TABLE).into_iter().flatten();
+    let mut rules = retained.refused.get(SUBSCRIPTIONS).into_iter().flatten();
     rules.try_for_each(|(rule, rows)| writeln!(text, "  refused  {} {rule}", count(*rows)))
 }
 

@@ -18,9 +18,10 @@ use clivia_run::record::record;
 use clivia_run::runs::frozen::Frozen;
 use clivia_run::state::State;
 
+use crate::fail_on::{FailArgs, judge};
 use crate::progress::Bar;
 use crate::report::ShowArgs;
-use crate::settings::{MemoryArgs, ReadArgs, ScoringArgs};
+use crate::settings::{ContactArgs, MemoryArgs, ReadArgs, ScoringArgs, check_customers, set};
 use crate::words::FormatArg;
 use crate::{Failure, terminal};
 
@@ -39,6 +40,12 @@ pub(super) struct ScoreArgs {
     /// Customers table: what else is known of customers; its columns are added to the results
     #[arg(long, value_name = "FILE")]
     customers: Option<PathBuf>,
+    /// Keep the contacts for which this condition is true, such as "status = 'delivered'"
+    #[arg(long, value_name = "CONDITION", requires = "contacts", allow_hyphen_values = true)]
+    contacts_where: Option<String>,
+    /// Keep the rows of the customers table for which this condition is true
+    #[arg(long, value_name = "CONDITION", requires = "customers", allow_hyphen_values = true)]
+    customers_where: Option<String>,
     /// The folder for results
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -64,11 +71,15 @@ pub(super) struct ScoreArgs {
     #[arg(long)]
     no_report: bool,
     #[command(flatten)]
+    fail: FailArgs,
+    #[command(flatten)]
     show: ShowArgs,
     #[command(flatten)]
     memory: MemoryArgs,
     #[command(flatten)]
     read: ReadArgs,
+    #[command(flatten)]
+    contact: ContactArgs,
     #[command(flatten)]
     scoring: ScoringArgs,
 }
@@ -88,7 +99,10 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), Failure> {
     let plots = args.show.open_plots(args.overwrite)?;
     let control = Control::default();
     let bar = Bar::start(&control, args.quiet);
-    let run = pipeline::score(&inputs, &settings, frozen.as_ref(), rejects, &control)?;
+    let run = match pipeline::score(&inputs, &settings, frozen.as_ref(), rejects, &control) {
+        Ok(run) => run,
+        Err(error) => return Err(Failure::of_run(error, staging)),
+    };
     let report = (!args.no_report || plots.is_some())
         .then(|| Report::of_run(&record(&run), &run.scored.figures, &shown))
         .transpose();
@@ -99,12 +113,11 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), Failure> {
     write_run(&run, args.format.into(), report.as_ref().filter(|_| !args.no_report), staging, &control)?;
     drop(bar);
     if args.json {
-        terminal::print_json(&run)
-    } else if args.quiet {
-        Ok(())
-    } else {
-        terminal::print_summary(&run, &args.out)
+        terminal::print_json(&run)?;
+    } else if !args.quiet {
+        terminal::print_summary(&run, &args.out)?;
     }
+    judge(run.settings.report.fail_on, &run.notes)
 }
 
 /// What no single flag shows to be wrong.
@@ -113,6 +126,7 @@ fn check_usage(args: &ScoreArgs) -> Result<(), Failure> {
     if dashes.count() > 1 {
         return Err(Failure::Usage("standard input (-) can be read only once; give the other table as a file".into()));
     }
+    check_customers(args.read.customer.as_deref(), args.customers.as_deref())?;
     if let (Some(_), Some(flag)) = (&args.state, args.read.first_typed()) {
         let text =
             format!("{flag} cannot be used with --state: its orders are read already; give {flag} to clivia update");
@@ -133,8 +147,12 @@ fn settings(args: &ScoreArgs, frozen: Option<&Frozen>, state: Option<&State>) ->
         (None, None) => args.read.base()?,
     };
     args.read.lay_over(&mut settings);
+    set(&mut settings.contact_columns.condition, args.contacts_where.clone());
+    set(&mut settings.customers.condition, args.customers_where.clone());
+    args.contact.lay_over(&mut settings.contact_columns);
     args.scoring.lay_over(&mut settings);
     args.show.lay_over(&mut settings.report);
+    args.fail.lay_over(&mut settings.report.fail_on);
     if let Some(state) = state {
         // The state's profit counts unless another margin was typed.
         settings.orders.observed_margin &= !args.scoring.has_share();
@@ -151,6 +169,6 @@ fn inputs(args: &ScoreArgs) -> Result<Inputs, clivia_run::error::Error> {
         state: args.state.as_deref().map(State::open).transpose()?,
         contacts: files::find(&args.contacts)?,
         customers,
-        memory: None,
+        ..Inputs::default()
     })
 }

@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 
 use crate::Failure;
 use crate::words::{
-    BinsArg, ConventionArg, DecimalArg, DuplicatesArg, MethodArg, NotConvergedArg, PriorArg, ReturnsArg, SpendArg,
-    SpendModelArg, UnitArg, ZeroArg,
+    BinsArg, ConsentArg, ConventionArg, DecimalArg, DuplicatesArg, FoldArg, MethodArg, NotConvergedArg, PerArg,
+    PlaceholdersArg, PriorArg, ReturnsArg, SpendArg, SpendModelArg, UnitArg, UnmatchedArg, ZeroArg,
 };
 use chrono_tz::Tz;
 use clap::Args;
-use clivia_core::base::{Day, DiscountRate, Horizon};
+use clivia_core::base::{Day, DiscountRate, Horizon, share};
 use clivia_core::clusters::ClusterCount;
 use clivia_core::models::ModelChoice;
+use clivia_io::contacts::ContactColumns;
 use clivia_io::memory::{Bytes, LEAST, Memory, NoBytes};
 use clivia_io::plan::ReadSettings;
 use clivia_io::settings::Settings;
@@ -30,7 +31,7 @@ pub(super) struct ReadArgs {
     as_of: Option<Day>,
     /// Customer column [default: found by its name]
     #[arg(long, value_name = "COLUMN")]
-    customer: Option<String>,
+    pub(super) customer: Option<String>,
     /// Date column
     #[arg(long, value_name = "COLUMN")]
     date: Option<String>,
@@ -40,6 +41,9 @@ pub(super) struct ReadArgs {
     /// Order-id column
     #[arg(long, value_name = "COLUMN")]
     order: Option<String>,
+    /// Keep the order rows for which this condition is true, such as "status = 'paid' AND amount > 0"
+    #[arg(long = "where", value_name = "CONDITION", allow_hyphen_values = true)]
+    condition: Option<String>,
     /// The currency of the results; rows in a currency without a rate are refused
     #[arg(long, value_name = "CODE")]
     currency: Option<String>,
@@ -49,12 +53,27 @@ pub(super) struct ReadArgs {
     /// What negative amounts do [default: net]
     #[arg(long, value_enum, value_name = "POLICY")]
     pub(super) returns: Option<ReturnsArg>,
-    /// What happens to equal lines [default: keep]
+    /// What happens to equal lines [default: auto]
     #[arg(long, value_enum, value_name = "POLICY")]
     pub(super) duplicates: Option<DuplicatesArg>,
     /// What happens to amounts of zero [default: keep]
     #[arg(long, value_enum, value_name = "POLICY")]
     zero_amounts: Option<ZeroArg>,
+    /// Column of status or type that says which rows are purchases, or none: all are [default: found out]
+    #[arg(long, value_name = "COLUMN|none")]
+    status: Option<String>,
+    /// Column of what was given back of an amount, or none [default: found by its name]
+    #[arg(long, value_name = "COLUMN|none")]
+    refunded: Option<String>,
+    /// Whose amount a row holds [default: auto]
+    #[arg(long, value_enum, value_name = "WHOSE")]
+    amount_per: Option<PerArg>,
+    /// Whether ids that differ only in case and blanks are one [default: auto]
+    #[arg(long, value_enum, value_name = "WHEN")]
+    fold_ids: Option<FoldArg>,
+    /// What happens to ids such as 0 or guest [default: ask]
+    #[arg(long, value_enum, value_name = "POLICY")]
+    placeholders: Option<PlaceholdersArg>,
     #[command(flatten)]
     pub(super) files: FileArgs,
 }
@@ -63,10 +82,10 @@ pub(super) struct ReadArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Reading")]
 pub(super) struct FileArgs {
-    /// How dates are written, such as %d/%m/%Y
+    /// How dates are written, such as %d/%m/%Y, or the order of their parts: dmy, mdy, ymd
     #[arg(long, value_name = "FORMAT")]
     date_format: Option<String>,
-    /// Time zone that decides the day of a timestamp with a zone [default: UTC]
+    /// Time zone that decides the day of a timestamp with a zone [default: as written]
     #[arg(long, value_name = "ZONE")]
     timezone: Option<Tz>,
     /// Delimiter of text files: , ; | or tab [default: detected]
@@ -81,9 +100,12 @@ pub(super) struct FileArgs {
     /// Sheet of a workbook, by name or number [default: the only one with rows]
     #[arg(long, value_name = "SHEET")]
     sheet: Option<String>,
-    /// Decimal sign of numbers [default: point]
+    /// Decimal sign of numbers [default: as each column of amounts shows]
     #[arg(long, value_enum, value_name = "SIGN")]
     decimal: Option<DecimalArg>,
+    /// The export that a file is: a name that clivia profiles lists, none, or a file [default: by the header]
+    #[arg(long, value_name = "NAME|none|FILE")]
+    profile: Option<String>,
     /// Stop at the first refused row with exit code 1
     #[arg(long)]
     pub(super) strict: bool,
@@ -93,16 +115,17 @@ impl FileArgs {
     /// Lays the flags over settings.
     pub(super) fn lay_over(&self, read: &mut ReadSettings) {
         set(&mut read.date_format, self.date_format.clone());
-        set(&mut read.timezone, self.timezone);
+        set(&mut read.timezone, self.timezone.map(Some));
         set(&mut read.delimiter, self.delimiter.clone());
         set(&mut read.encoding, self.encoding.clone());
         set(&mut read.header_line, self.header_line);
         set(&mut read.sheet, self.sheet.clone());
-        set(&mut read.decimal, self.decimal.map(Into::into));
+        read.decimal = self.decimal.map(Into::into).or(read.decimal);
+        set(&mut read.profile, self.profile.clone());
     }
 
     /// Each flag, and whether it was typed.
-    fn typed(&self) -> [(&'static str, bool); 8] {
+    fn typed(&self) -> [(&'static str, bool); 9] {
         [
             ("--date-format", self.date_format.is_some()),
             ("--timezone", self.timezone.is_some()),
@@ -111,8 +134,75 @@ impl FileArgs {
             ("--header-line", self.header_line.is_some()),
             ("--sheet", self.sheet.is_some()),
             ("--decimal", self.decimal.is_some()),
+            ("--profile", self.profile.is_some()),
             ("--strict", self.strict),
         ]
+    }
+}
+
+/// How the contact log is read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Contact log")]
+pub(super) struct ContactArgs {
+    /// Customer column of the contact log [default: found by its name]
+    #[arg(long, value_name = "COLUMN")]
+    contact_customer: Option<String>,
+    /// Date column of the contact log
+    #[arg(long, value_name = "COLUMN")]
+    contact_date: Option<String>,
+    /// Channel column
+    #[arg(long, value_name = "COLUMN")]
+    channel: Option<String>,
+    /// The channel of all contacts, such as email
+    #[arg(long, value_name = "CHANNEL", conflicts_with = "channel")]
+    channel_is: Option<String>,
+    /// Direction column: who contacted whom
+    #[arg(long, value_name = "COLUMN")]
+    direction: Option<String>,
+    /// The direction of all contacts: out (the company contacts the customer) or in
+    #[arg(long, value_name = "in|out", conflicts_with = "direction")]
+    direction_is: Option<String>,
+    /// Outcome column
+    #[arg(long, value_name = "COLUMN")]
+    outcome: Option<String>,
+    /// Cost column of the contact log
+    #[arg(long, value_name = "COLUMN")]
+    contact_cost: Option<String>,
+    /// Column that says whether sending failed, or none
+    #[arg(long, value_name = "COLUMN|none")]
+    contact_failed: Option<String>,
+    /// Column that says what became of sending, or none
+    #[arg(long, value_name = "COLUMN|none")]
+    contact_status: Option<String>,
+    /// Whether corrections obey columns such as do_not_call or unsubscribed_at [default: obey]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    consent: Option<ConsentArg>,
+    /// What happens if no contact is of a customer who ordered [default: error]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    unmatched: Option<UnmatchedArg>,
+}
+
+impl ContactArgs {
+    /// Lays the flags over settings. A constant takes the place of a column, and a column that of a constant.
+    pub(super) fn lay_over(&self, columns: &mut ContactColumns) {
+        set(&mut columns.customer, self.contact_customer.clone());
+        set(&mut columns.date, self.contact_date.clone());
+        set_one(&mut columns.channel, &mut columns.channel_is, &self.channel, &self.channel_is);
+        set_one(&mut columns.direction, &mut columns.direction_is, &self.direction, &self.direction_is);
+        set(&mut columns.outcome, self.outcome.clone());
+        set(&mut columns.cost, self.contact_cost.clone());
+        set(&mut columns.failed, self.contact_failed.clone());
+        set(&mut columns.status, self.contact_status.clone());
+        set(&mut columns.consent, self.consent.map(Into::into));
+        set(&mut columns.unmatched, self.unmatched.map(Into::into));
+    }
+}
+
+/// Sets a column or what holds for all rows, whichever was typed; the other is empty then.
+fn set_one(column: &mut String, constant: &mut String, typed: &Option<String>, typed_constant: &Option<String>) {
+    if typed.is_some() || typed_constant.is_some() {
+        *column = typed.clone().unwrap_or_default();
+        *constant = typed_constant.clone().unwrap_or_default();
     }
 }
 
@@ -175,19 +265,19 @@ pub(super) struct ScoringArgs {
     #[command(flatten)]
     models: ModelArgs,
     /// How far ahead value is counted: 39w, 90d, 12m, 2y [default: 52w]
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     horizon: Option<Horizon>,
-    /// Annual discount rate [default: 0.10]
-    #[arg(long, value_name = "RATE")]
+    /// Annual discount rate, such as 0.08 or 8% [default: 0.10]
+    #[arg(long, value_name = "RATE", allow_hyphen_values = true)]
     discount_rate: Option<DiscountRate>,
     /// Discount from each moment, or at the end of each month [default: continuous]
     #[arg(long, value_enum, value_name = "HOW")]
     clv_convention: Option<ConventionArg>,
-    /// Share of spend that is profit, or column: the share that the margin or cost column shows [default: 1.0]
-    #[arg(long, value_name = "SHARE|column", value_parser = margin)]
+    /// Share of spend that is profit, such as 0.3 or 30%, or column: what the margin or cost column shows [default: 1.0]
+    #[arg(long, value_name = "SHARE|column", value_parser = margin, allow_hyphen_values = true)]
     margin: Option<MarginArg>,
     /// Level of the prediction intervals of purchases and value, or off [default: 0.8]
-    #[arg(long, value_name = "SHARE|off", value_parser = interval)]
+    #[arg(long, value_name = "SHARE|off", value_parser = interval, allow_hyphen_values = true)]
     interval: Option<f64>,
     /// Bootstrap replicates for the errors of the parameters [default: 0, errors from the Hessian]
     #[arg(long, value_name = "N")]
@@ -233,7 +323,7 @@ pub(super) struct FitArgs {
     #[arg(long, value_enum, value_name = "PRIOR")]
     prior: Option<PriorArg>,
     /// Penalty that pulls parameters towards a centre, for fits that find no maximum [default: 0]
-    #[arg(long, value_name = "P")]
+    #[arg(long, value_name = "P", allow_hyphen_values = true)]
     penalty: Option<f64>,
     /// k of the CNBD-k models: how regular purchases are; 0 chooses it by likelihood [default: 0]
     #[arg(long, value_name = "K")]
@@ -287,18 +377,32 @@ enum MarginArg {
 }
 
 fn margin(text: &str) -> Result<MarginArg, String> {
-    match (text, text.parse()) {
-        ("column", _) => Ok(MarginArg::Column),
-        (_, Ok(share)) => Ok(MarginArg::Share(share)),
-        _ => Err("it is a share such as 0.3, or column".into()),
+    match text {
+        "column" => Ok(MarginArg::Column),
+        _ => margin_share(text).map(MarginArg::Share).map_err(|error| format!("{error}, or column")),
     }
 }
 
-fn interval(text: &str) -> Result<f64, String> {
-    match (text, text.parse()) {
+/// A share of spend or price that is profit.
+pub(super) fn margin_share(text: &str) -> Result<f64, String> {
+    match share::parse(text) {
+        Some(share) if share > 0.0 && share <= 1.0 => Ok(share),
+        Some(share) if share > 1.0 && share <= 100.0 => Err(format!(
+            "{share} is more than all of the spend; for {share} percent write {share}% or {}",
+            share / 100.0
+        )),
+        Some(share) if share <= 0.0 => {
+            Err("nothing, or less, would be profit; it is a share such as 0.3 or 30%".into())
+        }
+        _ => Err("it is a share such as 0.3 or 30%".into()),
+    }
+}
+
+pub(super) fn interval(text: &str) -> Result<f64, String> {
+    match (text, share::parse(text)) {
         ("off", _) => Ok(0.0),
-        (_, Ok(share)) if (0.01..=0.999).contains(&share) => Ok(share),
-        _ => Err("it is off or a share from 0.01 to 0.999, such as 0.8".into()),
+        (_, Some(share)) if (0.01..=0.999).contains(&share) => Ok(share),
+        _ => Err("it is off or a share from 0.01 to 0.999, such as 0.8 or 80%".into()),
     }
 }
 
@@ -335,11 +439,17 @@ impl ReadArgs {
             ("--date", self.date.is_some()),
             ("--amount", self.amount.is_some()),
             ("--order", self.order.is_some()),
+            ("--where", self.condition.is_some()),
             ("--currency", self.currency.is_some()),
             ("--currency-column", self.currency_column.is_some()),
             ("--returns", self.returns.is_some()),
             ("--duplicates", self.duplicates.is_some()),
             ("--zero-amounts", self.zero_amounts.is_some()),
+            ("--status", self.status.is_some()),
+            ("--refunded", self.refunded.is_some()),
+            ("--amount-per", self.amount_per.is_some()),
+            ("--fold-ids", self.fold_ids.is_some()),
+            ("--placeholders", self.placeholders.is_some()),
         ];
         typed.into_iter().chain(self.files.typed()).find(|(_, typed)| *typed).map(|(flag, _)| flag)
     }
@@ -351,12 +461,18 @@ impl ReadArgs {
         set(&mut orders.date, self.date.clone());
         set(&mut orders.amount, self.amount.clone());
         set(&mut orders.order, self.order.clone());
+        set(&mut orders.condition, self.condition.clone());
         set(&mut currency.into, self.currency.clone());
         set(&mut currency.column, self.currency_column.clone());
         self.files.lay_over(read);
         set(&mut orders.returns, self.returns.map(Into::into));
         set(&mut orders.duplicates, self.duplicates.map(Into::into));
         set(&mut orders.zero_amounts, self.zero_amounts.map(Into::into));
+        set(&mut orders.status, self.status.clone());
+        set(&mut orders.refunded, self.refunded.clone());
+        set(&mut orders.amount_per, self.amount_per.map(Into::into));
+        set(&mut orders.fold_ids, self.fold_ids.map(Into::into));
+        set(&mut orders.placeholders, self.placeholders.map(Into::into));
         summary.as_of = self.as_of.or(summary.as_of);
     }
 }
@@ -404,6 +520,24 @@ impl ScoringArgs {
         ];
         typed.into_iter().chain(self.models.typed()).find(|(_, typed)| *typed).map(|(flag, _)| flag)
     }
+}
+
+/// Tells `--customer`, a column, from `--customers`, a table: their values show where one was taken for the other.
+pub(super) fn check_customers(column: Option<&str>, table: Option<&Path>) -> Result<(), Failure> {
+    const APART: &str = "--customers FILE is a table of attributes; --customer COLUMN names the column of ids";
+    if let Some(column) = column.filter(|column| column.contains('.') && Path::new(column).is_file()) {
+        return Err(Failure::Usage(format!("--customer {column}: this is a file; {APART}")));
+    }
+    let is_name = |table: &&Path| table.extension().is_none() && table.components().count() == 1 && !is_there(table);
+    if let Some(table) = table.filter(is_name) {
+        return Err(Failure::Usage(format!("--customers {}: there is no such file; {APART}", table.display())));
+    }
+    Ok(())
+}
+
+/// Whether a path is a file or folder, standard input, or a pattern of files.
+fn is_there(path: &Path) -> bool {
+    path.exists() || path.as_os_str() == "-" || path.to_string_lossy().contains(['*', '?', '['])
 }
 
 pub(super) fn set<T>(setting: &mut T, typed: Option<T>) {

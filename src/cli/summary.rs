@@ -12,6 +12,7 @@ use clivia_run::pipeline::Inputs;
 use clivia_run::tables::summary::{SUMMARY_LEAVES, write_summary};
 
 use crate::Failure;
+use crate::fail_on::{FailArgs, judge};
 use crate::progress::Bar;
 use crate::settings::{MemoryArgs, ReadArgs, SummaryArgs as SummarySettingArgs};
 use crate::terminal;
@@ -39,6 +40,8 @@ pub(super) struct SummaryArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
     #[command(flatten)]
+    fail: FailArgs,
+    #[command(flatten)]
     memory: MemoryArgs,
     #[command(flatten)]
     read: ReadArgs,
@@ -61,8 +64,14 @@ pub(super) fn run(args: &SummaryArgs) -> Result<(), Failure> {
     let inputs = Inputs { orders, memory: Some(memory), ..Inputs::default() };
     let control = Control::default();
     let bar = Bar::start(&control, args.quiet);
-    let summarised = pipeline::summarise(&inputs, &settings, rejects, &control)?;
+    let summarised = match pipeline::summarise(&inputs, &settings, rejects, &control) {
+        Ok(summarised) => summarised,
+        Err(error) => return Err(Failure::of_run(error, staging)),
+    };
     write_summary(&summarised, args.format.into(), staging).map_err(clivia_run::error::Error::from)?;
     drop(bar);
-    if args.quiet { Ok(()) } else { terminal::print_summarised(&summarised, &args.out) }
+    if !args.quiet {
+        terminal::print_summarised(&summarised, &args.out)?;
+    }
+    judge(args.fail.over(settings.report.fail_on), &summarised.notes)
 }

@@ -8,12 +8,14 @@ use clivia_core::base::{Day, Money};
 use clivia_core::decide::corrections::Correction;
 use clivia_core::intervals::Range;
 use clivia_core::map::{CellRow, Diagnosis};
+use clivia_core::notes;
+use clivia_core::notes::Note;
 use clivia_core::rfm::SegmentRow;
 use clivia_core::score::{Mapped, Model, ModelsCompared};
 use clivia_io::contacts::ContactsRead;
 use clivia_io::dates::PartOrder;
 use clivia_io::orders::{OrdersRead, RowCounts};
-use clivia_io::plan::{Decimal, ReadingPlan};
+use clivia_io::plan::{Decimal, PlanOf};
 use clivia_io::rejects::RefusedCounts;
 use clivia_io::source::Source;
 use clivia_run::pipeline::{Run, Summarised};
@@ -80,6 +82,15 @@ pub(super) fn print_summarised(summarised: &Summarised, out: &Path) -> Result<()
     Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
 }
 
+/// What a careful analyst would be told, the most important first.
+pub(super) fn write_notes(text: &mut String, notes: &[Note]) -> Text {
+    if notes.is_empty() {
+        return Ok(());
+    }
+    writeln!(text, "\nmind")?;
+    notes.iter().try_for_each(|note| writeln!(text, "  - {}", with_flags(&note.to_string())))
+}
+
 fn write_summarised(text: &mut String, summarised: &Summarised, out: &Path) -> Text {
     let Summarised { summary, without_purchase, .. } = summarised;
     write_orders(text, &summarised.orders, &summarised.refused)?;
@@ -87,10 +98,7 @@ fn write_summarised(text: &mut String, summarised: &Summarised, out: &Path) -> T
     if !without_purchase.ids.is_empty() {
         writeln!(text, "           {} all of whose orders were returned", count(without_purchase.ids.len() as u64))?;
     }
-    if !summarised.warnings.is_empty() {
-        writeln!(text, "\nmind")?;
-        summarised.warnings.iter().try_for_each(|warning| writeln!(text, "  - {}", with_flags(warning)))?;
-    }
+    write_notes(text, &summarised.notes)?;
     writeln!(text, "\nresults    {}", out.display())
 }
 
@@ -124,7 +132,7 @@ pub(super) fn print_json(run: &Run) -> Result<(), Failure> {
             "idea": mapped.idea,
         })),
         "timing": record.timing,
-        "warnings": record.warnings,
+        "notes": record.notes,
         "timings": record.timings,
     });
     Ok(writeln!(std::io::stdout().lock(), "{summary:#}")?)
@@ -163,16 +171,17 @@ fn write_summary(text: &mut String, run: &Run, out: &Path) -> Text {
         writeln!(text, "\ndo contacts precede purchases? (an association, not an effect)")?;
         mapped.timing.sentences().iter().try_for_each(|sentence| writeln!(text, "  - {sentence}"))?;
     }
-    if !run.warnings.is_empty() {
-        writeln!(text, "\nmind")?;
-        run.warnings.iter().try_for_each(|warning| writeln!(text, "  - {}", with_flags(warning)))?;
-    }
+    write_notes(text, &run.notes)?;
     writeln!(text, "\nresults    {}", out.display())
 }
 
 fn write_rows(text: &mut String, table: &str, rows: RowCounts) -> Text {
     let (read, used, refused) = (count(rows.read), count(rows.used), count(rows.refused));
-    writeln!(text, "{table:<10} {read} rows read: {used} used, {refused} refused")
+    write!(text, "{table:<10} {read} rows read: {used} used, {refused} refused")?;
+    match rows.left_out {
+        0 => writeln!(text),
+        left_out => writeln!(text, ", {} left out", count(left_out)),
+    }
 }
 
 pub(super) fn write_orders(text: &mut String, read: &OrdersRead, refused: &RefusedCounts) -> Text {
@@ -184,10 +193,18 @@ pub(super) fn write_orders(text: &mut String, read: &OrdersRead, refused: &Refus
         let money = read.money;
         writeln!(
             text,
-            "money      {} read: {} used, {} refused",
+            "money      {} read: {} used, {} refused{}{}",
             amount(money.read),
             amount(money.used),
-            amount(money.refused)
+            amount(money.refused),
+            match money.left_out {
+                Money(0) => String::new(),
+                left_out => format!(", {} left out", amount(left_out)),
+            },
+            match money.unknown {
+                0 => String::new(),
+                rows => format!(", and that of {} rows is unknown", count(rows)),
+            }
         )?;
     }
     if read.zero_amounts > 0 {
@@ -223,7 +240,7 @@ fn updated_json(updated: &Updated) -> serde_json::Value {
         "cancelled_orders": updated.cancelled,
         "merged_segments": updated.merged,
         "state": updated.state,
-        "warnings": updated.warnings,
+        "notes": updated.notes,
     })
 }
 
@@ -250,11 +267,7 @@ fn write_updated(text: &mut String, updated: &Updated, folder: &Path) -> Text {
     if let Some((first, last)) = state.days {
         writeln!(text, "           from {first} to {last}")?;
     }
-    if !updated.warnings.is_empty() {
-        writeln!(text, "\nmind")?;
-        updated.warnings.iter().try_for_each(|warning| writeln!(text, "  - {}", with_flags(warning)))?;
-    }
-    Ok(())
+    write_notes(text, &updated.notes)
 }
 
 fn write_contacts(text: &mut String, read: &ContactsRead, refused: &RefusedCounts) -> Text {
@@ -267,7 +280,10 @@ fn write_contacts(text: &mut String, read: &ContactsRead, refused: &RefusedCount
 
 fn write_refused(text: &mut String, table: &str, refused: &RefusedCounts) -> Text {
     let mut rules = refused.get(table).into_iter().flatten();
-    rules.try_for_each(|(rule, rows)| writeln!(text, "  refused  {} {rule}", count(*rows)))
+    rules.try_for_each(|(rule, rows)| {
+        let what = if rule.leaves_out() { "left out" } else { "refused " };
+        writeln!(text, "  {what} {} {rule}", count(*rows))
+    })
 }
 
 fn write_customers(text: &mut String, run: &Run) -> Text {
@@ -499,11 +515,14 @@ pub(super) fn print_check(checked: &Checked, as_json: bool) -> Result<(), Failur
             "rows": orders.rows,
             "money": orders.money,
             "refused": refused,
+            "notes": orders.notes,
             "returns": orders.returns,
             "zero_amounts": orders.zero_amounts,
             "first_day": days.map(|days| days.0),
             "last_day": days.map(|days| days.1),
             "contacts": contacts.as_ref().map(|read| json!({
+                "plan": read.plan,
+                "notes": read.notes(),
                 "rows": read.rows,
                 "channels": read.channels,
                 "unknown_outcomes": read.unknown_outcomes,
@@ -526,17 +545,21 @@ pub(super) fn print_check(checked: &Checked, as_json: bool) -> Result<(), Failur
         writeln!(text, "days       {first} to {last}").ok();
     }
     if let Some(contacts) = contacts {
+        if let Some(plan) = &contacts.plan {
+            writeln!(text, "read as    {}", read_as(plan)).ok();
+        }
         write_contacts(&mut text, contacts, refused).ok();
         writeln!(text, "channels   {}", contacts.channels.join(", ")).ok();
-        contacts.warnings().for_each(|warning| {
-            writeln!(text, "mind       {warning}").ok();
-        });
     }
+    let mut notes = orders.notes.clone();
+    notes.extend(contacts.iter().flat_map(ContactsRead::notes));
+    notes::sort(&mut notes);
+    write_notes(&mut text, &notes).ok();
     Ok(out.write_all(text.as_bytes())?)
 }
 
-/// How orders are read, as far as the values of a file say it.
-fn read_as(plan: &ReadingPlan) -> String {
+/// How a source is read, as far as the values of a file say it.
+fn read_as<Columns>(plan: &PlanOf<Columns>) -> String {
     let delimiter = match plan.delimiter.as_str() {
         "" => None,
         "\t" | "tab" => Some(format!("{} with tabs", plan.encoding)),
@@ -549,11 +572,13 @@ fn read_as(plan: &ReadingPlan) -> String {
     let dates = match (plan.date_format.as_str(), plan.day_or_month_first) {
         ("", Some(PartOrder::DayFirst)) => Some("dates day first".to_string()),
         ("", Some(PartOrder::MonthFirst)) => Some("dates month first".to_string()),
+        ("", Some(PartOrder::YearFirst)) => Some("dates year first".to_string()),
         ("", None) => None,
         (format, _) => Some(format!("dates as {format}")),
     };
     let currency = plan.currency.as_ref().map(|code| format!("currency {code}"));
-    let parts = [delimiter, Some(decimal.into()), dates, Some(format!("days of {}", plan.timezone)), currency];
+    let days = plan.timezone.map_or("days as written".to_string(), |zone| format!("days of {zone}"));
+    let parts = [delimiter, Some(decimal.into()), dates, Some(days), currency];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 

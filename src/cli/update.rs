@@ -8,6 +8,7 @@ use clivia_io::files;
 use clivia_io::settings::Settings;
 use clivia_run::state::{NewOrders, Updated, Updating};
 
+use crate::fail_on::{FailArgs, judge};
 use crate::progress::Bar;
 use crate::settings::{MemoryArgs, ReadArgs};
 use crate::{Failure, terminal};
@@ -46,6 +47,8 @@ pub(super) struct UpdateArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
     #[command(flatten)]
+    fail: FailArgs,
+    #[command(flatten)]
     memory: MemoryArgs,
     #[command(flatten)]
     read: ReadArgs,
@@ -67,7 +70,10 @@ pub(super) fn run(args: &UpdateArgs) -> Result<(), Failure> {
     let bar = Bar::start(&control, args.quiet);
     let updated = update(args, &mut updating, &new, &settings, &control)?;
     drop(bar);
-    if args.quiet { Ok(()) } else { terminal::print_updated(&updated, &args.state, args.json) }
+    if !args.quiet {
+        terminal::print_updated(&updated, &args.state, args.json)?;
+    }
+    judge(args.fail.over(settings.report.fail_on), &updated.notes)
 }
 
 fn update(

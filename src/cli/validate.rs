@@ -18,8 +18,9 @@ use clivia_run::pipeline;
 use clivia_run::pipeline::{Inputs, Validated};
 use clivia_run::tables::validation::{Record, VALIDATE_LEAVES, write_validation};
 
+use crate::fail_on::{FailArgs, judge};
 use crate::progress::Bar;
-use crate::settings::{FitArgs, ReadArgs};
+use crate::settings::{FitArgs, ReadArgs, check_customers};
 use crate::words::{FormatArg, ModelArg, UnitArg};
 use crate::{Failure, terminal};
 
@@ -63,6 +64,8 @@ pub(super) struct ValidateArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
     #[command(flatten)]
+    fail: FailArgs,
+    #[command(flatten)]
     read: ReadArgs,
     #[command(flatten)]
     fit: FitArgs,
@@ -70,6 +73,7 @@ pub(super) struct ValidateArgs {
 
 pub(super) fn run(args: &ValidateArgs) -> Result<(), Failure> {
     super::progress::limit_threads(args.threads)?;
+    check_customers(args.read.customer.as_deref(), args.customers.as_deref())?;
     let settings = settings(args)?;
     let customers =
         args.customers.as_deref().map(files::find_one).transpose().map_err(clivia_run::error::Error::from)?;
@@ -103,7 +107,7 @@ pub(super) fn run(args: &ValidateArgs) -> Result<(), Failure> {
     } else if !args.quiet {
         out.write_all(show(&validated, args.out.as_ref()).as_bytes())?;
     }
-    Ok(())
+    judge(args.fail.over(settings.report.fail_on), &validated.notes)
 }
 
 fn settings(args: &ValidateArgs) -> Result<Settings, Failure> {
@@ -132,12 +136,7 @@ fn show(validated: &Validated, out: Option<&PathBuf>) -> String {
     text.push('\n');
     write_standings(&mut text, &contested.standings(), contested.validation.level).ok();
     write_choice(&mut text, contested).ok();
-    if !validated.warnings.is_empty() {
-        text.push_str("\nmind\n");
-        validated.warnings.iter().for_each(|warning| {
-            writeln!(text, "  - {warning}").ok();
-        });
-    }
+    terminal::write_notes(&mut text, &validated.notes).ok();
     if let Some(out) = out {
         writeln!(text, "\nresults    {}", out.display()).ok();
     }

@@ -9,8 +9,13 @@ use clivia_core::orders::ReturnsPolicy;
 use clivia_core::rfm::Bins;
 use clivia_core::summary::SpendDays;
 use clivia_core::value::ClvConvention;
+use clivia_io::consent::ConsentPolicy;
+use clivia_io::contacts::Unmatched;
+use clivia_io::orders::amount_column::AmountPer;
+use clivia_io::orders::ids::{FoldIds, Placeholders};
 use clivia_io::orders::{Duplicates, ZeroAmounts};
 use clivia_io::plan::Decimal;
+use clivia_io::settings::report::FailOn;
 use clivia_io::write::TableFormat;
 
 /// Declares the words of a flag, each with its help, for a setting that is an enum of the library.
@@ -43,10 +48,68 @@ words!(
         Ipc,
     }
 );
+words!(ConsentArg => ConsentPolicy { Obey, Ignore });
+words!(
+    UnmatchedArg => Unmatched {
+        /// End the run with an error that says how the ids differ
+        Error,
+        /// Go on without contacts, and draw no map
+        NoMap,
+        /// Draw the map of those that match
+        Map,
+    }
+);
 words!(DecimalArg => Decimal { Point, Comma });
 words!(ReturnsArg => ReturnsPolicy { Net, Ignore, Reject });
-words!(DuplicatesArg => Duplicates { Keep, Drop });
+words!(
+    FailOnArg => FailOn {
+        /// A note alone ends no command
+        Never,
+        /// Numbers may be other than they should be
+        Warning,
+        /// Numbers are very likely not what they should be
+        Severe,
+    }
+);
+words!(
+    DuplicatesArg => Duplicates {
+        /// Equal lines count; an order that a second file has again counts once
+        Auto,
+        /// Every line counts
+        Keep,
+        /// Of equal lines the first counts
+        Drop,
+    }
+);
 words!(ZeroArg => ZeroAmounts { Keep, Reject });
+words!(
+    PerArg => AmountPer {
+        /// As the values show
+        Auto,
+        /// Each row has an amount of its own
+        Line,
+        /// Each row repeats the total of its order
+        Order,
+    }
+);
+words!(
+    FoldArg => FoldIds {
+        /// Where they are e-mail addresses
+        Auto,
+        Always,
+        Never,
+    }
+);
+words!(
+    PlaceholdersArg => Placeholders {
+        /// Stop and ask
+        Ask,
+        /// Refuse their rows
+        Refuse,
+        /// They are customers
+        Keep,
+    }
+);
 words!(UnitArg => TimeUnit { Days, Weeks, Months, Quarters, Years });
 words!(SpendArg => SpendDays { Repeat, All });
 words!(BinsArg => Bins { Independent, Nested });

@@ -2,14 +2,17 @@
 //!
 //! A contact log says how a customer is treated. [`log`] keeps it in the order of customers and time,
 //! [`quality`] turns it into criteria of how well a customer is contacted, which [`crate::map`] sets
-//! against what the customer is worth, and [`timing`] asks whether contacts precede purchases.
+//! against what the customer is worth, and [`timing`] asks whether contacts precede purchases. [`consent`] is what customers
+//! refuse, so that nobody proposes it.
 
+pub mod consent;
 pub mod log;
 pub mod timing;
 pub mod quality;
 
 use crate::base::{Moment, Money};
 
+pub use consent::Consent;
 pub use log::{ContactLog, Held};
 
 /// Who contacted whom.

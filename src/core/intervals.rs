@@ -39,6 +39,7 @@ use totals::{Expected, Forecasts, Members, POINTS, SPEND_POINTS, at_points};
 pub struct IntervalSettings {
     /// The probability that the truth is inside, such as 0.8; what is left is shared between both sides. 0 leaves
     /// intervals out.
+    #[serde(deserialize_with = "crate::base::share::deserialize")]
     pub level: f64,
     /// How many times the base is drawn anew and fitted again to see how far off the parameters are; 0 takes the
     /// normal approximation instead.

@@ -5,6 +5,7 @@
 
 pub mod base;
 pub mod control;
+pub mod notes;
 
 pub mod orders;
 pub mod ledger;

@@ -11,7 +11,7 @@ pub mod period;
 use serde::{Deserialize, Serialize};
 use statrs::function::erf::erf_inv;
 
-use crate::base::{Day, DiscountRate, Money};
+use crate::base::{Day, DiscountRate, Money, share};
 use crate::models::contract::{Candidate, FittedRetention, RetentionChoice, RetentionName, Tenure, Tenures};
 use crate::models::{FitError, FitReport, FitSettings};
 use curve::{CurveRow, curve};
@@ -25,7 +25,7 @@ pub enum RetentionError {
     /// A setting makes no sense.
     #[error("{setting} = {value}: {remedy}")]
     Setting {
-        /// The flag.
+        /// The setting.
         setting: &'static str,
         /// What was given.
         value: String,
@@ -35,7 +35,7 @@ pub enum RetentionError {
     /// Every row was refused.
     #[error(
         "no subscription could be used: all {rows} rows were refused ({rules}); check subscription_columns.customer, \
-         subscription_columns.start, subscription_columns.end, read.date_format and retention.as_of"
+         subscription_columns.start, subscription_columns.end, read.date_format and summary.as_of"
     )]
     NothingUsed {
         /// How many there are.
@@ -63,8 +63,10 @@ pub struct RetentionSettings {
     /// Annual discount rate.
     pub discount_rate: DiscountRate,
     /// The share of the price that is profit.
+    #[serde(deserialize_with = "share::deserialize")]
     pub margin: f64,
     /// How much of the probability intervals hold.
+    #[serde(deserialize_with = "share::deserialize")]
     pub interval: f64,
 }
 
@@ -91,13 +93,13 @@ impl RetentionSettings {
         let wrong =
             |setting, value: f64, remedy| Err(RetentionError::Setting { setting, value: value.to_string(), remedy });
         if !(0.0..=1.0).contains(&self.margin) {
-            return wrong("retention.margin", self.margin, "it must be a share from 0 to 1");
+            return wrong("retention.margin", self.margin, "it must be a share from 0 to 1, such as 0.3, or 30%");
         }
         if !(self.interval > 0.0 && self.interval < 1.0) {
             return wrong("retention.interval", self.interval, "it must be a share between 0 and 1, such as 0.8");
         }
         if !(self.fit.penalty >= 0.0 && self.fit.penalty.is_finite()) {
-            return wrong("retention.penalty", self.fit.penalty, "it must be a number from 0 on");
+            return wrong("retention.fit.penalty", self.fit.penalty, "it must be a number from 0 on");
         }
         self.horizon.periods(self.period).ok_or_else(|| RetentionError::Setting {
             setting: "retention.horizon",

@@ -31,6 +31,8 @@ use crate::ledger::{Ledger, SumError};
 use crate::map::MapError;
 use crate::models::spend::dependence::SpendDependence;
 use crate::models::{FitError, ModelName};
+use crate::notes;
+use crate::notes::Note;
 use crate::orders::Profit;
 use crate::rfm::{Rfm, RfmError, RfmScale};
 use crate::summary::Summary;
@@ -73,7 +75,7 @@ pub struct Contacted {
     /// Who of the company made them.
     pub agents: Vec<String>,
     /// What a reader of the results should know.
-    pub warnings: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
 /// A table with a row a customer, of whatever is known of customers beside their orders.
@@ -151,7 +153,7 @@ pub struct Scored {
     /// What charts are drawn from.
     pub figures: Figures,
     /// What a reader of the results should know.
-    pub warnings: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
 /// Why a base cannot be fitted or scored.
@@ -225,7 +227,7 @@ struct Kept {
     worth: Option<Worth>,
     drawn: Option<Drawn>,
     holdout: Option<crate::figures::HoldoutFigure>,
-    warnings: Vec<String>,
+    notes: Vec<Note>,
 }
 
 /// Learns from a base.
@@ -331,17 +333,18 @@ impl FittedBase {
         self.value(base, &mut kept, control)?;
         enter(control, "finding clusters")?;
         let clusters = self.clusters.apply(summary)?;
-        let mut warnings = std::mem::take(&mut kept.warnings);
-        warnings.extend(self.warnings());
+        let mut notes = std::mem::take(&mut kept.notes);
+        notes.extend(self.notes());
         let valuing = kept.valuing.take();
         let worth = kept.worth.take();
         let intervals = self.intervals(summary, valuing.as_ref(), worth.as_ref(), &rfm, &clusters, control)?;
-        warnings.extend(intervals.iter().flat_map(|found| found.forecast.warnings.iter().cloned()));
+        let of_forecast = intervals.iter().flat_map(|found| found.forecast.warnings.iter().cloned());
+        notes.extend(notes::warnings("forecast", of_forecast));
         enter(control, "drawing figures")?;
         let of_value = self.value_figure(summary, valuing.as_ref(), worth.as_ref());
         // Histories are needed no more.
         drop(valuing);
-        let (profit, map) = self.draw_map(base, worth.as_ref(), kept.drawn.take(), control, &mut warnings)?;
+        let (profit, map) = self.draw_map(base, worth.as_ref(), kept.drawn.take(), control, &mut notes)?;
         enter(control, "drawing figures")?;
         let drawn = figures::Bases {
             summary,
@@ -353,7 +356,7 @@ impl FittedBase {
         };
         let figures = figures::figures(&drawn, of_value, kept.holdout, self.settings.corrections.period_days);
         control.check()?;
-        Ok(Scored { rfm, value: worth, intervals, clusters, profit, map, figures, warnings })
+        Ok(Scored { rfm, value: worth, intervals, clusters, profit, map, figures, notes })
     }
 
     /// Whether applying it asks for more than the summary: when each purchase was.
@@ -363,13 +366,17 @@ impl FittedBase {
     }
 
     /// What a reader of anything that comes of it should know.
-    pub fn warnings(&self) -> Vec<String> {
-        let mut warnings = self.rfm.warnings.clone();
-        warnings.extend(self.purchases.warnings().chain(self.spend.warnings()));
-        warnings.extend(self.spend_dependence.as_ref().and_then(SpendDependence::warning));
-        warnings.extend(self.purchases.counts_warning());
-        warnings.extend(self.clusters.warnings.iter().cloned());
-        warnings
+    pub fn notes(&self) -> Vec<Note> {
+        let dependence = self.spend_dependence.as_ref().and_then(SpendDependence::warning);
+        let by_stage = [
+            notes::warnings("rfm", self.rfm.warnings.iter().cloned()),
+            notes::warnings("purchase_model", self.purchases.warnings()),
+            notes::warnings("spend_model", self.spend.warnings()),
+            notes::warnings("spend_dependence", dependence),
+            notes::warnings("purchase_model", self.purchases.counts_warning()),
+            notes::warnings("clusters", self.clusters.warnings.iter().cloned()),
+        ];
+        by_stage.concat()
     }
 }
 

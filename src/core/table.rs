@@ -4,6 +4,10 @@ use std::borrow::Cow;
 
 use crate::base::{Day, Money};
 
+/// The version of what is written: the columns of all tables, and the record beside them. 0.1.0 wrote none, which is
+/// read as 1.
+pub const SCHEMA: u32 = 2;
+
 /// A named column.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column<'a> {

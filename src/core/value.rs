@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{DiscountRate, Horizon, TimeUnit, UnitError};
+use crate::base::{DiscountRate, Horizon, TimeUnit, UnitError, share};
 use crate::models::fit::histories::ByRow;
 use crate::models::spend::expected_spends;
 use crate::models::{Histories, History, PurchaseModel, SpendModel};
@@ -21,6 +21,7 @@ pub struct ValueTerms {
     /// What a year of waiting costs.
     pub discount_rate: DiscountRate,
     /// The share of spend that is kept, such as 0.3; 1 values revenue.
+    #[serde(deserialize_with = "share::deserialize")]
     pub margin: f64,
     /// From when money is discounted.
     pub convention: ClvConvention,

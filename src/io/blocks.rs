@@ -95,6 +95,14 @@ impl Block {
         }
     }
 
+    /// Whether there is a column of that name.
+    pub fn holds(&self, name: &str) -> bool {
+        match &self.table {
+            Table::Batch(batch) => batch.column_by_name(name).is_some(),
+            Table::Texts(texts) => texts.column(name).is_some(),
+        }
+    }
+
     /// A column.
     ///
     /// # Errors
@@ -192,10 +200,23 @@ pub fn for_each_block<P: Send, T: Send>(
     settings: &ReadSettings,
     wanted: &Wanted,
     control: &Control,
-    mut prepare: impl FnMut(&Block) -> Result<P, TableError>,
+    prepare: impl FnMut(&Block) -> Result<P, TableError>,
     turn: impl Fn(Block, P) -> Result<T, TableError> + Sync,
-    mut absorb: impl FnMut(T) -> Result<(), TableError>,
+    absorb: impl FnMut(T) -> Result<(), TableError>,
 ) -> Result<(), TableError> {
+    for_each_block_until(source, settings, wanted, control, prepare, turn, absorb)
+}
+
+/// As [`for_each_block`], where something else than an error may end it.
+pub(crate) fn for_each_block_until<P: Send, T: Send, E: From<TableError>>(
+    source: &dyn Source,
+    settings: &ReadSettings,
+    wanted: &Wanted,
+    control: &Control,
+    mut prepare: impl FnMut(&Block) -> Result<P, E>,
+    turn: impl Fn(Block, P) -> Result<T, TableError> + Sync,
+    mut absorb: impl FnMut(T) -> Result<(), E>,
+) -> Result<(), E> {
     let origin = Origin::of(source);
     let of_part = |part: Part| part.into_block(&origin, wanted.fingerprints).transpose();
     let turn = |(block, with)| {
@@ -210,7 +231,7 @@ pub fn for_each_block<P: Send, T: Send>(
         let (mut prepared, mut results) = (Vec::new(), Vec::new());
         let mut use_all = || loop {
             let group: Vec<Part> = parts.by_ref().take(4 * rayon::current_num_threads()).collect();
-            control.check()?;
+            control.check().map_err(TableError::from)?;
             if group.is_empty() && prepared.is_empty() && results.is_empty() {
                 return Ok(());
             }
@@ -225,13 +246,13 @@ pub fn for_each_block<P: Send, T: Send>(
                 let block = block?;
                 prepare(&block).map(|with| (block, with))
             };
-            prepared = blocks.into_iter().map(pair).collect::<Result<_, TableError>>()?;
+            prepared = blocks.into_iter().map(pair).collect::<Result<_, E>>()?;
         };
         let used = use_all();
         // With nobody to read for any more, the reader stops.
         drop(parts);
         let read = reader.join().unwrap_or_else(|_| Err(source.gave_up()));
-        used.and(read)
+        used.and(read.map_err(E::from))
     })
 }
 

@@ -1,154 +1,55 @@
 //! The contact log: from the file's columns to contacts of known customers, cleaned.
 
+mod columns;
+mod matching;
+mod notes;
+mod plan;
 mod turn;
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use clivia_core::base::ids::IdIndex;
+use clivia_core::base::ids::{IdIndex, Ids};
 use clivia_core::base::{Day, Money};
+use clivia_core::contacts::consent::{About, Refusal, Statement, standing};
 use clivia_core::contacts::quality::{QualitySettings, channel_key};
 use clivia_core::contacts::{Contact, Held};
 use clivia_core::control::Control;
+use clivia_core::notes::Note;
 
 use crate::blocks::for_each_block;
-use crate::columns;
-use crate::columns::{
-    AGENT, CAMPAIGN, CHANNEL, CONTACT_COST, CONTACT_CUSTOMER, CONTACT_DATE, CONTROL, DIRECTION, OUTCOME, RESPONSE_TIME,
-    Role, SATISFACTION,
-};
 use crate::dates;
 use crate::dates::{DateReader, Looked};
 use crate::error::TableError;
+use crate::filter::Filter;
 use crate::orders::RowCounts;
-use crate::plan::ReadSettings;
+use crate::plan::{ContactsPlan, ReadSettings};
 use crate::rejects::Rejects;
 use crate::source::{Source, Wanted};
 use turn::{Plan, Turned};
 
+pub use columns::{ContactColumns, ContactMapping, Unmatched};
+pub use matching::{Matching, UNMATCHED};
+
 /// Stands for a cost that neither the row nor the settings tell, until the whole log is read.
 const UNKNOWN_COST: Money = Money(i64::MIN);
-
-/// Which columns of the contact log are used. Each is found by its name where the setting is empty; only
-/// the first three must be there.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ContactColumns {
-    /// Who was contacted.
-    pub customer: String,
-    /// The date or timestamp.
-    pub date: String,
-    /// By which channel.
-    pub channel: String,
-    /// Who contacted whom: `in` or `out`.
-    pub direction: String,
-    /// What came of it.
-    pub outcome: String,
-    /// What it cost.
-    pub cost: String,
-    /// What the customer thought of it.
-    pub satisfaction: String,
-    /// How long an inbound contact waited for its answer.
-    pub response_time: String,
-    /// To which campaign it belongs.
-    pub campaign: String,
-    /// Whether the customer was held out of the campaign at random.
-    pub control: String,
-    /// Who of the company made it.
-    pub agent: String,
-}
-
-/// Which column plays which part.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ContactMapping {
-    /// Who.
-    pub customer: String,
-    /// When.
-    pub date: String,
-    /// How.
-    pub channel: String,
-    /// Who contacted whom.
-    pub direction: Option<String>,
-    /// What came of it.
-    pub outcome: Option<String>,
-    /// What it cost.
-    pub cost: Option<String>,
-    /// What the customer thought of it.
-    pub satisfaction: Option<String>,
-    /// How long an answer took.
-    pub response_time: Option<String>,
-    /// To which campaign it belongs.
-    pub campaign: Option<String>,
-    /// Whether the customer was held out at random.
-    pub control: Option<String>,
-    /// Who of the company made it.
-    pub agent: Option<String>,
-}
-
-impl ContactMapping {
-    fn of(columns: &ContactColumns, file: &str, held: &[String]) -> Result<Self, TableError> {
-        fn named(setting: &str) -> Option<&str> {
-            Some(setting).filter(|name| !name.is_empty())
-        }
-        let need = |role: Role, setting: &str| columns::need(file, held, role, named(setting));
-        let find = |role: Role, setting: &str| columns::find(file, held, role, named(setting));
-        Ok(ContactMapping {
-            customer: need(CONTACT_CUSTOMER, &columns.customer)?,
-            date: need(CONTACT_DATE, &columns.date)?,
-            channel: need(CHANNEL, &columns.channel)?,
-            direction: find(DIRECTION, &columns.direction)?,
-            outcome: find(OUTCOME, &columns.outcome)?,
-            cost: find(CONTACT_COST, &columns.cost)?,
-            satisfaction: find(SATISFACTION, &columns.satisfaction)?,
-            response_time: find(RESPONSE_TIME, &columns.response_time)?,
-            campaign: find(CAMPAIGN, &columns.campaign)?,
-            control: find(CONTROL, &columns.control)?,
-            agent: find(AGENT, &columns.agent)?,
-        })
-    }
-
-    fn optional(&self) -> [(&'static str, &Option<String>); 8] {
-        [
-            ("direction", &self.direction),
-            ("outcome", &self.outcome),
-            ("cost", &self.cost),
-            ("satisfaction", &self.satisfaction),
-            ("response_time", &self.response_time),
-            ("campaign", &self.campaign),
-            ("control", &self.control),
-            ("agent", &self.agent),
-        ]
-    }
-
-    /// All columns that must be read, each once.
-    fn names(&self) -> Vec<String> {
-        let mut names = vec![self.customer.clone(), self.date.clone(), self.channel.clone()];
-        names.extend(self.optional().into_iter().filter_map(|(_, column)| column.clone()));
-        names.sort();
-        names.dedup();
-        names
-    }
-}
-
-impl fmt::Display for ContactMapping {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "customer = {}, date = {}, channel = {}", self.customer, self.date, self.channel)?;
-        let mut rest = self.optional().into_iter().filter_map(|(role, column)| Some((role, column.as_ref()?)));
-        rest.try_for_each(|(role, column)| write!(f, ", {role} = {column}"))
-    }
-}
 
 /// What reading the contact log came to.
 #[derive(Debug, Clone, Default)]
 pub struct ContactsRead {
     /// The mapping of the first file.
     pub mapping: Option<ContactMapping>,
+    /// How the first file was read.
+    pub plan: Option<ContactsPlan>,
     /// Rows.
     pub rows: RowCounts,
+    /// Rows whose sending failed, so that they are no contacts.
+    pub not_sent: u64,
+    /// How many contacts are of customers who ordered.
+    pub matching: Matching,
     /// Which columns there were.
     pub held: Held,
     /// Channels as they are written, in the order in which they were met.
@@ -161,6 +62,10 @@ pub struct ContactsRead {
     pub unknown_outcomes: BTreeMap<String, u64>,
     /// Channels with contacts whose cost neither their row nor the settings tell.
     pub without_cost: BTreeMap<String, WithoutCost>,
+    /// What the log says of consent.
+    statements: Vec<Statement>,
+    /// What reading told beside.
+    notes: Vec<Note>,
 }
 
 /// Contacts of a channel whose cost nobody tells.
@@ -173,38 +78,9 @@ pub struct WithoutCost {
 }
 
 impl ContactsRead {
-    /// What a reader of the results should know of the log.
-    pub fn warnings(&self) -> impl Iterator<Item = String> {
-        [self.outcome_warning(), self.cost_warning()].into_iter().flatten()
-    }
-
-    fn cost_warning(&self) -> Option<String> {
-        if !self.held.cost {
-            let text =
-                "the log has no costs, so contacts count as free in profit, corrections and plans; set contacts.costs";
-            return Some(text.into());
-        }
-        let of = |(channel, without): (&String, &WithoutCost)| {
-            let counts_as = if without.mean_known { "the mean of the others" } else { "free" };
-            format!("'{channel}' ({} contacts, taken as {counts_as})", without.contacts)
-        };
-        let channels: Vec<String> = self.without_cost.iter().map(of).collect();
-        (!channels.is_empty()).then(|| {
-            format!("contacts without a cost: {}; give channels one under contacts.costs", channels.join(", "))
-        })
-    }
-
-    fn outcome_warning(&self) -> Option<String> {
-        let shown: Vec<String> =
-            self.unknown_outcomes.iter().take(5).map(|(word, rows)| format!("'{word}' ({rows} contacts)")).collect();
-        let more = self.unknown_outcomes.len().saturating_sub(shown.len());
-        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-        (!shown.is_empty()).then(|| {
-            format!(
-                "unknown outcome words count as neutral: {}{rest}; list them under contacts.outcomes",
-                shown.join(", ")
-            )
-        })
+    /// Refusals that the log holds, with the channels of its contacts.
+    pub fn refusals(&self) -> Vec<Refusal> {
+        standing(self.statements.clone())
     }
 
     /// Finishes the contacts of a whole reading: gives those without a cost the mean of their channel, and puts names
@@ -250,12 +126,17 @@ impl ContactsRead {
             contact.campaign = campaigns.get(usize::from(contact.campaign)).copied().unwrap_or(Contact::NONE);
             contact.agent = agents.get(usize::from(contact.agent)).copied().unwrap_or(Contact::NONE);
         });
+        renumbered(&mut self.statements, &channels);
     }
 
-    fn add(&mut self, turned: &Turned) {
+    fn add(&mut self, turned: &mut Turned) {
         self.rows.read += turned.rows;
         self.rows.used += turned.contacts.len() as u64;
-        self.rows.refused += turned.rejects.len() as u64;
+        let left_out = turned.rejects.iter().filter(|reject| reject.rule.leaves_out()).count() as u64;
+        self.rows.left_out += left_out;
+        self.rows.refused += turned.rejects.len() as u64 - left_out;
+        self.not_sent += turned.not_sent;
+        self.matching.merge(std::mem::take(&mut turned.matching));
         self.held.control |= turned.contacts.iter().any(|contact| contact.is_control);
         for (word, rows) in &turned.unknown_outcomes {
             *self.unknown_outcomes.entry(word.clone()).or_default() += rows;
@@ -264,13 +145,22 @@ impl ContactsRead {
 
     fn hold(&mut self, mapping: &ContactMapping, default_costs: bool) {
         let held = &mut self.held;
-        held.direction |= mapping.direction.is_some();
+        held.direction |= mapping.direction.is_some() || mapping.direction_is.is_some();
         held.outcome |= mapping.outcome.is_some();
         held.cost |= mapping.cost.is_some() || default_costs;
         held.satisfaction |= mapping.satisfaction.is_some();
         held.response_time |= mapping.response_time.is_some();
         held.campaign |= mapping.campaign.is_some();
         self.mapping.get_or_insert_with(|| mapping.clone());
+    }
+}
+
+/// Statements about channels, under the channels' new numbers.
+fn renumbered(statements: &mut [Statement], channels: &[u16]) {
+    for statement in statements {
+        if let About::Channel(channel) = &mut statement.about {
+            *channel = channels[usize::from(*channel)];
+        }
     }
 }
 
@@ -302,18 +192,47 @@ pub struct ContactsReader<'a> {
     /// Rows after this day are refused.
     pub as_of: Day,
     /// Customers who are on the map; contacts of others are refused.
-    pub customers: &'a IdIndex,
+    pub customers: Known<'a>,
     /// Customers all of whose orders were returned, so that their contacts are refused under a rule of its own.
     pub without_purchase: &'a IdIndex,
+    /// How every source is read; found out of each where there is none.
+    pub plan: Option<&'a ContactsPlan>,
+}
+
+/// The customers of a base.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// Their ids.
+    pub ids: &'a Ids,
+    /// Where each stands among them.
+    pub index: &'a IdIndex,
 }
 
 impl ContactsReader<'_> {
-    /// Which columns of a file would be used.
+    /// Which columns of a source would be used.
     ///
     /// # Errors
-    /// [`TableError::Column`] where a needed column is not found.
+    /// [`TableError::Columns`] where needed columns are not found.
     pub fn mapping(&self, source: &dyn Source) -> Result<ContactMapping, TableError> {
-        ContactMapping::of(self.columns, source.name(), &source.columns(self.read)?)
+        let held = source.columns(&self.settings())?;
+        match self.plan {
+            Some(plan) => plan.columns.check_held(source.name(), &held).map(|()| plan.columns.clone()),
+            None => ContactMapping::of(self.columns, source.name(), &held),
+        }
+    }
+
+    /// How a source would be read: what the settings leave open is found out, over all of it where its first rows do not
+    /// tell.
+    ///
+    /// # Errors
+    /// [`TableError`] where that cannot be told.
+    pub fn plan_of(&self, source: &dyn Source, control: &Control) -> Result<ContactsPlan, TableError> {
+        plan::plan(self, source, control)
+    }
+
+    /// How files are read: by the plan where there is one.
+    fn settings(&self) -> ReadSettings {
+        self.plan.map_or_else(|| self.read.clone(), |plan| plan.settings(self.read))
     }
 
     /// Reads the files in order; `take` gets each block of contacts, whose channels, campaigns and agents are
@@ -328,23 +247,31 @@ impl ContactsReader<'_> {
         rejects: &mut Rejects,
         mut take: impl FnMut(Vec<Contact>),
     ) -> Result<ContactsRead, TableError> {
-        let mut dates = DateReader::new(self.read);
+        let mut dates = self.plan.map_or_else(|| DateReader::new(self.read), ContactsPlan::dates);
         let mut read = ContactsRead::default();
         let mut names = Numbering::default();
+        let settings = self.settings();
         for source in sources.iter().map(AsRef::as_ref) {
-            let mapping = self.mapping(source)?;
+            let (mapping, note) = self.settled_mapping(source, control)?;
+            read.notes.extend(note);
             read.hold(&mapping, !self.quality.costs.is_empty());
-            let plan = Plan { reader: self, source, mapping: &mapping };
-            let columns = mapping.names();
-            let mut settled = false;
+            let held = source.columns(&settings)?;
+            let filter = Filter::parse("contact_columns.where", source.name(), &held, &self.columns.condition)?;
+            let (filter, decimal) = (filter.as_ref(), settings.decimal());
+            let plan = Plan { reader: self, source, mapping: &mapping, filter, decimal };
+            let mut columns = mapping.names();
+            columns.extend(filter.iter().flat_map(|filter| filter.columns().iter().cloned()));
+            columns.sort();
+            columns.dedup();
+            let mut settled = self.plan.is_some();
             for_each_block(
                 source,
-                self.read,
+                &settings,
                 &Wanted { columns: &columns, fingerprints: false },
                 control,
                 |block| {
                     if !std::mem::replace(&mut settled, true) {
-                        let looked = Looked { source, settings: self.read, control };
+                        let looked = Looked { source, settings: &settings, control };
                         dates::settle(looked, &mapping.date, block, &mut dates)?;
                     }
                     Ok(dates.clone())
@@ -352,13 +279,18 @@ impl ContactsReader<'_> {
                 |block, dates| plan.turn(&block, &dates),
                 |mut turned| {
                     control.add_rows(turned.rows);
-                    read.add(&turned);
+                    read.add(&mut turned);
                     std::mem::take(&mut turned.rejects).into_iter().try_for_each(|reject| rejects.add(reject))?;
                     names.renumber(&mut turned)?;
+                    read.statements.append(&mut turned.statements);
                     take(turned.contacts);
                     Ok(())
                 },
             )?;
+            if read.plan.is_none() {
+                let found = || plan::planned(self, source, &mapping, &dates);
+                read.plan = Some(self.plan.cloned().map_or_else(found, Ok)?);
+            }
         }
         if read.rows.read == 0 {
             let file = sources.iter().map(|source| source.name()).collect::<Vec<_>>().join(", ");
@@ -366,6 +298,7 @@ impl ContactsReader<'_> {
         }
         (read.channels, read.campaigns, read.agents) =
             (names.channels.names, names.campaigns.names, names.agents.names);
+        read.notes.extend(read.matching.note(self.customers.ids, self.customers.index));
         Ok(read)
     }
 }
@@ -417,6 +350,7 @@ impl Numbering {
             contact.campaign = campaigns.get(usize::from(contact.campaign)).copied().unwrap_or(Contact::NONE);
             contact.agent = agents.get(usize::from(contact.agent)).copied().unwrap_or(Contact::NONE);
         }
+        renumbered(&mut turned.statements, &channels);
         Ok(())
     }
 }

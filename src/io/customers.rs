@@ -8,19 +8,34 @@ use arrow::compute::{cast, concat_batches, filter_record_batch};
 use arrow::datatypes::{DataType, Field, Float64Type, Schema};
 use arrow::error::ArrowError;
 
+use serde::{Deserialize, Serialize};
+
 use clivia_core::base::ids::{Id, IdIndex, Ids};
+use clivia_core::contacts::consent::Refusal;
 use clivia_core::control::Control;
 use clivia_core::score;
 
 use crate::blocks::{Block, each_block};
-use crate::cells::{Cells, Texts};
+use crate::cells::{Cells, Texts, fold_address};
 use crate::columns;
 use crate::columns::ATTRIBUTES_CUSTOMER;
+use crate::consent::ConsentColumn;
+use crate::dates::DateReader;
 use crate::error::TableError;
+use crate::filter::Filter;
 use crate::orders::RowCounts;
-use crate::plan::ReadSettings;
+use crate::plan::{Decimal, ReadSettings};
 use crate::rejects::{Reject, Rejects, Rule};
 use crate::source::Source;
+
+/// Which rows of the customers table are wanted.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CustomerSettings {
+    /// Rows for which this condition over their columns is not true are left out; all stay where it is empty.
+    #[serde(rename = "where")]
+    pub condition: String,
+}
 
 /// Put before a column that has the name of one of the scored table.
 pub const PREFIX: &str = "customers.";
@@ -44,6 +59,45 @@ impl Attributes {
             let held = self.batch.schema_ref().fields().iter().map(|field| field.name().as_str());
             format!("it is not there; there are: {}", held.collect::<Vec<_>>().join(", "))
         })
+    }
+}
+
+/// What customers refuse by a table of theirs.
+#[derive(Debug, Default)]
+pub struct Refused {
+    /// Customer by customer.
+    pub refusals: Vec<Refusal>,
+    /// The columns that say so, each with how many customers refuse by it.
+    pub columns: Vec<(String, u64)>,
+}
+
+impl Attributes {
+    /// What the columns of consent say of customers, who stand in the order of these ids.
+    pub fn refused(&self, customers: &Ids, settings: &ReadSettings) -> Refused {
+        let mut refused = Refused::default();
+        let schema = self.batch.schema();
+        let consent = schema.fields().iter().zip(self.batch.columns()).filter_map(|(field, cells)| {
+            let name = field.name().strip_prefix(PREFIX).unwrap_or(field.name());
+            Some((name, ConsentColumn::of(name)?, Cells::new(cells).ok()?))
+        });
+        let consent: Vec<(&str, ConsentColumn, Cells)> = consent.collect();
+        if consent.is_empty() {
+            return refused;
+        }
+        let dates = DateReader::new(settings);
+        let rows: Vec<Option<u32>> = customers.iter().map(|id| score::Attributes::row(self, &Id::new(id))).collect();
+        for (name, column, cells) in consent {
+            let before = refused.refusals.len();
+            let known = (0..).zip(&rows).filter_map(|(customer, row)| Some((customer, (*row)? as usize)));
+            let refusing = known.filter(|(_, row)| column.refuses(&cells, *row) == Some(true));
+            refused.refusals.extend(refusing.map(|(customer, row)| Refusal {
+                customer,
+                about: column.about(),
+                from: column.since(&cells, row, &dates),
+            }));
+            refused.columns.push((name.into(), (refused.refusals.len() - before) as u64));
+        }
+        refused
     }
 }
 
@@ -78,7 +132,11 @@ impl score::Attributes for Attributes {
     }
 
     fn row(&self, customer: &Id) -> Option<u32> {
-        self.index.find(customer)
+        let folded = || match customer {
+            Id::Text(text) => self.index.find(&Id::new(&fold_address(text))),
+            Id::Number(_) => None,
+        };
+        self.index.find(customer).or_else(folded)
     }
 }
 
@@ -111,6 +169,7 @@ pub fn flag(word: &str) -> Option<f64> {
 pub fn read(
     source: &dyn Source,
     settings: &ReadSettings,
+    customers: &CustomerSettings,
     taken: &[&str],
     control: &Control,
     rejects: &mut Rejects,
@@ -120,11 +179,22 @@ pub fn read(
     if let Some(twice) = held.iter().enumerate().find(|(place, name)| held[..*place].contains(name)) {
         return Err(source.broken(format!("it has two columns named '{}'; rename one", twice.1)));
     }
-    let mut reading =
-        Reading { source, customer, ids: Ids::default(), seen: HashSet::new(), batches: Vec::new(), read: 0 };
+    let filter = Filter::parse("customers.where", source.name(), &held, &customers.condition)?;
+    let mut reading = Reading {
+        source,
+        customer,
+        filter,
+        decimal: settings.decimal(),
+        ids: Ids::default(),
+        seen: HashSet::new(),
+        batches: Vec::new(),
+        read: 0,
+        left_out: 0,
+    };
     each_block(source, settings, &held, control, |block| reading.add(&block, rejects))?;
     let used = reading.ids.len() as u64;
-    let rows = RowCounts { read: reading.read, used, refused: reading.read - used };
+    let (read, left_out) = (reading.read, reading.left_out);
+    let rows = RowCounts { read, used, refused: read - used - left_out, left_out };
     let together = together(&reading.batches, &reading.customer, taken);
     let batch = together.map_err(|error| source.broken(error.to_string()))?;
     Ok(Attributes { batch, index: IdIndex::new(&reading.ids), rows })
@@ -135,10 +205,14 @@ struct Reading<'a> {
     source: &'a dyn Source,
     /// The column of ids.
     customer: String,
+    /// Which rows are wanted.
+    filter: Option<Filter>,
+    decimal: Decimal,
     ids: Ids,
     seen: HashSet<Id>,
     batches: Vec<RecordBatch>,
     read: u64,
+    left_out: u64,
 }
 
 impl Reading<'_> {
@@ -155,9 +229,18 @@ impl Reading<'_> {
         for broken in &block.broken {
             rejects.add(reject(broken.row, broken.value.clone(), broken.rule))?;
         }
+        let kept = self.filter.as_ref().map(|filter| filter.keeps(block, self.decimal)).transpose()?;
         let mut keep = Vec::with_capacity(block.height());
         for row in 0..block.height() {
-            let refused = match ids.id(row) {
+            if let Some(kept) = kept.as_ref().filter(|kept| !kept.keeps(row)) {
+                let (column, value) = kept.why(block, row)?;
+                rejects.add(Reject { column, ..reject(block.rows.get(row), value, Rule::Where) })?;
+                self.left_out += 1;
+                keep.push(false);
+                continue;
+            }
+            let id = ids.name(row).map(|name| Id::new(&fold_address(&name)));
+            let refused = match id {
                 None => Some(Rule::MissingCustomer),
                 Some(id) if !self.seen.insert(id.clone()) => Some(Rule::Duplicate),
                 Some(id) => {
@@ -224,6 +307,43 @@ mod tests {
     use crate::customers::*;
     use crate::source::Batches;
 
+    fn table(columns: &[(&str, &[&str])]) -> Attributes {
+        let columns =
+            columns.iter().map(|(name, cells)| (*name, Arc::new(StringArray::from(cells.to_vec())) as ArrayRef, true));
+        let batch = RecordBatch::try_from_iter_with_nullable(columns).expect("columns of one length");
+        let table = Batches::new("t", batch.schema(), vec![batch]);
+        let mut rejects = Rejects::counting(false);
+        read(&table, &ReadSettings::default(), &[], &Control::default(), &mut rejects).expect("a table")
+    }
+
+    #[test]
+    fn columns_of_consent_say_who_refuses() {
+        let table = table(&[
+            ("customer_id", &["a", "b", "c", "d"]),
+            ("do_not_call", &["1", "0", "", "1"]),
+            ("unsubscribed_at", &["", "2024-01-05", "", ""]),
+            ("sms_consent", &["", "", "", ""]),
+            ("region", &["no", "no", "no", "no"]),
+        ]);
+        let customers: Ids = ["a", "b", "z"].into_iter().collect();
+        let refused = table.refused(&customers, &ReadSettings::default());
+        let columns = refused.columns.iter().map(|(name, count)| (name.as_str(), *count));
+        assert_eq!(columns.collect::<Vec<_>>(), [("do_not_call", 1), ("unsubscribed_at", 1), ("sms_consent", 0)]);
+        let said = refused.refusals.iter().map(|one| (one.customer, one.from));
+        let day = "2024-01-05".parse().expect("a day");
+        assert_eq!(said.collect::<Vec<_>>(), [(0, Refusal::ALWAYS), (1, day)]);
+    }
+
+    #[test]
+    fn an_address_is_found_however_it_is_written() {
+        let table = table(&[("email", &["Anna@Example.com", "AB1"]), ("size", &["1", "2"])]);
+        let row = |id: &str| table.row(&Id::new(id));
+        assert_eq!(
+            (row("anna@example.com"), row("Anna@Example.com"), row("AB1"), row("ab1")),
+            (Some(0), Some(0), Some(1), None)
+        );
+    }
+
     #[test]
     fn attributes_are_words_or_numbers() -> Result<(), TableError> {
         let columns: [(&str, ArrayRef); 5] = [
@@ -237,8 +357,15 @@ mod tests {
         let batch = batch.expect("columns of one length");
         let table = Batches::new("t", batch.schema(), vec![batch]);
         let mut rejects = Rejects::counting(false);
-        let read = read(&table, &ReadSettings::default(), &["clv"], &Control::default(), &mut rejects)?;
-        assert_eq!(read.rows, RowCounts { read: 5, used: 3, refused: 2 });
+        let read = read(
+            &table,
+            &ReadSettings::default(),
+            &CustomerSettings::default(),
+            &["clv"],
+            &Control::default(),
+            &mut rejects,
+        )?;
+        assert_eq!(read.rows, RowCounts { read: 5, used: 3, refused: 2, left_out: 0 });
         assert_eq!((read.row(&Id::new("b")), read.row(&Id::new("z"))), (Some(1), None));
         assert!(read.is_text("zip") && !read.is_text("vip") && !read.is_text("size"));
         assert_eq!(read.numbers("vip").map(|flags| flags[..2].to_vec()), Ok(vec![1.0, 0.0]));

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use clivia_core::base::Money;
 use clivia_core::control::Cancelled;
 use clivia_core::ledger::SpillError;
 
@@ -38,6 +39,16 @@ pub enum TableError {
         /// What it is: empty, or a header only.
         what: &'static str,
     },
+    /// The same rows twice.
+    #[error(
+        "{file} holds the same rows as {of}, which would count twice; leave one of them out, or count both with          orders.duplicates = \"keep\""
+    )]
+    Copy {
+        /// The file.
+        file: String,
+        /// The one before it.
+        of: String,
+    },
     /// The bytes are not what the format promises.
     #[error("{file}: not readable as {format}: {cause}")]
     Broken {
@@ -62,6 +73,38 @@ pub enum TableError {
         /// What names it.
         by: NamedBy,
     },
+    /// A table of one kind in the place of another.
+    #[error("{file} looks like {found}, not {wanted} (it holds: {held}); {remedy}")]
+    Mistaken {
+        /// The file.
+        file: String,
+        /// What it is.
+        found: &'static str,
+        /// What is needed.
+        wanted: &'static str,
+        /// The columns there are.
+        held: String,
+        /// Where it belongs, and what to do where it is right after all.
+        remedy: &'static str,
+    },
+    /// Needed columns are missing: all of them at once.
+    #[error("{file}: {}; the file holds: {held}. {}", lacking(missing), naming(missing))]
+    Columns {
+        /// The file.
+        file: String,
+        /// The columns there are.
+        held: String,
+        /// Those that are not.
+        missing: Vec<MissingColumn>,
+    },
+    /// A contact log of other customers.
+    #[error("{file}: {told}. To go on without contacts, set contact_columns.unmatched = \"no_map\"")]
+    Unmatched {
+        /// The file.
+        file: String,
+        /// What was seen, and what to do.
+        told: String,
+    },
     /// Two columns could be meant.
     #[error("{file}: both '{first}' and '{second}' could be the {role} column. {}", choosing(*setting))]
     TwoColumns {
@@ -76,11 +119,8 @@ pub enum TableError {
         /// The setting that names it, where there is one.
         setting: Option<&'static str>,
     },
-    /// Day or month first?
-    #[error(
-        "{file}, row {row}, column '{column}': '{value}' may be day/month or month/day, and the dates of the file do not \
-         tell, or tell both; say which with read.date_format, for example \"%d/%m/%Y\""
-    )]
+    /// Which part of a date is the day?
+    #[error("{file}, row {row}, column '{column}': '{value}' {doubt}; say which with {answers}")]
     AmbiguousDates {
         /// The file.
         file: String,
@@ -90,11 +130,76 @@ pub enum TableError {
         column: String,
         /// The date as it stands there.
         value: String,
+        /// What it may be, and why that is open.
+        doubt: String,
+        /// The settings that answer: `read.date_format = "dmy" or read.date_format = "mdy"`.
+        answers: String,
+    },
+    /// A table of customers in place of one of orders.
+    #[error(
+        "{file}: it has one row a customer already ({columns}) and no orders; give a table with a row an order or an order \
+         line, such as the order export of the shop"
+    )]
+    OneRowACustomer {
+        /// The file.
+        file: String,
+        /// The columns that say so.
+        columns: String,
+    },
+    /// An export that is known and cannot be read as it is.
+    #[error("{file}: it seems to be {title}, and {cause}; with read.profile = \"none\" it is read as any other table")]
+    Profile {
+        /// The file.
+        file: String,
+        /// What it seems to be.
+        title: String,
+        /// What is missing, and what to do.
+        cause: String,
+    },
+    /// Two readings give different numbers, and nothing in the source tells which is meant.
+    #[error("{0}")]
+    Question(Box<Question>),
+    /// Too many rows could not be read.
+    #[error("{lost}; more than read.unreadable_error allows{}", then(remedy))]
+    Unreadable {
+        /// The table.
+        table: String,
+        /// Which rows, and why.
+        lost: String,
+        /// What may read them.
+        remedy: String,
+    },
+    /// Most of a table would not be used.
+    #[error(
+        "{rows} of {of} rows of {table}, or most of its money, would be lost ({rules}): rejects.csv lists them. Most likely \
+         another column or setting is meant; read.unreadable_error = 1.0 goes on all the same"
+    )]
+    MostLost {
+        /// The table.
+        table: String,
+        /// How many rows.
+        rows: u64,
+        /// How many there are.
+        of: u64,
+        /// How many each rule refused.
+        rules: String,
     },
     /// The amount expression does not work.
     #[error("orders.amount = \"{expression}\": {cause}")]
     Expression {
         /// The expression.
+        expression: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// The condition for rows does not work.
+    #[error("{file}: {setting} = \"{expression}\": {cause}")]
+    Where {
+        /// The setting.
+        setting: &'static str,
+        /// The file.
+        file: String,
+        /// The condition.
         expression: String,
         /// What is wrong with it.
         cause: String,
@@ -156,16 +261,64 @@ pub enum TableError {
     Cancelled(#[from] Cancelled),
 }
 
+/// What cannot be told from a source, and what answers it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// The source.
+    pub file: String,
+    /// The column; empty where it is not about one.
+    pub column: String,
+    /// What was seen.
+    pub seen: String,
+    /// What it can mean.
+    pub readings: Vec<Reading>,
+}
+
+/// One of the answers to a [`Question`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    /// What the source then means.
+    pub meaning: String,
+    /// What all amounts then come to, where that is what differs.
+    pub total: Option<Money>,
+    /// The setting that says so: `read.decimal = "comma"`.
+    pub setting: String,
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if !self.column.is_empty() {
+            write!(f, ", column '{}'", self.column)?;
+        }
+        write!(f, ": {}", self.seen)?;
+        for (place, reading) in self.readings.iter().enumerate() {
+            write!(f, "{} {}", if place == 0 { ":" } else { ";" }, reading.meaning)?;
+            if let Some(total) = reading.total {
+                write!(f, ", {total} in all")?;
+            }
+            write!(f, " with {}", reading.setting)?;
+        }
+        Ok(())
+    }
+}
+
 impl TableError {
     /// The setting that would help, where there is one: a door adds the word by which it is set there.
     pub fn setting(&self) -> Option<&'static str> {
         match self {
             TableError::Column { by: NamedBy::Setting(setting), .. } => Some(setting),
+            TableError::Columns { missing, .. } => match missing.first()?.by {
+                NamedBy::Setting(setting) => Some(setting),
+                NamedBy::Header(_) => None,
+            },
             TableError::TwoColumns { setting, .. } => *setting,
             TableError::AmbiguousDates { .. } => Some("read.date_format"),
             TableError::Expression { .. } | TableError::SumTooLarge { .. } => Some("orders.amount"),
             TableError::Currencies { .. } => Some("currency.into"),
-            TableError::Setting { setting, .. } => Some(setting),
+            TableError::Setting { setting, .. } | TableError::Where { setting, .. } => Some(setting),
+            TableError::Copy { .. } => Some("orders.duplicates"),
+            TableError::Profile { .. } => Some("read.profile"),
             TableError::Strict(_) => Some("strict"),
             TableError::Spill(_) => Some("temp_dir"),
             _ => None,
@@ -189,6 +342,41 @@ impl fmt::Display for NamedBy {
             NamedBy::Header(usual) => write!(f, "Call it '{usual}' in the header"),
         }
     }
+}
+
+fn then(remedy: &str) -> String {
+    if remedy.is_empty() { String::new() } else { format!(": {remedy}") }
+}
+
+/// A needed column that is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingColumn {
+    /// What it would be used for.
+    pub role: &'static str,
+    /// The same, with the name that was asked for.
+    pub wanted: String,
+    /// The nearest candidates, in words, or nothing.
+    pub nearest: String,
+    /// What names it.
+    pub by: NamedBy,
+    /// What would do in its place, or nothing.
+    pub instead: String,
+}
+
+/// `no timestamp column, no channel column`.
+fn lacking(missing: &[MissingColumn]) -> String {
+    let wanted = missing.iter().map(|column| format!("no {}", column.wanted));
+    wanted.collect::<Vec<_>>().join(", ")
+}
+
+/// What to set for each.
+fn naming(missing: &[MissingColumn]) -> String {
+    let several = missing.len() > 1;
+    let each = missing.iter().map(|MissingColumn { role, nearest, by, instead, .. }| match (several, by) {
+        (true, NamedBy::Setting(setting)) => format!("Name the {role} column with {setting}{nearest}{instead}"),
+        _ => format!("{by}{nearest}{instead}"),
+    });
+    each.collect::<Vec<_>>().join(". ")
 }
 
 /// How one of two columns is chosen.

@@ -1,7 +1,15 @@
 //! The order file: from the file's columns to customer, day, amount and order, cleaned.
 
+pub mod amount_column;
+pub mod customer_column;
+pub mod ids;
+pub mod look;
+pub mod meaning;
+pub mod status;
 mod columns;
+mod overlap;
 mod reading;
+mod survey;
 mod turn;
 
 use std::collections::BTreeMap;
@@ -13,23 +21,31 @@ use serde::{Deserialize, Serialize};
 use clivia_core::base::{Day, Money};
 use clivia_core::control::Control;
 use clivia_core::ledger::SpillError;
+use clivia_core::notes::Note;
 use clivia_core::orders::{Lines, Profit, ReturnsPolicy};
 
 use crate::blocks::each_block;
+use crate::content::Content;
 use crate::dates::PartOrder;
 use crate::error::TableError;
-use crate::plan::{ReadSettings, ReadingPlan};
+use crate::plan::{Decimal, ReadSettings, ReadingPlan};
 use crate::rejects::Rejects;
 use crate::source::Source;
+use amount_column::AmountPer;
 use columns::Columns;
-use reading::State;
+use ids::{FoldIds, Placeholders};
+use overlap::Overlap;
+use reading::{GivenSources, State, Stop};
+use survey::{Before, Survey, Surveyed};
 
 /// What happens to lines that are equal in every column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Duplicates {
-    /// Two equal lines can be two lines of one order.
+    /// Two equal lines of a file can be two lines of one order; an order that a second file has again counts once.
     #[default]
+    Auto,
+    /// Every line counts.
     Keep,
     /// All but the first are refused.
     Drop,
@@ -65,12 +81,26 @@ pub struct OrderSettings {
     /// Whether value counts the share of spend that the margin or cost column shows to be profit, over
     /// the whole base, in place of `value.margin`.
     pub observed_margin: bool,
+    /// Rows for which this condition over their columns is not true are left out; all stay where it is empty.
+    #[serde(rename = "where")]
+    pub condition: String,
     /// Negative amounts.
     pub returns: ReturnsPolicy,
     /// Equal lines.
     pub duplicates: Duplicates,
     /// Amounts of zero.
     pub zero_amounts: ZeroAmounts,
+    /// The column of status or type that says which rows are purchases; `none` where all are; found by its name and values
+    /// where empty.
+    pub status: String,
+    /// The column of what was given back of an amount; `none` where there is none; found by its name where empty.
+    pub refunded: String,
+    /// Whose amount a row holds.
+    pub amount_per: AmountPer,
+    /// Whether ids that differ only in case and blanks are one.
+    pub fold_ids: FoldIds,
+    /// What happens to ids that stand for nobody.
+    pub placeholders: Placeholders,
 }
 
 /// How amounts in several currencies become one.
@@ -130,6 +160,9 @@ pub struct RowCounts {
     pub used: u64,
     /// Rows that were refused.
     pub refused: u64,
+    /// Rows that were left out: they are nothing that counts, such as cancelled orders, or a condition asks for it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: u64,
 }
 
 /// Sums of the readable amounts, in currency units.
@@ -139,8 +172,22 @@ pub struct MoneyCounts {
     pub read: Money,
     /// Of rows that count.
     pub used: Money,
-    /// Of rows that were refused.
+    /// Of rows that were refused, as far as it could be read.
     pub refused: Money,
+    /// Of rows that were left out.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub left_out: Money,
+    /// Refused rows whose money could not be read.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unknown: u64,
+}
+
+fn is_nothing(money: &Money) -> bool {
+    *money == Money(0)
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What reading the order files came to.
@@ -164,6 +211,10 @@ pub struct OrdersRead {
     pub plan: Option<ReadingPlan>,
     /// Sum of all amounts without their signs, in 1/10,000 of the currency unit.
     pub turnover: i128,
+    /// What each source held, where [`OrdersReader::known`] asks for it.
+    pub contents: Vec<Content>,
+    /// What a reader of the results should know.
+    pub notes: Vec<Note>,
 }
 
 /// Rows that counted until their orders were replaced or cancelled.
@@ -185,6 +236,9 @@ pub struct Carried {
     pub first_currency: Option<String>,
     /// Whether day or month comes first, where a file told.
     pub dates: Option<PartOrder>,
+    /// The decimal sign, where a file told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decimal: Option<Decimal>,
     /// Sum of all amounts without their signs, in 1/10,000 of the currency unit.
     pub turnover: i64,
 }
@@ -199,6 +253,16 @@ impl OrdersRead {
     pub fn has_order_ids(&self) -> bool {
         self.mapping.as_ref().is_some_and(|mapping| mapping.order.is_some())
     }
+}
+
+/// What a reading hands over.
+#[derive(Debug, Clone, Copy)]
+pub enum Given<'a> {
+    /// Lines that count.
+    Lines(&'a Lines),
+    /// Later rows have shown that values are written otherwise than the first ones said, and all is read anew: what was
+    /// handed over does not count.
+    Anew,
 }
 
 /// Settings for a whole reading.
@@ -216,12 +280,14 @@ pub struct OrdersReader<'a> {
     pub clocks: bool,
     /// How every source is read; found out of each where there is none.
     pub plan: Option<&'a ReadingPlan>,
+    /// Where what each source holds is asked for: counts of rows, sorted, at which its beginning is kept.
+    pub known: Option<&'a [u64]>,
 }
 
 impl<'a> OrdersReader<'a> {
     /// A reader by these settings, of all days and without times of day, that finds out the rest.
     pub fn new(read: &'a ReadSettings, orders: &'a OrderSettings, currency: &'a CurrencySettings) -> Self {
-        OrdersReader { read, orders, currency, as_of: None, clocks: false, plan: None }
+        OrdersReader { read, orders, currency, as_of: None, clocks: false, plan: None, known: None }
     }
 
     /// The same, reading every source by a plan: nothing is found out again.
@@ -234,7 +300,12 @@ impl<'a> OrdersReader<'a> {
     /// # Errors
     /// [`TableError`] where a needed column is not found or the amount expression does not work.
     pub fn mapping(&self, source: &dyn Source) -> Result<Mapping, TableError> {
-        Ok(Columns::of(self, source)?.mapping)
+        Ok(self.columns(source, &Control::default())?.mapping)
+    }
+
+    /// The columns of a source, by the plan or as its first rows tell.
+    fn columns(&self, source: &dyn Source, control: &Control) -> Result<Columns, TableError> {
+        Ok(Survey::new(self, source, Before::default(), control)?.decide()?.columns)
     }
 
     /// How a source would be read: what the settings leave open is found out, of its first rows, and where these do not
@@ -255,7 +326,7 @@ impl<'a> OrdersReader<'a> {
         sources: &[Arc<dyn Source>],
         control: &Control,
         rejects: &mut Rejects,
-        take: impl FnMut(&Lines) -> Result<(), SpillError>,
+        take: impl FnMut(Given) -> Result<(), SpillError>,
     ) -> Result<OrdersRead, TableError> {
         let read = self.read_on(sources, &mut Carried::default(), control, rejects, take)?;
         if read.rows.read == 0 {
@@ -276,14 +347,27 @@ impl<'a> OrdersReader<'a> {
         carried: &mut Carried,
         control: &Control,
         rejects: &mut Rejects,
-        mut take: impl FnMut(&Lines) -> Result<(), SpillError>,
+        mut take: impl FnMut(Given) -> Result<(), SpillError>,
     ) -> Result<OrdersRead, TableError> {
-        let mut state = State::new(self, carried);
-        for source in sources {
-            state.read_one(self, source.as_ref(), control, rejects, &mut take)?;
+        let given = GivenSources { reader: self, sources, control };
+        let mut surveyed: Vec<Option<Surveyed>> = sources.iter().map(|_| None).collect();
+        loop {
+            let mut state = State::new(self, carried);
+            let mut overlap = Overlap::new(self, sources, control);
+            match state.read_all(&given, &mut surveyed, &mut overlap, rejects, &mut take) {
+                Err(Stop::Wrong(error)) => return Err(error),
+                Err(Stop::Anew) => {
+                    rejects.again()?;
+                    take(Given::Anew)?;
+                }
+                Ok(()) => {
+                    *carried = state.carried();
+                    let read = state.into_read();
+                    let notes = [read.notes, overlap.notes].concat();
+                    return Ok(OrdersRead { contents: overlap.contents, notes, ..read });
+                }
+            }
         }
-        *carried = state.carried();
-        Ok(state.into_read())
     }
 
     /// Reads and decodes the sources' columns and does nothing with them; how many rows there are.
@@ -293,7 +377,7 @@ impl<'a> OrdersReader<'a> {
     pub fn decode(&self, sources: &[Arc<dyn Source>], control: &Control) -> Result<u64, TableError> {
         let mut rows = 0;
         for source in sources {
-            let names = Columns::of(self, source.as_ref())?.names();
+            let names = self.columns(source.as_ref(), control)?.names();
             each_block(source.as_ref(), &self.settings(), &names, control, |block| {
                 rows += block.height() as u64;
                 Ok(())

@@ -3,16 +3,20 @@
 use std::path::Path;
 
 use chrono_tz::Tz;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use clivia_core::base::Day;
 
+use crate::contacts::ContactMapping;
 use crate::dates::{DateReader, PartOrder};
 use crate::error::TableError;
 use crate::files::encoding::Encodings;
 use crate::frame::Frame;
 use crate::orders::Mapping;
+use crate::orders::meaning::Meaning;
 use crate::staging;
+use crate::subscriptions::SubscriptionMapping;
 use crate::write::ExportError;
 
 /// The sign between whole and part of a number.
@@ -24,6 +28,16 @@ pub enum Decimal {
     Point,
     /// `1234,50`
     Comma,
+}
+
+impl Decimal {
+    /// The sign that separates thousands where this one separates decimals.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Decimal::Point => Decimal::Comma,
+            Decimal::Comma => Decimal::Point,
+        }
+    }
 }
 
 /// How files are read, whatever they hold.
@@ -39,31 +53,45 @@ pub struct ReadSettings {
     pub header_line: u64,
     /// The sheet of a workbook, by its name or its number; the only one with rows where empty.
     pub sheet: String,
-    /// Whether numbers are written with a decimal point or a decimal comma.
-    pub decimal: Decimal,
-    /// How dates are written, in strftime's words, such as `%d/%m/%Y`; found out where empty.
+    /// Whether numbers are written with a decimal point or a decimal comma; found out of each column of amounts where it is
+    /// not said.
+    #[serde(with = "decimal_name")]
+    pub decimal: Option<Decimal>,
+    /// How dates are written, in strftime's words, such as `%d/%m/%Y`, or by the order of their parts: `dmy`, `mdy` or `ymd`;
+    /// found out where empty.
     pub date_format: String,
-    /// The time zone in whose calendar a timestamp with a zone falls on a day.
+    /// The time zone in whose calendar a timestamp with a zone falls on a day; where there is none, it falls on the day as
+    /// it is written.
     #[serde(with = "timezone_name")]
-    pub timezone: Tz,
+    pub timezone: Option<Tz>,
     /// Rows before this day are refused; 1900-01-01 and 1970-01-01 are how databases write "no date".
     pub earliest: Day,
     /// Rows after this day are refused.
     pub latest: Day,
+    /// The share of rows or of money that could not be read from which that is the first thing that is said.
+    pub unreadable_warning: f64,
+    /// The share above which it is an error; 1 goes on whatever is lost.
+    pub unreadable_error: f64,
+    /// The export that a file is: the name of a profile, `none`, or a file with one; recognised by the header where empty.
+    pub profile: String,
 }
 
-/// A time zone by its name.
+/// A time zone by its name; none is empty.
 pub(crate) mod timezone_name {
     use chrono_tz::Tz;
     use serde::{Deserialize, Deserializer, Serializer, de};
 
-    pub(crate) fn serialize<S: Serializer>(zone: &Tz, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(zone.name())
+    pub(crate) fn serialize<S: Serializer>(zone: &Option<Tz>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(zone.map_or("", |zone| zone.name()))
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tz, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Tz>, D::Error> {
         let name = String::deserialize(deserializer)?;
+        if name.is_empty() {
+            return Ok(None);
+        }
         name.parse()
+            .map(Some)
             .map_err(|_| de::Error::custom(format!("'{name}' is not a time zone; write one such as Europe/Warsaw")))
     }
 }
@@ -75,16 +103,60 @@ impl Default for ReadSettings {
             encoding: String::new(),
             header_line: 0,
             sheet: String::new(),
-            decimal: Decimal::Point,
+            decimal: None,
             date_format: String::new(),
-            timezone: Tz::UTC,
+            timezone: None,
             earliest: Day(1),
             latest: Day(47_481), // 2099-12-31
+            unreadable_warning: 0.01,
+            unreadable_error: 0.2,
+            profile: String::new(),
         }
     }
 }
 
+/// A decimal sign by its name; `auto` where it is found out.
+pub(crate) mod decimal_name {
+    use super::Decimal;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Name {
+        Auto,
+        Point,
+        Comma,
+    }
+
+    pub(crate) fn serialize<S: Serializer>(sign: &Option<Decimal>, serializer: S) -> Result<S::Ok, S::Error> {
+        let name = match sign {
+            None => Name::Auto,
+            Some(Decimal::Point) => Name::Point,
+            Some(Decimal::Comma) => Name::Comma,
+        };
+        name.serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
+        Ok(match Name::deserialize(deserializer)? {
+            Name::Auto => None,
+            Name::Point => Some(Decimal::Point),
+            Name::Comma => Some(Decimal::Comma),
+        })
+    }
+}
+
 impl ReadSettings {
+    /// The decimal sign that was said.
+    pub(crate) fn stated_decimal(&self) -> Option<Decimal> {
+        self.decimal
+    }
+
+    /// The decimal sign where none is found out.
+    pub(crate) fn decimal(&self) -> Decimal {
+        self.decimal.unwrap_or_default()
+    }
+
     /// The byte between cells; `None` where it is to be sniffed.
     pub(crate) fn delimiter_byte(&self) -> Result<Option<u8>, TableError> {
         match self.delimiter.as_str() {
@@ -114,8 +186,9 @@ impl ReadSettings {
     }
 }
 
-/// How a source of orders is read: decided once, by the settings and over the whole source. It is a value that is shown,
-/// saved, and handed to every reader of that source: a part of it, be it on another machine, is read like the whole.
+/// How a source is read: decided once, by the settings and over the whole source. It is a value that is shown,
+/// saved, and handed to every reader of that source: a part of it, be it on another machine, is read like the whole. Plans of
+/// orders, contacts and subscriptions differ in their columns.
 ///
 /// ```
 /// use clivia_io::plan::ReadingPlan;
@@ -139,7 +212,7 @@ impl ReadSettings {
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ReadingPlan {
+pub struct PlanOf<Columns> {
     /// The version of this form: [`ReadingPlan::VERSION`].
     pub version: u32,
     /// What separates the cells of a text; empty where the source is none.
@@ -152,15 +225,15 @@ pub struct ReadingPlan {
     pub sheet: String,
     /// Whether numbers are written with a decimal point or a decimal comma.
     pub decimal: Decimal,
-    /// How dates are written, in strftime's words; empty where the usual forms are read.
+    /// How dates are written, in strftime's words or by the order of their parts; empty where the usual forms are read.
     #[serde(default)]
     pub date_format: String,
-    /// Which part of `3/4/2024` is the day, where the dates of the source need it.
+    /// Which part of `3/4/2024` is the day, and where a year of two digits stands, where the dates of the source need it.
     #[serde(default)]
     pub day_or_month_first: Option<PartOrder>,
-    /// The time zone in whose calendar a timestamp with a zone falls on a day.
-    #[serde(with = "timezone_name")]
-    pub timezone: Tz,
+    /// The time zone in whose calendar a timestamp with a zone falls on a day; as it is written where there is none.
+    #[serde(default, with = "timezone_name")]
+    pub timezone: Option<Tz>,
     /// The currency of all amounts, where that is known.
     #[serde(default)]
     pub currency: Option<String>,
@@ -168,13 +241,23 @@ pub struct ReadingPlan {
     #[serde(default)]
     pub amount_expression: Option<String>,
     /// Which column plays which part.
-    pub columns: Mapping,
+    pub columns: Columns,
+    /// What the columns of orders mean beyond that; every row is a purchase with an amount of its own where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<Meaning>,
     /// What stands around the rows of the source that it was made for; other files have frames of their own.
     #[serde(default)]
     pub frame: Frame,
 }
 
-impl ReadingPlan {
+/// How a source of orders is read.
+pub type ReadingPlan = PlanOf<Mapping>;
+/// How a contact log is read.
+pub type ContactsPlan = PlanOf<ContactMapping>;
+/// How a table of subscriptions is read.
+pub type SubscriptionsPlan = PlanOf<SubscriptionMapping>;
+
+impl<Columns: Serialize + DeserializeOwned> PlanOf<Columns> {
     /// The version that is written and read.
     pub const VERSION: u32 = 1;
 
@@ -246,18 +329,20 @@ impl ReadingPlan {
             encoding: self.encoding.clone(),
             header_line: settings.header_line,
             sheet: self.sheet.clone(),
-            decimal: self.decimal,
+            decimal: Some(self.decimal),
             date_format: self.date_format.clone(),
             timezone: self.timezone,
             earliest: settings.earliest,
             latest: settings.latest,
+            unreadable_warning: settings.unreadable_warning,
+            unreadable_error: settings.unreadable_error,
+            profile: settings.profile.clone(),
         }
     }
 
     /// How its dates are read.
     pub fn dates(&self) -> DateReader {
-        let format = Some(self.date_format.clone()).filter(|format| !format.is_empty());
-        DateReader { format, timezone: self.timezone, order: self.day_or_month_first }
+        DateReader::of(&self.date_format, self.timezone, self.day_or_month_first)
     }
 }
 

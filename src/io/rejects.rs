@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{Read, Write};
+use std::fs::File;
+use std::io;
+use std::io::{Read, Seek, SeekFrom, Write};
 
+use clivia_core::base::Money;
 use serde::{Deserialize, Serialize};
 
 use crate::error::TableError;
@@ -39,6 +42,8 @@ pub enum Rule {
     MissingAmount,
     /// Not a number.
     UnreadableAmount,
+    /// A share of something, such as `12 %`.
+    Percent,
     /// NaN or infinite.
     NonFiniteAmount,
     /// Beyond a hundred billion.
@@ -47,12 +52,22 @@ pub enum Rule {
     ZeroAmount,
     /// A negative amount, with `returns = "reject"`.
     Return,
-    /// The same line again, with `duplicates = "drop"`.
+    /// The same line again, with `duplicates = "drop"`, or in a second file.
     Duplicate,
+    /// A row for which the condition of `where` is not true.
+    Where,
+    /// No purchase, by its status or type: cancelled, failed, a fee.
+    NoPurchase,
+    /// A further row of an order whose own fields stand on the first one.
+    Continued,
+    /// The customer's id stands for nobody, such as `guest`.
+    Placeholder,
     /// No currency, where the file has a currency column.
     MissingCurrency,
     /// A currency other than the chosen one, or one without a rate.
     OtherCurrency,
+    /// A contact that was never made: its sending failed.
+    NotSent,
     /// A contact without a channel.
     MissingChannel,
     /// A direction that is neither in nor out.
@@ -79,10 +94,26 @@ pub enum Rule {
     CustomerWithoutPurchase,
     /// A subscription that ended before it began.
     EndBeforeStart,
+    /// A subscription that has ended by its status, without a day on which it did.
+    MissingEnd,
     /// A subscription that lies within another of the same customer.
     WithinAnother,
     /// A subscription that would cost less than nothing.
     NegativePrice,
+}
+
+impl Rule {
+    /// Whether nothing is wrong with the rows: they are nothing that counts, or a condition asks for it.
+    pub fn leaves_out(self) -> bool {
+        matches!(self, Rule::Where | Rule::NoPurchase | Rule::Continued | Rule::NotSent)
+    }
+}
+
+impl Rule {
+    /// Whether each of its rows is written down.
+    pub fn is_listed(self) -> bool {
+        self != Rule::Continued
+    }
 }
 
 impl fmt::Display for Rule {
@@ -101,13 +132,19 @@ impl fmt::Display for Rule {
             Rule::AfterAsOf => "after_as_of",
             Rule::MissingAmount => "missing_amount",
             Rule::UnreadableAmount => "unreadable_amount",
+            Rule::Percent => "percent",
             Rule::NonFiniteAmount => "non_finite_amount",
             Rule::AmountTooLarge => "amount_too_large",
             Rule::ZeroAmount => "zero_amount",
             Rule::Return => "return",
             Rule::Duplicate => "duplicate",
+            Rule::Where => "where",
+            Rule::NoPurchase => "no_purchase",
+            Rule::Continued => "continued",
+            Rule::Placeholder => "placeholder",
             Rule::MissingCurrency => "missing_currency",
             Rule::OtherCurrency => "other_currency",
+            Rule::NotSent => "not_sent",
             Rule::MissingChannel => "missing_channel",
             Rule::UnknownDirection => "unknown_direction",
             Rule::UnreadableCost => "unreadable_cost",
@@ -121,6 +158,7 @@ impl fmt::Display for Rule {
             Rule::UnknownCustomer => "unknown_customer",
             Rule::CustomerWithoutPurchase => "customer_without_purchase",
             Rule::EndBeforeStart => "end_before_start",
+            Rule::MissingEnd => "missing_end",
             Rule::WithinAnother => "within_another",
             Rule::NegativePrice => "negative_price",
         })
@@ -155,37 +193,139 @@ impl fmt::Display for Reject {
 /// How many rows each rule refused, by table: `orders`, `contacts`, `customers`.
 pub type RefusedCounts = BTreeMap<&'static str, BTreeMap<Rule, u64>>;
 
+/// Where refused rows are written down. What was written can be taken back, since a source may have to be read anew.
+pub trait Sheet: Write + Send {
+    /// Forgets all but the first bytes.
+    ///
+    /// # Errors
+    /// What the system says where it cannot.
+    fn keep(&mut self, bytes: u64) -> io::Result<()>;
+}
+
+impl Sheet for File {
+    fn keep(&mut self, bytes: u64) -> io::Result<()> {
+        self.set_len(bytes)?;
+        self.seek(SeekFrom::Start(bytes)).map(|_| ())
+    }
+}
+
+impl Sheet for Vec<u8> {
+    fn keep(&mut self, bytes: u64) -> io::Result<()> {
+        self.truncate(usize::try_from(bytes).unwrap_or(usize::MAX));
+        Ok(())
+    }
+}
+
+impl Sheet for io::Sink {
+    fn keep(&mut self, _: u64) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A sheet, and how much has been written on it.
+struct Counted {
+    sheet: Box<dyn Sheet>,
+    bytes: u64,
+}
+
+impl Counted {
+    fn new(sheet: Box<dyn Sheet>) -> Self {
+        Counted { sheet, bytes: 0 }
+    }
+}
+
+impl Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.sheet.write(bytes)?;
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.sheet.flush()
+    }
+}
+
 /// Takes rows that were not used: writes them down, counts them, and in strict mode stops.
 pub struct Rejects {
-    out: csv::Writer<Box<dyn Write + Send>>,
+    out: csv::Writer<Counted>,
     table: &'static str,
+    /// How much stood on the sheet when the table began.
+    before: u64,
     counts: RefusedCounts,
+    samples: Samples,
+    money: BTreeMap<(&'static str, Rule), Lost>,
     strict: bool,
 }
 
+/// Money of refused rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Lost {
+    /// The sum of what could be read, in 1/10,000 of the currency unit.
+    pub known: i128,
+    /// Rows whose amount could not be read.
+    pub unknown: u64,
+}
+
+/// The first values that each rule refused, by table.
+pub type Samples = BTreeMap<(&'static str, Rule), Vec<Reject>>;
+
 /// Characters of a refused value that are kept.
 const VALUE_CHARS: usize = 200;
+/// Refused rows of a rule that are kept to be shown.
+const SHOWN: usize = 3;
 
 impl Rejects {
     /// Writes to `out` as CSV with the columns `file, row, column, value, rule`.
     ///
     /// # Errors
     /// [`TableError::Rejects`] where `out` cannot be written.
-    pub fn new(out: Box<dyn Write + Send>, strict: bool) -> Result<Self, TableError> {
-        let mut out = csv::Writer::from_writer(out);
-        out.write_record(["file", "row", "column", "value", "rule"]).map_err(failed)?;
-        Ok(Rejects { out, table: "orders", counts: BTreeMap::new(), strict })
+    pub fn new(out: Box<dyn Sheet>, strict: bool) -> Result<Self, TableError> {
+        let mut rejects = Rejects::on(out, strict);
+        rejects.out.write_record(["file", "row", "column", "value", "rule"]).map_err(failed)?;
+        rejects.begin("orders")?;
+        Ok(rejects)
     }
 
     /// Counts only.
     pub fn counting(strict: bool) -> Self {
-        let nowhere: Box<dyn Write + Send> = Box::new(std::io::sink());
-        Rejects { out: csv::Writer::from_writer(nowhere), table: "orders", counts: BTreeMap::new(), strict }
+        Rejects::on(Box::new(io::sink()), strict)
+    }
+
+    fn on(sheet: Box<dyn Sheet>, strict: bool) -> Self {
+        let out = csv::Writer::from_writer(Counted::new(sheet));
+        let (counts, samples, money) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Rejects { out, table: "orders", before: 0, counts, samples, money, strict }
     }
 
     /// Says which table the next rows are of.
-    pub fn begin(&mut self, table: &'static str) {
-        self.table = table;
+    ///
+    /// # Errors
+    /// [`TableError::Rejects`] where rows cannot be written.
+    pub fn begin(&mut self, table: &'static str) -> Result<(), TableError> {
+        self.out.flush().map_err(TableError::Rejects)?;
+        (self.table, self.before) = (table, self.out.get_ref().bytes);
+        Ok(())
+    }
+
+    /// Forgets the rows of this table: it is read anew.
+    ///
+    /// # Errors
+    /// [`TableError::Rejects`] where they cannot be taken back.
+    pub(crate) fn again(&mut self) -> Result<(), TableError> {
+        self.out.flush().map_err(TableError::Rejects)?;
+        let (table, before) = (self.table, self.before);
+        self.counts.remove(table);
+        self.samples.retain(|(of, _), _| *of != table);
+        self.money.retain(|(of, _), _| *of != table);
+        // The writer in front of the sheet gives it away only whole.
+        let mut sheet = std::mem::replace(&mut self.out, csv::Writer::from_writer(Counted::new(Box::new(io::sink()))))
+            .into_inner()
+            .map_err(|error| TableError::Rejects(error.into_error()))?;
+        sheet.sheet.keep(before).map_err(TableError::Rejects)?;
+        sheet.bytes = before;
+        self.out = csv::Writer::from_writer(sheet);
+        Ok(())
     }
 
     /// Takes one row.
@@ -193,14 +333,55 @@ impl Rejects {
     /// # Errors
     /// [`TableError::Strict`] in strict mode, [`TableError::Rejects`] where it cannot be written.
     pub fn add(&mut self, reject: Reject) -> Result<(), TableError> {
-        if self.strict {
+        // Rows that the user leaves out are no fault of the table.
+        if self.strict && !reject.rule.leaves_out() {
             return Err(TableError::Strict(reject));
         }
         *self.counts.entry(self.table).or_default().entry(reject.rule).or_default() += 1;
         let value: String = reject.value.chars().take(VALUE_CHARS).collect();
         let cells = [spreadsheet_safe(&reject.file), reject.row.to_string(), spreadsheet_safe(&reject.column)];
         let last = [spreadsheet_safe(&value), reject.rule.to_string()];
-        self.out.write_record(cells.iter().chain(&last)).map_err(failed)
+        self.out.write_record(cells.iter().chain(&last)).map_err(failed)?;
+        self.show(reject);
+        Ok(())
+    }
+
+    /// Counts rows that are left out and are not worth a line each.
+    pub(crate) fn leave_out(&mut self, rule: Rule, rows: u64) {
+        if rows > 0 {
+            *self.counts.entry(self.table).or_default().entry(rule).or_default() += rows;
+        }
+    }
+
+    /// Takes one row and its money; `None` where nobody can tell how much that is.
+    ///
+    /// # Errors
+    /// As [`Rejects::add`].
+    pub(crate) fn add_with_money(&mut self, reject: Reject, money: Option<Money>) -> Result<(), TableError> {
+        let lost = self.money.entry((self.table, reject.rule)).or_default();
+        match money {
+            Some(money) => lost.known += i128::from(money.0),
+            None => lost.unknown += 1,
+        }
+        self.add(reject)
+    }
+
+    /// The money that a rule refused.
+    pub fn money(&self, rule: Rule) -> Lost {
+        self.money.get(&(self.table, rule)).copied().unwrap_or_default()
+    }
+
+    /// Keeps the first few rows of a rule whose values differ.
+    fn show(&mut self, reject: Reject) {
+        let shown = self.samples.entry((self.table, reject.rule)).or_default();
+        if shown.len() < SHOWN && shown.iter().all(|other| other.value != reject.value) {
+            shown.push(reject);
+        }
+    }
+
+    /// The first rows that a rule refused, at most three, with different values.
+    pub fn samples(&self, rule: Rule) -> &[Reject] {
+        self.samples.get(&(self.table, rule)).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Takes rows that an earlier run wrote down and counted, as they stand there; how many were written down.

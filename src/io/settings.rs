@@ -16,14 +16,18 @@ use clivia_core::decide::{CorrectionSettings, PlanSettings};
 use clivia_core::intervals::IntervalSettings;
 use clivia_core::map::{AttractivenessSettings, MapSettings};
 use clivia_core::models::ModelSettings;
+use clivia_core::retention::{RetentionError, RetentionSettings};
 use clivia_core::rfm::RfmSettings;
 use clivia_core::score::{Check, ScoreError, ScoreSettings, SettingError};
 use clivia_core::summary::SummarySettings;
 use clivia_core::value::ValueTerms;
 
 use crate::contacts::ContactColumns;
+use crate::customers::CustomerSettings;
+use crate::dates::PartOrder;
 use crate::orders::{CurrencySettings, OrderSettings};
 use crate::plan::ReadSettings;
+use crate::subscriptions::SubscriptionColumns;
 use report::ReportSettings;
 
 /// A commented clivia.toml with every setting and its default.
@@ -83,6 +87,9 @@ pub enum ConfigError {
     /// A setting that no plan can keep to.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// A setting by which no subscription can be valued.
+    #[error(transparent)]
+    Retention(#[from] RetentionError),
 }
 
 impl From<ScoreError> for ConfigError {
@@ -116,6 +123,8 @@ pub struct Settings {
     pub rfm: RfmSettings,
     /// Clusters.
     pub clusters: ClusterSettings,
+    /// Which rows of the customers table are wanted.
+    pub customers: CustomerSettings,
     /// Columns of the contact log.
     pub contact_columns: ContactColumns,
     /// How contacts count.
@@ -130,6 +139,10 @@ pub struct Settings {
     pub plan: PlanSettings,
     /// How contacts are related to purchases.
     pub timing: TimingSettings,
+    /// Columns of the table of subscriptions.
+    pub subscription_columns: SubscriptionColumns,
+    /// How customers under contract are valued.
+    pub retention: RetentionSettings,
     /// What the report shows.
     pub report: ReportSettings,
 }
@@ -159,7 +172,7 @@ impl Settings {
         let invalid = |cause: String| ConfigError::Invalid { file: file.into(), cause };
         let typed: Table = toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
         let known = Table::try_from(Settings::default()).map_err(|error| invalid(error.to_string()))?;
-        check_keys(&typed, &known, "", file)?;
+        check_keys(&typed, &known, &known, "", file)?;
         let settings: Settings = toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
         settings.check()?;
         Ok(settings)
@@ -187,8 +200,11 @@ impl Settings {
     pub fn check(&self) -> Result<(), ConfigError> {
         self.check_read()?;
         self.check_currency()?;
+        self.contact_columns.check()?;
         self.score().check()?;
-        Ok(self.plan.check()?)
+        self.plan.check()?;
+        self.retention.check()?;
+        Ok(())
     }
 
     /// Those that decide what is said of a base that is summed up.
@@ -220,9 +236,17 @@ impl Settings {
         }
         let format = &read.date_format;
         let unreadable = || StrftimeItems::new(format).any(|item| item == Item::Error);
-        if !format.is_empty() && (!format.contains('%') || unreadable()) {
-            let rule = "write it in strftime form, such as %d/%m/%Y";
+        let is_order = format.is_empty() || PartOrder::stated(format).is_some();
+        if !is_order && (!format.contains('%') || unreadable()) {
+            let rule = "write it in strftime form, such as %d/%m/%Y, or the order of the parts: dmy, mdy or ymd";
             return Err(SettingError::new("read.date_format", format, rule));
+        }
+        for (name, share) in
+            [("read.unreadable_warning", read.unreadable_warning), ("read.unreadable_error", read.unreadable_error)]
+        {
+            if !(0.0..=1.0).contains(&share) {
+                return Err(SettingError::new(name, share, "it must be a share from 0 to 1"));
+            }
         }
         if read.earliest > read.latest {
             return Err(SettingError::new("read.earliest", read.earliest, "it must not be after read.latest"));
@@ -244,7 +268,7 @@ impl Settings {
     }
 }
 
-fn check_keys(typed: &Table, known: &Table, prefix: &str, file: &str) -> Result<(), ConfigError> {
+fn check_keys(typed: &Table, known: &Table, all: &Table, prefix: &str, file: &str) -> Result<(), ConfigError> {
     for (key, value) in typed {
         let path = format!("{prefix}{key}");
         if WITHOUT_DEFAULT.contains(&path.as_str()) {
@@ -252,11 +276,11 @@ fn check_keys(typed: &Table, known: &Table, prefix: &str, file: &str) -> Result<
         }
         match (known.get(key), value) {
             (None, _) => {
-                let nearest = nearest(&path, prefix, known);
+                let nearest = nearest(key, prefix, all);
                 return Err(ConfigError::UnknownKey { file: file.into(), key: path, nearest });
             }
             (Some(Value::Table(known)), Value::Table(typed)) if !FREE_TABLES.contains(&path.as_str()) => {
-                check_keys(typed, known, &format!("{path}."), file)?;
+                check_keys(typed, known, all, &format!("{path}."), file)?;
             }
             _ => {}
         }
@@ -279,10 +303,43 @@ fn lay_over(typed: Table, settings: &mut Table, prefix: &str) {
     }
 }
 
-fn nearest(path: &str, prefix: &str, known: &Table) -> Option<String> {
-    let candidates = known.keys().map(|key| format!("{prefix}{key}"));
-    let scored = candidates.map(|candidate| (strsim::jaro_winkler(path, &candidate), candidate));
-    scored.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(likeness, _)| *likeness > 0.7).map(|(_, candidate)| candidate)
+/// The setting that was most likely meant: one of this name in another table, one of a like name in this table, or one of a
+/// very like name anywhere.
+fn nearest(key: &str, prefix: &str, all: &Table) -> Option<String> {
+    let key = key.to_lowercase().replace('-', "_");
+    let (mut known, leaf) = (WITHOUT_DEFAULT.map(String::from).to_vec(), |path: &str| leaf(path).to_string());
+    paths(all, "", &mut known);
+    let elsewhere: Vec<&String> = known.iter().filter(|path| leaf(path) == key).collect();
+    if !elsewhere.is_empty() && elsewhere.len() <= MOST_NAMED {
+        return Some(elsewhere.into_iter().map(String::as_str).collect::<Vec<_>>().join("' or '"));
+    }
+    let likest = |paths: Vec<&String>, least: f64| {
+        let scored = paths.into_iter().map(|path| (strsim::jaro_winkler(&key, &leaf(path)), path));
+        scored
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .filter(|(likeness, _)| *likeness > least)
+            .map(|(_, path)| path.clone())
+    };
+    let beside = known.iter().filter(|path| path[..path.len() - leaf(path).len()] == *prefix);
+    likest(beside.collect(), 0.7).or_else(|| likest(known.iter().collect(), 0.85))
+}
+
+/// Settings that are named where one is in several tables; a name that is in more says little.
+const MOST_NAMED: usize = 3;
+
+fn leaf(path: &str) -> &str {
+    path.rsplit_once('.').map_or(path, |(_, leaf)| leaf)
+}
+
+/// Every setting and table with the tables that it is in, such as `value.horizon`.
+fn paths(table: &Table, prefix: &str, into: &mut Vec<String>) {
+    for (key, value) in table {
+        let path = format!("{prefix}{key}");
+        if let Value::Table(table) = value {
+            paths(table, &format!("{path}."), into);
+        }
+        into.push(path);
+    }
 }
 
 #[cfg(test)]
@@ -318,6 +375,38 @@ mod tests {
     }
 
     #[test]
+    fn a_key_at_the_wrong_place_is_told_the_right_one() {
+        for (text, right) in [
+            ("horizon = '39w'", "did you mean 'value.horizon'?"),
+            ("[read]\nas_of = '2024-12-31'", "did you mean 'summary.as_of'?"),
+            ("[orders]\ntimezone = 'Europe/Warsaw'", "did you mean 'read.timezone'?"),
+            ("[orders]\ndate-format = '%Y'", "did you mean 'read.date_format'?"),
+            ("[value]\nregularity = 2", "did you mean 'models.fit.regularity'?"),
+            ("[orders]\ncustomr = 'x'", "did you mean 'orders.customer'?"),
+            ("[value]\ndiscont_rate = 0.1", "did you mean 'value.discount_rate'?"),
+            ("decimals = 'comma'", "did you mean 'read.decimal'?"),
+            ("[valu]\nmargin = 0.3", "did you mean 'value'?"),
+        ] {
+            let said = Settings::parse(text, "x").expect_err(text).to_string();
+            assert!(said.contains(right), "{text}: {said}");
+        }
+        let said = Settings::parse("frobnicate = 1", "x").expect_err("no setting").to_string();
+        assert!(!said.contains("did you mean"), "{said}");
+    }
+
+    #[test]
+    fn shares_may_be_written_in_percent() {
+        let text = "[value]\nmargin = '30%'\ndiscount_rate = '8%'\n[intervals]\nlevel = '90%'";
+        let settings = Settings::parse(text, "x").expect("settings");
+        assert_eq!((settings.value.margin, settings.intervals.level), (0.3, 0.9));
+        assert_eq!(settings.value.discount_rate, "0.08".parse().expect("a rate"));
+        for text in ["discount_rate = 10", "discount_rate = 10.0"] {
+            let said = Settings::parse(&format!("[value]\n{text}"), "x").expect_err(text).to_string();
+            assert!(said.contains("10% or 0.1"), "{said}");
+        }
+    }
+
+    #[test]
     fn values_out_of_range_are_named() {
         let wrong = ["[value]\nmargin = 0.0", "[value]\nmargin = nan", "[currency]\nrates = { USD = 0.9 }"];
         for text in wrong {
@@ -335,6 +424,7 @@ mod tests {
             ("read", "date_format = 'dd/mm/yyyy'", "read.date_format"),
             ("read", "date_format = '%d/%Q/%Y'", "read.date_format"),
             ("read", "earliest = '2030-01-01'\nlatest = '2020-01-01'", "read.earliest"),
+            ("read", "unreadable_error = 20.0", "read.unreadable_error"),
             ("orders", "returns = 'keep'", "returns"),
             ("currency", "into = 'EUR'\nrates = { USD = 0.0 }", "currency.rates"),
             ("summary", "time_unit = 'fortnights'", "time_unit"),
@@ -346,7 +436,11 @@ mod tests {
             ("intervals", "bootstrap = 3", "intervals.bootstrap"),
             ("rfm", "segments = []", "segment"),
             ("clusters", "k = 0", "k"),
+            ("customers", "when = 'x > 1'", "customers.where"),
             ("contact_columns", "chanel = 'channel'", "contact_columns.channel"),
+            ("contact_columns", "channel = 'a'\nchannel_is = 'email'", "contact_columns.channel_is"),
+            ("contact_columns", "direction_is = 'sideways'", "contact_columns.direction_is"),
+            ("contact_columns", "direction = 'a'\ndirection_is = 'out'", "contact_columns.direction_is"),
             ("contacts", "half_life_days = 0.0", "half_life_days"),
             ("attractiveness", "growth_days = 0", "growth_days"),
             ("attractiveness", "targets = { clv = [5.0, 5.0] }", "5"),
@@ -358,6 +452,11 @@ mod tests {
             ("plan", "capacity = { \"e-mail\" = 5, email = 6 }", "two capacities"),
             ("timing", "fdr = 1.0", "fdr"),
             ("timing", "lags_days = [1.0]", "lags"),
+            ("subscription_columns", "begin = 'from'", "subscription_columns.begin"),
+            ("retention", "margin = -0.2", "retention.margin"),
+            ("retention", "interval = 1.0", "retention.interval"),
+            ("retention", "fit = { penalty = -1.0 }", "retention.fit.penalty"),
+            ("retention", "period = 'year'\nhorizon = '6m'", "retention.horizon"),
             ("report", "lang = 'xx'", "lang"),
         ];
         for (table, text, named) in wrong {
@@ -365,7 +464,7 @@ mod tests {
             assert!(error.contains(named), "[{table}] {text}: {error}");
         }
         let known = Table::try_from(Settings::default()).expect("settings are a table");
-        assert_eq!(known.len(), 17);
+        assert_eq!(known.len(), 18);
         assert!(known.keys().all(|table| wrong.iter().any(|(tried, ..)| tried == table)));
     }
 }

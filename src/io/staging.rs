@@ -15,6 +15,8 @@ use partial::Partial;
 
 /// The record of a run.
 pub const RUN_JSON: &str = "run.json";
+/// The list of refused rows.
+pub const REJECTS: &str = "rejects.csv";
 
 /// All files that a command can leave in its folder, so that those of an earlier run go.
 #[derive(Debug, Clone, Copy)]
@@ -68,7 +70,8 @@ impl Staging {
         let partial = Partial::make(folder, created).map_err(|cause| io_error(folder, cause))?;
         let staging = Staging { folder: folder.into(), partial, files: Vec::new(), leaves, _lock: lock };
         // Files under their names beside a partial folder are those of the interrupted run: whole, but not all.
-        let existing = leaves.names().find(|file| folder.join(file).exists());
+        // A list of refused rows alone is that of a run that failed for it.
+        let existing = leaves.names().find(|file| *file != REJECTS && folder.join(file).exists());
         let complete = folder.join(leaves.record).exists() || left.is_none();
         match existing {
             Some(file) if !overwrite && complete => {
@@ -146,6 +149,19 @@ impl Staging {
         let mut names = std::mem::take(&mut self.files);
         names.sort_by_key(|name| name == self.leaves.record);
         self.partial.publish(|| self.give_names(&names))
+    }
+
+    /// Leaves the list of refused rows there although the run has failed, for it says why. Beside the results of an
+    /// earlier run it gets another name.
+    ///
+    /// # Errors
+    /// [`ExportError::Io`] where the file system refuses.
+    pub fn leave_rejects(self) -> Result<PathBuf, ExportError> {
+        let taken = self.folder.join(self.leaves.record).exists();
+        let target = self.folder.join(if taken { "rejects-of-failed-run.csv" } else { REJECTS });
+        let moved = self.partial.publish(|| fs::rename(self.partial.path().join(REJECTS), &target));
+        moved.map_err(|cause| io_error(&target, cause))?;
+        Ok(target)
     }
 
     fn give_names(&self, names: &[String]) -> Result<(), ExportError> {

@@ -1,86 +1,30 @@
 //! The subscriptions table: who was under contract from when to when, and at what price.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::Arc;
+mod columns;
+mod ends;
+mod plan;
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use clivia_core::base::ids::{Id, IdMap, Ids};
 use clivia_core::base::{Day, Money};
 use clivia_core::control::Control;
+use clivia_core::notes::Note;
 use clivia_core::retention::Spell;
 
 use crate::blocks::{Block, for_each_block};
 use crate::cells::Cells;
-use crate::columns;
-use crate::columns::{END, PRICE, Role, START, SUBSCRIBER};
 use crate::dates;
 use crate::dates::{DateReader, Looked};
 use crate::error::TableError;
 use crate::orders::{MoneyCounts, RowCounts};
-use crate::plan::ReadSettings;
+use crate::plan::{Decimal, ReadSettings, SubscriptionsPlan};
 use crate::rejects::{Reject, Rejects, Rule};
 use crate::source::{Source, Wanted};
+use ends::{Ahead, End, EndCells};
 
-/// Which columns of the table are used. Each is found by its name where the setting is empty; the price need not be
-/// there.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SubscriptionColumns {
-    /// Whose it is.
-    pub customer: String,
-    /// Its first day.
-    pub start: String,
-    /// The day on which it ended; empty cells run on.
-    pub end: String,
-    /// What it costs a period.
-    pub price: String,
-}
-
-/// Which column plays which part.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SubscriptionMapping {
-    /// Whose it is.
-    pub customer: String,
-    /// Its first day.
-    pub start: String,
-    /// The day on which it ended.
-    pub end: String,
-    /// What it costs a period.
-    pub price: Option<String>,
-}
-
-impl SubscriptionMapping {
-    fn of(columns: &SubscriptionColumns, file: &str, held: &[String]) -> Result<Self, TableError> {
-        fn named(setting: &str) -> Option<&str> {
-            Some(setting).filter(|name| !name.is_empty())
-        }
-        let need = |role: Role, setting: &str| columns::need(file, held, role, named(setting));
-        Ok(SubscriptionMapping {
-            customer: need(SUBSCRIBER, &columns.customer)?,
-            start: need(START, &columns.start)?,
-            end: need(END, &columns.end)?,
-            price: columns::find(file, held, PRICE, named(&columns.price))?,
-        })
-    }
-
-    /// All columns that must be read, each once.
-    fn names(&self) -> Vec<String> {
-        let mut names = vec![self.customer.clone(), self.start.clone(), self.end.clone()];
-        names.extend(self.price.clone());
-        names.sort();
-        names.dedup();
-        names
-    }
-}
-
-impl fmt::Display for SubscriptionMapping {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "customer = {}, start = {}, end = {}", self.customer, self.start, self.end)?;
-        self.price.iter().try_for_each(|price| write!(f, ", price = {price}"))
-    }
-}
+pub use columns::{SubscriptionColumns, SubscriptionMapping};
 
 /// What reading subscriptions came to.
 #[derive(Debug, Clone)]
@@ -93,6 +37,8 @@ pub struct Subscriptions {
     pub as_of: Day,
     /// The mapping of the first file.
     pub mapping: Option<SubscriptionMapping>,
+    /// How the first file was read.
+    pub plan: Option<SubscriptionsPlan>,
     /// Rows.
     pub rows: RowCounts,
     /// Prices of a period.
@@ -101,21 +47,69 @@ pub struct Subscriptions {
     pub joined: u64,
     /// The last day on which a subscription began, and on which one ended.
     last_days: (Option<Day>, Option<Day>),
+    /// Subscriptions that are to end and have not yet: a cancel request without an end.
+    requested: u64,
+    /// Running ones whose end lies ahead: it is when they are renewed.
+    renewing: u64,
+    /// Running ones by their status, whose end is past.
+    stale: u64,
 }
 
 impl Subscriptions {
     /// What a reader of the results should know of the table.
-    pub fn warnings(&self, as_of_given: bool) -> Vec<String> {
-        let (Some(start), Some(end)) = self.last_days else { return Vec::new() };
-        let ahead = end.days_since(start);
-        let odd = !as_of_given && ahead > 31;
-        let warning = || {
-            format!(
-                "the last subscription began on {start}, and the last end in the table, {end}, is used as the as-of \
-                 date; if ends lie in the future, set retention.as_of"
-            )
-        };
-        odd.then(warning).into_iter().collect()
+    pub fn notes(&self, as_of_given: bool) -> Vec<Note> {
+        let found = [
+            self.end_note(),
+            self.requested_note(),
+            self.renewing_note(),
+            self.stale_note(),
+            self.as_of_note().filter(|_| !as_of_given),
+        ];
+        found.into_iter().flatten().collect()
+    }
+
+    fn as_of_note(&self) -> Option<Note> {
+        let (Some(start), Some(end)) = self.last_days else { return None };
+        let sentence = format!(
+            "the last subscription began on {start}, and the last end in the table, {end}, is used as the as-of date"
+        );
+        let note =
+            || Note::warning("as_of_from_ends", sentence).remedy("if ends lie in the future, set retention.as_of");
+        (end.days_since(start) > 31).then(note)
+    }
+
+    fn end_note(&self) -> Option<Note> {
+        let mapping = self.mapping.as_ref()?;
+        let (end, cancelled) = (mapping.end.as_ref()?, mapping.cancelled.as_ref()?);
+        let sentence = format!("a subscription ends on the day in {end}; {cancelled} is when that was asked for");
+        let remedy = format!("to end it there, set subscription_columns.end = \"{cancelled}\"");
+        Some(Note::info("end_of_subscriptions", sentence).remedy(remedy))
+    }
+
+    fn requested_note(&self) -> Option<Note> {
+        let sentence =
+            format!("{} subscriptions were asked to end and have no end yet: they count as running", self.requested);
+        let note = Note::warning("cancel_requested", sentence).rows(self.requested, self.rows.read);
+        (self.requested > 0).then_some(note)
+    }
+
+    fn renewing_note(&self) -> Option<Note> {
+        let sentence = format!(
+            "{} subscriptions run by their status and have an end after {}: it is taken as their renewal, not as their end",
+            self.renewing, self.as_of
+        );
+        let note =
+            Note::info("end_is_renewal", sentence).remedy("subscription_columns.status = \"none\" takes it as the end");
+        (self.renewing > 0).then(|| note.rows(self.renewing, self.rows.read))
+    }
+
+    fn stale_note(&self) -> Option<Note> {
+        let sentence = format!(
+            "{} subscriptions run by their status and ended by {}: they count as ended",
+            self.stale, self.as_of
+        );
+        let note = Note::warning("running_and_ended", sentence).remedy("check the table, or retention.as_of");
+        (self.stale > 0).then(|| note.rows(self.stale, self.rows.read))
     }
 }
 
@@ -128,6 +122,8 @@ pub struct SubscriptionsReader<'a> {
     pub columns: &'a SubscriptionColumns,
     /// The last day that counts; the last day in the table where it is not given.
     pub as_of: Option<Day>,
+    /// How every source is read; found out of each where there is none.
+    pub plan: Option<&'a SubscriptionsPlan>,
 }
 
 /// A row of the table that may count.
@@ -140,18 +136,37 @@ struct Row {
     price: Option<Money>,
     file: u32,
     row: u64,
+    ahead: Ahead,
 }
 
 /// The end of what has no end.
 const NEVER: Day = Day(i32::MAX);
 
 impl SubscriptionsReader<'_> {
-    /// Which columns of a file would be used.
+    /// Which columns of a source would be used.
     ///
     /// # Errors
-    /// [`TableError::Column`] where a needed column is not found.
+    /// [`TableError::Columns`] where needed columns are not found.
     pub fn mapping(&self, source: &dyn Source) -> Result<SubscriptionMapping, TableError> {
-        SubscriptionMapping::of(self.columns, source.name(), &source.columns(self.read)?)
+        let held = source.columns(&self.settings())?;
+        match self.plan {
+            Some(plan) => plan.columns.check_held(source.name(), &held).map(|()| plan.columns.clone()),
+            None => SubscriptionMapping::of(self.columns, source.name(), &held),
+        }
+    }
+
+    /// How a source would be read: what the settings leave open is found out, over all of it where its first rows do not
+    /// tell.
+    ///
+    /// # Errors
+    /// [`TableError`] where that cannot be told.
+    pub fn plan_of(&self, source: &dyn Source, control: &Control) -> Result<SubscriptionsPlan, TableError> {
+        plan::plan(self, source, control)
+    }
+
+    /// How files are read: by the plan where there is one.
+    fn settings(&self) -> ReadSettings {
+        self.plan.map_or_else(|| self.read.clone(), |plan| plan.settings(self.read))
     }
 
     /// Reads the files in order, and joins what belongs together.
@@ -168,7 +183,7 @@ impl SubscriptionsReader<'_> {
         control: &Control,
         rejects: &mut Rejects,
     ) -> Result<Subscriptions, TableError> {
-        let mut dates = DateReader::new(self.read);
+        let mut dates = self.plan.map_or_else(|| DateReader::new(self.read), SubscriptionsPlan::dates);
         let mut held = Held::default();
         for (file, source) in (0..).zip(sources) {
             self.read_one(source.as_ref(), file, control, rejects, &mut dates, &mut held)?;
@@ -189,19 +204,19 @@ impl SubscriptionsReader<'_> {
         dates: &mut DateReader,
         held: &mut Held,
     ) -> Result<(), TableError> {
-        let mapping = self.mapping(source)?;
+        let (mapping, settings) = (self.mapping(source)?, self.settings());
         let names = mapping.names();
-        let plan = Plan { reader: self, source, mapping: &mapping };
+        let plan = Plan { reader: self, source, mapping: &mapping, decimal: settings.decimal() };
         held.mapping.get_or_insert_with(|| mapping.clone());
-        let mut settled = false;
+        let mut settled = self.plan.is_some();
         for_each_block(
             source,
-            self.read,
+            &settings,
             &Wanted { columns: &names, fingerprints: false },
             control,
             |block| {
                 if !std::mem::replace(&mut settled, true) {
-                    settle_both(Looked { source, settings: self.read, control }, &mapping, block, dates)?;
+                    settle_all(Looked { source, settings: &settings, control }, &mapping, block, dates)?;
                 }
                 Ok(dates.clone())
             },
@@ -211,33 +226,40 @@ impl SubscriptionsReader<'_> {
                 turned.rejects.into_iter().try_for_each(|reject| rejects.add(reject))?;
                 held.rows.read += turned.rows;
                 held.money_read += turned.money;
+                held.requested += turned.requested;
                 turned.lines.into_iter().for_each(|line| held.add(line, file));
                 if held.money_read > i128::from(i64::MAX) {
                     return Err(TableError::SumTooLarge { file: source.name().into() });
                 }
                 Ok(())
             },
-        )
+        )?;
+        if held.plan.is_none() {
+            let found = || plan::planned(self, source, &mapping, dates);
+            held.plan = Some(self.plan.cloned().map_or_else(found, Ok)?);
+        }
+        Ok(())
     }
 }
 
-/// Day or month first, where either column tells.
-fn settle_both(
+/// Day or month first, where any column of days tells.
+fn settle_all(
     looked: Looked,
     mapping: &SubscriptionMapping,
     block: &Block,
     dates: &mut DateReader,
 ) -> Result<(), TableError> {
-    let by_end = dates::settle(looked, &mapping.end, block, dates);
+    let by_others: Vec<Result<(), TableError>> =
+        mapping.days().map(|column| dates::settle(looked, column, block, dates)).collect();
     dates::settle(looked, &mapping.start, block, dates)?;
-    if dates.order.is_some() { Ok(()) } else { by_end }
+    if dates.order.is_some() { Ok(()) } else { by_others.into_iter().collect() }
 }
 
 /// A row as read.
 struct Line {
     customer: Id,
     start: Day,
-    end: Day,
+    end: End,
     price: Option<Money>,
     row: u64,
 }
@@ -249,6 +271,7 @@ struct Turned {
     rejects: Vec<Reject>,
     rows: u64,
     money: i128,
+    requested: u64,
 }
 
 /// How the blocks of one file are turned.
@@ -256,13 +279,14 @@ struct Plan<'a> {
     reader: &'a SubscriptionsReader<'a>,
     source: &'a dyn Source,
     mapping: &'a SubscriptionMapping,
+    decimal: Decimal,
 }
 
 /// The columns of a block.
 struct Views {
     customer: Cells,
     start: Cells,
-    end: Cells,
+    end: EndCells,
     price: Option<Cells>,
 }
 
@@ -272,7 +296,7 @@ impl Plan<'_> {
         let views = Views {
             customer: column(&self.mapping.customer)?,
             start: column(&self.mapping.start)?,
-            end: column(&self.mapping.end)?,
+            end: EndCells::of(self.mapping, column)?,
             price: self.mapping.price.as_deref().map(column).transpose()?,
         };
         let mut turned = Turned { rows: (block.height() + block.broken.len()) as u64, ..Turned::default() };
@@ -286,7 +310,10 @@ impl Plan<'_> {
             let price = self.price(&views, place);
             turned.money += price.as_ref().ok().copied().flatten().map_or(0, |price| i128::from(price.0));
             match self.line(&views, place, row, price, dates) {
-                Ok(line) => turned.lines.push(line),
+                Ok(line) => {
+                    turned.requested += u64::from(line.end.is_requested);
+                    turned.lines.push(line);
+                }
                 Err((rule, column, value)) => {
                     turned.rejects.push(Reject { file: file(), row, column: column.into(), value, rule });
                 }
@@ -296,7 +323,7 @@ impl Plan<'_> {
     }
 
     fn price(&self, views: &Views, place: usize) -> Result<Option<Money>, Rule> {
-        views.price.as_ref().map(|price| price.money(place, self.reader.read.decimal)).transpose()
+        views.price.as_ref().map(|price| price.money(place, self.decimal)).transpose()
     }
 
     fn line(
@@ -307,13 +334,16 @@ impl Plan<'_> {
         price: Result<Option<Money>, Rule>,
         dates: &DateReader,
     ) -> Result<Line, (Rule, &str, String)> {
-        let SubscriptionMapping { customer, start, end, price: price_name } = self.mapping;
+        let SubscriptionMapping { customer, start, price: price_name, .. } = self.mapping;
         let id = views.customer.id(place).ok_or_else(|| (Rule::MissingCustomer, customer.as_str(), String::new()))?;
         let from = self.start(&views.start, place, dates);
         let from = from.map_err(|rule| (rule, start.as_str(), views.start.show(place)))?;
-        let to =
-            end_of(&views.end, place, dates).and_then(|to| if to < from { Err(Rule::EndBeforeStart) } else { Ok(to) });
-        let to = to.map_err(|rule| (rule, end.as_str(), views.end.show(place)))?;
+        let to = views.end.end(place, dates);
+        let to = to.and_then(|to| if to.day < from { Err(Rule::EndBeforeStart) } else { Ok(to) });
+        let to = to.map_err(|rule| {
+            let (column, shown) = views.end.shown(self.mapping, rule, place);
+            (rule, column, shown)
+        })?;
         let negative = |price: Option<Money>| {
             if price < Some(Money(0)) && price.is_some() { Err(Rule::NegativePrice) } else { Ok(price) }
         };
@@ -335,15 +365,6 @@ impl Plan<'_> {
     }
 }
 
-/// An empty cell has no end.
-fn end_of(cells: &Cells, place: usize, dates: &DateReader) -> Result<Day, Rule> {
-    match cells.moment(place, dates) {
-        Ok(moment) => Ok(moment.day),
-        Err(Rule::MissingDate) => Ok(NEVER),
-        Err(rule) => Err(rule),
-    }
-}
-
 /// Rows of all files so far.
 #[derive(Default)]
 struct Held {
@@ -351,8 +372,10 @@ struct Held {
     ids: Vec<Id>,
     lines: Vec<Row>,
     mapping: Option<SubscriptionMapping>,
+    plan: Option<SubscriptionsPlan>,
     rows: RowCounts,
     money_read: i128,
+    requested: u64,
 }
 
 impl Held {
@@ -364,7 +387,8 @@ impl Held {
             ids.push(id.clone());
             next
         });
-        self.lines.push(Row { customer, start, end: std::cmp::Reverse(end), price, file, row });
+        let End { day, ahead, .. } = end;
+        self.lines.push(Row { customer, start, end: std::cmp::Reverse(day), price, file, row, ahead });
     }
 
     /// Numbers customers in the order of their ids, so that nothing depends on which came first in the file.
@@ -379,19 +403,39 @@ impl Held {
         names.iter().map(String::as_str).collect()
     }
 
+    /// The last day on which a subscription began, and on which one ended. A day far ahead is how tables write that there
+    /// is no end, and the end of one that runs lies ahead.
+    fn last_days(&self, latest: Day) -> (Option<Day>, Option<Day>) {
+        let ended = self.lines.iter().filter(|line| line.ahead == Ahead::No).map(|line| line.end.0);
+        (self.lines.iter().map(|line| line.start).max(), ended.filter(|end| *end <= latest).max())
+    }
+
+    /// Takes the end of what runs for its renewal, where it lies ahead; how often, and how often it was past.
+    fn renew(&mut self, as_of: Day) -> (u64, u64) {
+        let (mut renewing, mut stale) = (0, 0);
+        let runs = self.lines.iter_mut().filter(|line| line.ahead == Ahead::Renews && line.end.0 != NEVER);
+        for line in runs {
+            if line.end.0 > as_of {
+                line.end = std::cmp::Reverse(NEVER);
+                renewing += 1;
+            } else {
+                stale += 1;
+            }
+        }
+        (renewing, stale)
+    }
+
     fn finish(
         mut self,
         sources: &[Arc<dyn Source>],
         reader: &SubscriptionsReader,
         rejects: &mut Rejects,
     ) -> Result<Subscriptions, TableError> {
-        let ids = self.in_order_of_ids();
-        let last_start = self.lines.iter().map(|line| line.start).max();
-        // A day far ahead is how tables write that there is no end.
-        let ends = self.lines.iter().map(|line| line.end.0).filter(|end| *end <= reader.read.latest);
-        let last_end = ends.max();
+        let last_days = self.last_days(reader.read.latest);
         // Without a line there is nothing of which a day could be the last.
-        let as_of = reader.as_of.or(last_start.max(last_end)).unwrap_or(reader.read.earliest);
+        let as_of = reader.as_of.or(last_days.0.max(last_days.1)).unwrap_or(reader.read.earliest);
+        let (renewing, stale) = self.renew(as_of);
+        let ids = self.in_order_of_ids();
         let mut joined = 0;
         let mut within: Vec<&Row> = Vec::new();
         let mut spells: Vec<Spell> = Vec::new();
@@ -425,14 +469,19 @@ impl Held {
             spells,
             as_of,
             mapping: self.mapping,
+            plan: self.plan,
             rows: RowCounts { refused: rows.read - rows.used, ..rows },
             money: MoneyCounts {
                 read: money(self.money_read),
                 used: money(used),
                 refused: money(self.money_read - used),
+                ..MoneyCounts::default()
             },
             joined,
-            last_days: (last_start, last_end),
+            last_days,
+            requested: self.requested,
+            renewing,
+            stale,
         })
     }
 }

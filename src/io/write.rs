@@ -11,6 +11,8 @@ use std::ops::Range;
 use polars::prelude::*;
 use rayon::prelude::*;
 
+use clivia_core::table::SCHEMA;
+
 use crate::cells::show_moment;
 use crate::rejects::spreadsheet_safe;
 use crate::staging::Staging;
@@ -202,7 +204,9 @@ impl TableWriter {
             TableFormat::Ndjson => Encoder::Ndjson(out),
             TableFormat::Ipc => {
                 let fields = std::iter::repeat_with(Default::default).take(schema.len()).collect();
-                Encoder::Ipc(IpcWriter::new(out).batched(schema, fields)?)
+                let mut writer = IpcWriter::new(out).batched(schema, fields)?;
+                writer.set_custom_metadata(made_by());
+                Encoder::Ipc(writer)
             }
         };
         Ok(TableWriter { encoder, failure })
@@ -236,6 +240,11 @@ impl TableWriter {
         };
         told(&self.failure, ended)
     }
+}
+
+/// What a table's file says of itself, where its format has a place for it.
+fn made_by() -> Vec<(String, String)> {
+    vec![("clivia.schema".into(), SCHEMA.to_string())]
 }
 
 /// What the file itself said of something that was done with it, where it said anything.
@@ -283,10 +292,32 @@ fn safe_names(schema: &Schema) -> Schema {
     schema.iter().map(|(name, dtype)| Field::new(spreadsheet_safe(name).into(), safe(dtype))).collect()
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
+    use ::parquet::file::reader::{FileReader, SerializedFileReader};
+
     use crate::write::*;
 
+    #[test]
+    fn tables_carry_the_version_of_their_schema() -> PolarsResult<()> {
+        let mut frame = DataFrame::new(3, vec![Column::new("id".into(), [1, 2, 3])])?;
+        let mut write = |format| {
+            let file = tempfile::NamedTempFile::new()?;
+            let mut writer = TableWriter::new(file.reopen()?, format, frame.schema())?;
+            writer.write(&mut frame)?;
+            writer.finish()?;
+            PolarsResult::Ok(file)
+        };
+        let parquet = SerializedFileReader::new(write(TableFormat::Parquet)?.reopen()?).expect("a Parquet file");
+        let held = parquet.metadata().file_metadata().key_value_metadata().cloned().unwrap_or_default();
+        let version = held.iter().find(|pair| pair.key == "clivia.schema").and_then(|pair| pair.value.clone());
+        assert_eq!(version, Some(SCHEMA.to_string()));
+        let ipc = arrow::ipc::reader::FileReader::try_new(write(TableFormat::Ipc)?.reopen()?, None).expect("a file");
+        assert_eq!(ipc.custom_metadata().get("clivia.schema"), Some(&SCHEMA.to_string()));
+        Ok(())
+    }
+
+    #[cfg(target_os = "linux")]
     #[test]
     fn a_full_disk_is_called_one_in_every_format() -> PolarsResult<()> {
         for format in TableFormat::ALL {

@@ -12,6 +12,8 @@ use clivia_core::intervals::Forecast;
 use clivia_core::ledger::ReturnsSettled;
 use clivia_core::map::{FittedMap, Idea, MapTotals};
 use clivia_core::models::spend::dependence::SpendDependence;
+use clivia_core::notes;
+use clivia_core::notes::Note;
 use clivia_core::rfm::RfmScale;
 use clivia_core::score::{FittedBase, FittedContact, Model, ModelsCompared, Oddities, ProfitSoFar};
 use clivia_io::contacts::ContactMapping;
@@ -19,13 +21,10 @@ use clivia_io::orders::{Mapping, MoneyCounts, Replaced, RowCounts};
 use clivia_io::settings::Settings;
 use serde::{Deserialize, Serialize};
 
-/// The version of what is written here and in the tables beside it. 0.1.0 wrote none, which is read as 1.
-pub const SCHEMA: u32 = 2;
-
 /// The record of a run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Record {
-    /// The version of this schema.
+    /// The version of this schema: [`SCHEMA`](clivia_core::table::SCHEMA).
     #[serde(default = "first_schema")]
     pub schema: u32,
     /// The version of the program.
@@ -82,8 +81,9 @@ pub struct Record {
     pub map: Option<MapRecord>,
     /// Whether contacts precede purchases.
     pub timing: Option<Timing>,
-    /// What a reader of the results should know.
-    pub warnings: Vec<String>,
+    /// What a reader of the results should know, the most important first; 0.1.0 wrote `warnings`, plain sentences.
+    #[serde(default, alias = "warnings", deserialize_with = "notes::read")]
+    pub notes: Vec<Note>,
     /// Seconds by stage: the only part that differs between equal runs.
     pub timings: BTreeMap<String, f64>,
 }

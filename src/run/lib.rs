@@ -6,7 +6,6 @@ pub mod error;
 pub mod pipeline;
 pub mod publish;
 pub mod record;
-pub mod retain;
 pub mod runs;
 pub mod state;
 pub mod tables;

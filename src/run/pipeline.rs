@@ -1,5 +1,7 @@
 //! A run: sources in, a scored base out. The only module that knows the order of the stages.
 
+mod doubts;
+mod retention;
 mod summary;
 mod validation;
 
@@ -13,28 +15,34 @@ use arrow::error::ArrowError;
 use clivia_arrow::tables::{BATCH_ROWS, customer_batch};
 use clivia_core::base::ids::{Id, IdIndex};
 use clivia_core::base::{Day, Money};
-use clivia_core::contacts::{Contact, ContactLog};
+use clivia_core::contacts::{Consent, Contact, ContactLog};
 use clivia_core::control::Control;
-use clivia_core::ledger::{Ledger, LedgerBuilder, ReturnsSettled, Summed};
+use clivia_core::ledger::{Ledger, LedgerBuilder, ReturnsSettled, SpillError, Summed};
 use clivia_core::models::ModelChoice;
-use clivia_core::orders::{Lines, Profit};
+use clivia_core::notes;
+use clivia_core::notes::Note;
+use clivia_core::orders::Profit;
 use clivia_core::score::columns::{CustomerTable, Customers, Row};
 use clivia_core::score::{
     self, Attributes as _, Base, Checked, Contacted, Cut, FittedBase, ScoreSettings, Scored, WithoutPurchase,
 };
 use clivia_core::summary::{Summary, SummaryError, SummarySettings};
-use clivia_io::contacts::{ContactsRead, ContactsReader};
+use clivia_io::consent::ConsentPolicy;
+use clivia_io::contacts::{ContactsRead, ContactsReader, Known, UNMATCHED, Unmatched};
 use clivia_io::customers::{self, Attributes};
+use clivia_io::error::TableError;
 use clivia_io::memory::Memory;
-use clivia_io::orders::{OrdersRead, OrdersReader};
+use clivia_io::orders::{Given, OrdersRead, OrdersReader};
 use clivia_io::rejects::{RefusedCounts, Rejects, Rule};
 use clivia_io::settings::Settings;
 use clivia_io::source::Source;
+use clivia_io::unreadable::{Table, unreadable};
 
 use crate::error::Error;
 use crate::record::record;
 use crate::runs::frozen::Frozen;
 use crate::state::State;
+pub use retention::{Retained, SUBSCRIPTIONS, Subscriber, retain};
 pub use summary::{Summarised, summarise};
 pub use validation::{Validated, validate};
 
@@ -50,6 +58,8 @@ pub struct Inputs {
     pub contacts: Vec<Arc<dyn Source>>,
     /// What else is known of customers.
     pub customers: Option<Arc<dyn Source>>,
+    /// Subscriptions, in place of orders, of customers under contract.
+    pub subscriptions: Vec<Arc<dyn Source>>,
     /// The memory that a run may take; without a bound, whatever it needs.
     pub memory: Option<Memory>,
 }
@@ -77,8 +87,8 @@ pub struct Run {
     pub scored: Scored,
     /// Rows that were not used, by table and rule.
     pub refused: RefusedCounts,
-    /// What a reader of the results should know.
-    pub warnings: Vec<String>,
+    /// What a reader of the results should know, the most important first.
+    pub notes: Vec<Note>,
     /// Seconds by stage.
     pub timings: Vec<(&'static str, f64)>,
 }
@@ -146,7 +156,7 @@ struct Running<'a> {
     settings: Settings,
     rejects: Rejects,
     control: &'a Control,
-    warnings: Vec<String>,
+    notes: Vec<Note>,
 }
 
 impl<'a> Running<'a> {
@@ -158,7 +168,7 @@ impl<'a> Running<'a> {
         let sources = inputs.orders.iter().chain(&inputs.contacts).chain(&inputs.customers);
         let bytes: u64 = sources.filter_map(|source| source.bytes()).sum();
         control.set_total_bytes(control.total_bytes() + bytes);
-        Ok(Running { inputs, settings: settings.clone(), rejects, control, warnings: Vec::new() })
+        Ok(Running { inputs, settings: settings.clone(), rejects, control, notes: Vec::new() })
     }
 
     fn score(mut self, frozen: Option<&Frozen>) -> Result<Run, Error> {
@@ -177,7 +187,7 @@ impl<'a> Running<'a> {
         if frozen.is_none() {
             scoring.value.margin = self.margin(&orders);
         }
-        let (read, contacted) = self.read_contacts(&folded, frozen, &scoring)?.unzip();
+        let (read, contacted) = self.read_contacts(&folded, attributes.as_ref(), frozen, &scoring)?;
         let base = Base {
             summary: &folded.summary,
             ledger: folded.ledger.as_ref(),
@@ -190,7 +200,7 @@ impl<'a> Running<'a> {
             Some(frozen) => (frozen.fitted.clone(), frozen.fitted.apply(&base, self.control)?),
             None => score::score(&base, &Checked::new(scoring)?, self.control)?,
         };
-        self.warnings.extend(scored.warnings.iter().cloned());
+        self.notes.extend(scored.notes.iter().cloned());
         self.doubt_scale();
         let refused = self.rejects.finish()?;
         check_rows(&orders, read.as_ref(), attributes.as_ref(), &refused)?;
@@ -206,7 +216,7 @@ impl<'a> Running<'a> {
             fitted,
             scored,
             refused,
-            warnings: self.warnings,
+            notes: sorted(self.notes),
             timings: self.control.timings(),
         })
     }
@@ -230,7 +240,7 @@ impl<'a> Running<'a> {
     fn read_orders(&mut self, frozen: bool, clocks: bool) -> Result<(OrdersRead, LedgerBuilder), Error> {
         self.control.check()?;
         self.control.enter("reading orders");
-        self.rejects.begin("orders");
+        self.rejects.begin("orders")?;
         let Settings { read, orders, currency, summary, .. } = &self.settings;
         let reader = OrdersReader { as_of: summary.as_of, clocks, ..OrdersReader::new(read, orders, currency) };
         let mut builder = LedgerBuilder::new(orders.returns, true).under(self.control);
@@ -245,7 +255,7 @@ impl<'a> Running<'a> {
                 read
             }
             None => {
-                let take = |lines: &Lines| builder.absorb(lines);
+                let take = |given: Given| give(&mut builder, given);
                 reader.read(&self.inputs.orders, self.control, &mut self.rejects, take)?
             }
         };
@@ -255,18 +265,30 @@ impl<'a> Running<'a> {
             let rules = counts.map(|(rule, rows)| format!("{rows} {rule}"));
             return Err(Error::NothingUsed { rows: read.rows.read, rules: rules.collect::<Vec<_>>().join(", ") });
         }
+        if self.inputs.state.is_none() {
+            let money = read.has_amounts().then_some(read.money);
+            self.note_unreadable(Table { name: "orders", rows: read.rows, money })?;
+        }
         Ok((read, builder))
     }
 
-    /// Reads the contact log, where there is one; contacts count as they did in a frozen run.
+    /// What rows that could not be read may do to the numbers.
+    fn note_unreadable(&mut self, table: Table<'_>) -> Result<(), Error> {
+        self.notes.extend(unreadable(table, &self.rejects, &self.settings.read)?);
+        Ok(())
+    }
+
+    /// Reads the contact log, where there is one; contacts count as they did in a frozen run. A log that hardly speaks of
+    /// the base's customers is read, and no map is drawn of it.
     fn read_contacts(
         &mut self,
         folded: &Folded,
+        attributes: Option<&Attributes>,
         frozen: Option<&Frozen>,
         scoring: &ScoreSettings,
-    ) -> Result<Option<(ContactsRead, Contacted)>, Error> {
+    ) -> Result<(Option<ContactsRead>, Option<Contacted>), Error> {
         if self.inputs.contacts.is_empty() {
-            return Ok(None);
+            return Ok((None, None));
         }
         let quality = match frozen {
             Some(frozen) => frozen.contact()?.contacts.settings(),
@@ -280,18 +302,44 @@ impl<'a> Running<'a> {
             columns: &self.settings.contact_columns,
             quality,
             as_of: summary.as_of,
-            customers: &IdIndex::new(&summary.ids),
+            customers: Known { ids: &summary.ids, index: &IdIndex::new(&summary.ids) },
             without_purchase: &IdIndex::new(&folded.without_purchase.ids),
+            plan: None,
         };
-        self.rejects.begin("contacts");
+        self.rejects.begin("contacts")?;
         let mut contacts = Vec::new();
         let take = |block: Vec<Contact>| contacts.extend(block);
         let mut read = reader.read(&self.inputs.contacts, self.control, &mut self.rejects, take)?;
         read.finish(&mut contacts);
+        self.note_unreadable(Table { name: "contacts", rows: read.rows, money: None })?;
+        let mut notes = read.notes();
+        let policy = self.settings.contact_columns.unmatched;
+        if read.matching.is_chance() && policy != Unmatched::Map {
+            self.check_unmatched(&read, &notes)?;
+            self.notes.extend(notes);
+            return Ok((Some(read), None));
+        }
+        let obeys = self.settings.contact_columns.consent == ConsentPolicy::Obey;
+        let table = attributes.filter(|_| obeys).map(|table| table.refused(&summary.ids, &self.settings.read));
+        let table = table.unwrap_or_default();
+        let consent = Consent::new(&[read.refusals(), table.refusals].concat(), &read.channels);
+        notes.extend(read.consent_note(&consent, &table.columns));
         let (channels, campaigns) = (std::mem::take(&mut read.channels), std::mem::take(&mut read.campaigns));
         let log = ContactLog::new(summary.as_of, summary.len(), channels, campaigns, read.held, contacts);
-        let contacted = Contacted { log, agents: read.agents.clone(), warnings: read.warnings().collect() };
-        Ok(Some((read, contacted)))
+        let log = log.with_consent(consent);
+        let contacted = Contacted { log, agents: read.agents.clone(), notes };
+        Ok((Some(read), Some(contacted)))
+    }
+
+    /// A log of which no contact matches is most likely not the one that was meant.
+    fn check_unmatched(&self, read: &ContactsRead, notes: &[Note]) -> Result<(), Error> {
+        let goes_on = self.settings.contact_columns.unmatched == Unmatched::NoMap;
+        if goes_on || !read.matching.is_empty() {
+            return Ok(());
+        }
+        let told = notes.iter().find(|note| note.code == UNMATCHED).map(Note::to_string).unwrap_or_default();
+        let file = self.inputs.contacts.iter().map(|source| source.name()).collect::<Vec<_>>().join(", ");
+        Err(TableError::Unmatched { file, told }.into())
     }
 
     /// Ratings off the scale mostly mean that another scale was used.
@@ -303,15 +351,18 @@ impl<'a> Running<'a> {
                  contacts.satisfaction_scale",
                 self.settings.contacts.satisfaction_scale
             );
-            self.warnings.push(text);
+            self.notes.push(Note::warning("satisfaction_off_scale", text).rows(*rows, *rows));
         }
     }
 
     fn read_attributes(&mut self) -> Result<Option<Attributes>, Error> {
         let Some(source) = &self.inputs.customers else { return Ok(None) };
-        self.rejects.begin("customers");
+        self.rejects.begin("customers")?;
         let taken = score::columns::COLUMNS.map(|column| column.name);
-        Ok(Some(customers::read(source.as_ref(), &self.settings.read, &taken, self.control, &mut self.rejects)?))
+        let Settings { read, customers, .. } = &self.settings;
+        let read = customers::read(source.as_ref(), read, customers, &taken, self.control, &mut self.rejects)?;
+        self.note_unreadable(Table { name: "customers", rows: read.rows, money: None })?;
+        Ok(Some(read))
     }
 
     fn sum_up(&mut self, orders: &OrdersRead, builder: LedgerBuilder, days: bool) -> Result<Folded, Error> {
@@ -325,7 +376,11 @@ impl<'a> Running<'a> {
         if let Some(memory) = &self.inputs.memory {
             memory.check(folded.summary.len())?;
         }
-        self.warnings.extend(doubts(orders, &folded.summary));
+        self.notes.extend(doubts(orders, &folded.summary));
+        let after = self.rejects.counts().get("orders").and_then(|rules| rules.get(&Rule::AfterAsOf));
+        let (after, rows) = (after.copied().unwrap_or(0), orders.rows.read);
+        self.notes.extend(doubts::of_days(&folded.summary, self.settings.value.horizon, after, rows));
+        self.notes.extend(orders.notes.iter().cloned());
         Ok(folded)
     }
 
@@ -339,19 +394,37 @@ impl<'a> Running<'a> {
             Some((profit, share)) => {
                 if profit.rows < orders.rows.used {
                     let text = format!("the margin {share:.4} comes from {} of {} rows", profit.rows, orders.rows.used);
-                    self.warnings.push(text);
+                    self.notes.push(Note::info("observed_margin", text).rows(profit.rows, orders.rows.used));
                 }
                 share
             }
             None => {
-                self.warnings.push(format!(
+                let text = format!(
                     "no usable profit: there is no margin or cost column, or its total is not between 0 and the revenue; \
                      value counts a margin of {given}"
-                ));
+                );
+                self.notes.push(Note::warning("no_profit", text));
                 given
             }
         }
     }
+}
+
+/// Gives what is read to a builder.
+pub(crate) fn give(builder: &mut LedgerBuilder, given: Given) -> Result<(), SpillError> {
+    match given {
+        Given::Lines(lines) => builder.absorb(lines),
+        Given::Anew => {
+            builder.forget();
+            Ok(())
+        }
+    }
+}
+
+/// The most important first.
+fn sorted(mut notes: Vec<Note>) -> Vec<Note> {
+    notes::sort(&mut notes);
+    notes
 }
 
 /// What order lines come to.
@@ -400,20 +473,19 @@ fn without_purchase(ledger: &Ledger) -> WithoutPurchase {
 }
 
 /// What is allowed, but looks wrong.
-fn doubts(orders: &OrdersRead, summary: &Summary) -> Vec<String> {
+fn doubts(orders: &OrdersRead, summary: &Summary) -> Vec<Note> {
     let mut doubts = Vec::new();
     if !orders.has_amounts() {
-        doubts.push(
-            "no amount column was found, so revenue, M, spend and CLV are empty and segments take M equal to F; \
-             name one with orders.amount, or compute it: orders.amount = \"Quantity * UnitPrice\""
-                .into(),
-        );
+        let text = "no amount column was found, so revenue, M, spend and CLV are empty and segments take M equal to F; \
+                    name one with orders.amount, or compute it: orders.amount = \"Quantity * UnitPrice\"";
+        doubts.push(Note::warning("no_amounts", text));
     }
     if let Some(gap) = lonely_end(summary) {
-        doubts.push(format!(
+        let text = format!(
             "the last order day {} comes {gap} days after the one before it; if it is a mistyped date, set summary.as_of",
             summary.as_of
-        ));
+        );
+        doubts.push(Note::warning("lonely_last_day", text));
     }
     doubts
 }
@@ -430,7 +502,7 @@ fn lonely_end(summary: &Summary) -> Option<i32> {
 fn check_money(orders: &OrdersRead, folded: &Folded) -> Result<(), Error> {
     let revenue = folded.revenue();
     let money = orders.money;
-    if revenue == money.used && money.read == money.used + money.refused {
+    if revenue == money.used && money.read == money.used + money.refused + money.left_out {
         return Ok(());
     }
     Err(Error::NotBalanced {

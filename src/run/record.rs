@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use clivia_core::table::SCHEMA;
 use clivia_io::rejects::Rule;
-use clivia_report::record::{Contacts, Customers, MapRecord, Record, Returns, SCHEMA};
+use clivia_report::record::{Contacts, Customers, MapRecord, Record, Returns};
 
 use crate::pipeline::Run;
 
@@ -46,7 +47,7 @@ pub fn record(run: &Run) -> Record {
             oddities: mapped.oddities,
         }),
         timing: scored.map.as_ref().map(|mapped| mapped.timing.without_customers()),
-        warnings: run.warnings.clone(),
+        notes: run.notes.clone(),
         timings: seconds(&run.timings),
     }
 }

@@ -4,4 +4,5 @@ pub mod compare;
 pub mod explain;
 pub mod finished;
 pub mod frozen;
+mod nearest;
 pub mod plan;

@@ -48,6 +48,7 @@
 mod compaction;
 mod folder;
 mod gone;
+mod known;
 mod manifest;
 mod reading;
 mod segment;
@@ -151,13 +152,53 @@ pub enum StateError {
     NoOrderIds(&'static str),
     /// A file that is in the state already.
     #[error(
-        "{folder}: {file} was taken in by an earlier update and has not changed since; its orders would count twice. To count them twice all the same, add update.again"
+        "{folder}: {file} was taken in by an earlier update and has not changed since; its orders would count twice. To count them twice all the same, add update.again = true"
     )]
     Taken {
         /// The folder.
         folder: String,
         /// The file.
         file: String,
+    },
+    /// A file whose rows are in the state already.
+    #[error(
+        "{folder}: {file} holds the same rows as {of}, which an earlier update took in; its orders would count twice. To count them twice all the same, add update.again = true"
+    )]
+    Same {
+        /// The folder.
+        folder: String,
+        /// The file.
+        file: String,
+        /// The one that was taken in.
+        of: String,
+    },
+    /// A file that begins with one that is in the state already.
+    #[error(
+        "{folder}: the first {rows} rows of {file} were counted before, as {of}; only what follows is new. Give a file of the header and the rows behind these; or, where orders have ids, add update.replace = true, which takes the new lines of an order for all its old ones; update.again = true counts all rows"
+    )]
+    Longer {
+        /// The folder.
+        folder: String,
+        /// The file.
+        file: String,
+        /// The one that was taken in.
+        of: String,
+        /// Its rows.
+        rows: u64,
+    },
+    /// A file most of whose rows are in the state already.
+    #[error(
+        "{folder}: about {rows} of the {all} rows of {file} are in the state already; they would count twice. Give the new rows alone; or, where orders have ids, add update.replace = true, which takes the new lines of an order for all its old ones; update.again = true counts all rows"
+    )]
+    Mostly {
+        /// The folder.
+        folder: String,
+        /// The file.
+        file: String,
+        /// About how many rows are known.
+        rows: u64,
+        /// How many there are.
+        all: u64,
     },
     /// A day before the last one.
     #[error(

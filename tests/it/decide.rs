@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use clivia_core::base::{Clock, Day, Moment, Money};
+use clivia_core::contacts::consent::{About, Medium, Refusal};
 use clivia_core::contacts::quality::{ContactQuality, Criterion, FittedQuality, QualitySettings};
-use clivia_core::contacts::{Contact, ContactLog, Direction, Held, Outcome};
+use clivia_core::contacts::{Consent, Contact, ContactLog, Direction, Held, Outcome};
 use clivia_core::decide::corrections::corrections;
 use clivia_core::decide::managers::{AccountManager, Client, ManagerError, assign};
 use clivia_core::decide::plan::{Budget, PlanError, PlanOption, PlanSettings, plan};

@@ -19,7 +19,7 @@ fn number(value: &Value) -> f64 {
 }
 
 fn warnings(clivia: &Clivia) -> String {
-    clivia.run_json()["warnings"].to_string()
+    clivia.run_json()["notes"].to_string()
 }
 
 // ---- each model

@@ -298,7 +298,7 @@ fn runs_that_measure_otherwise_are_compared_with_a_warning() {
     clivia.scored("orders.csv", &[&contacts[..], &["--out", "a"]].concat());
     clivia.scored("orders.csv", &[&contacts[..], &["--horizon", "4w", "--out", "b"]].concat());
     clivia.scored("orders.csv", &["--out", "bare"]);
-    let warnings = |to: &str| clivia.run(&["compare", "a", to, "--json"]).ok().json()["warnings"].clone();
+    let warnings = |to: &str| clivia.run(&["compare", "a", to, "--json"]).ok().json()["notes"].clone();
     assert_eq!(warnings("a"), serde_json::json!([]));
     says(&warnings("b").to_string(), &["the terms of value", "run.json of the first"]);
     // Without a map there, nobody has moved on it.

@@ -334,3 +334,97 @@ fn ends_ahead_of_time_are_pointed_out() {
     says(&said, &["as of 2026-12-31", "if ends lie in the future, set --as-of"]);
     says(&yearly(&clivia, &[]).ok().stdout, &["as of 2017-06-30"]);
 }
+
+/// A table of monthly subscriptions, seen at the end of June 2024.
+fn table(header: &str, rows: &[&str]) -> Clivia {
+    let mut text = format!("{header}\n");
+    // Enough that come and go for a model.
+    for number in 0..60 {
+        let cells = header.split(',').map(|column| match column {
+            "customer_id" => format!("f{number}"),
+            "start" => format!("2023-{:02}-01", 1 + number % 12),
+            "ended_at" | "end" if number % 2 == 0 => format!("2024-{:02}-01", 1 + number % 5),
+            "canceled_at" if number % 2 == 0 => format!("2024-{:02}-01", 1 + number % 5),
+            "status" => ["canceled", "active"][number % 2].to_string(),
+            "current_period_end" => "2024-07-01".to_string(),
+            "cancel_at_period_end" => "false".to_string(),
+            _ => String::new(),
+        });
+        text += &(cells.collect::<Vec<_>>().join(",") + "\n");
+    }
+    rows.iter().for_each(|row| text += &format!("{row}\n"));
+    Clivia::with("subscriptions.csv", text)
+}
+
+const JUNE: [&str; 2] = ["--as-of", "2024-06-30"];
+
+fn end_of<'t>(table: &'t Table, customer: &str) -> (&'t str, &'t str) {
+    (table.of(customer, "end"), table.of(customer, "is_active"))
+}
+
+#[test]
+fn an_end_is_taken_before_a_cancel_request_and_said() {
+    let header = "customer_id,start,canceled_at,ended_at";
+    let clivia = table(header, &["x,2023-01-01,2024-02-10,2024-05-01", "y,2023-01-01,2024-02-10,"]);
+    let said = retain(&clivia, &JUNE).ok().stdout;
+    says(&said, &["ends on the day in ended_at; canceled_at is when that was asked for", "--end canceled_at"]);
+    says(&said, &["subscriptions were asked to end and have no end yet"]);
+    let customers = clivia.table("out/subscribers.csv");
+    assert_eq!(end_of(&customers, "x"), ("2024-05-01", "false"));
+    assert_eq!(end_of(&customers, "y"), ("", "true"));
+    let said = retain(&clivia, &[&JUNE[..], &["--end", "canceled_at"]].concat()).ok().stdout;
+    assert!(!said.contains("asked for"), "{said}");
+    assert_eq!(end_of(&clivia.table("out/subscribers.csv"), "x"), ("2024-02-10", "false"));
+}
+
+#[test]
+fn a_payment_service_s_table_says_when_periods_end() {
+    let header = "customer_id,start,status,canceled_at,cancel_at_period_end,current_period_end";
+    let rows = [
+        "a,2023-01-01,active,,false,2024-07-01",
+        "b,2023-01-01,active,2024-06-10,true,2024-07-01",
+        "c,2023-01-01,canceled,2024-03-15,false,2024-04-01",
+        "d,2023-01-01,canceled,2024-03-15,true,2024-04-01",
+        "e,2023-01-01,canceled,,false,",
+    ];
+    let clivia = table(header, &rows);
+    retain(&clivia, &JUNE).ok();
+    let customers = clivia.table("out/subscribers.csv");
+    assert_eq!(end_of(&customers, "a"), ("", "true"));
+    assert_eq!(end_of(&customers, "b"), ("", "true")); // it will end
+    assert_eq!(end_of(&customers, "c"), ("2024-03-15", "false"));
+    assert_eq!(end_of(&customers, "d"), ("2024-04-01", "false"));
+    assert_eq!(record(&clivia)["refused"]["missing_end"], 1);
+    // Periods that run do not make the as-of date.
+    retain(&clivia, &[]).ok();
+    assert_eq!(record(&clivia)["as_of"], "2024-06-10");
+}
+
+#[test]
+fn the_end_of_what_runs_is_its_renewal_if_it_lies_ahead() {
+    let clivia =
+        table("customer_id,start,end,status", &["x,2023-01-01,2024-12-31,active", "y,2023-01-01,2024-03-01,active"]);
+    let said = retain(&clivia, &JUNE).ok().stdout;
+    says(&said, &["1 subscriptions run by their status and have an end after 2024-06-30", "--status none"]);
+    says(&said, &["1 subscriptions run by their status and ended by 2024-06-30: they count as ended"]);
+    let customers = clivia.table("out/subscribers.csv");
+    assert_eq!(end_of(&customers, "x"), ("", "true"));
+    assert_eq!(end_of(&customers, "y"), ("2024-03-01", "false"));
+}
+
+#[test]
+fn a_status_of_something_else_ends_nothing() {
+    let clivia = table("customer_id,start,end,state", &["x,2023-01-01,,Ohio", "y,2023-01-01,2024-12-31,Utah"]);
+    retain(&clivia, &JUNE).ok();
+    let customers = clivia.table("out/subscribers.csv");
+    assert_eq!(end_of(&customers, "x"), ("", "true"));
+    assert_eq!(end_of(&customers, "y"), ("", "true"));
+}
+
+#[test]
+fn all_columns_that_are_missing_are_told_at_once() {
+    let clivia = Clivia::with("subscriptions.csv", "who,since,gone\na,2024-01-01,\n");
+    let said = refused(&clivia, &[]);
+    says(&said, &["no customer column, no start column, no end column; the file holds: who, since, gone"]);
+    says(&said, &["--customer", "--start", "--end"]);
+}

@@ -48,7 +48,26 @@ impl FromStr for Day {
     type Err = UnitError;
 
     fn from_str(text: &str) -> Result<Self, UnitError> {
-        NaiveDate::parse_from_str(text, "%Y-%m-%d").map(Day::from_date).map_err(|_| UnitError::Day(text.into()))
+        let text = text.trim();
+        match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+            Ok(date) => Ok(Day::from_date(date)),
+            Err(_) => written(text),
+        }
+    }
+}
+
+/// A day in another form that can mean one day only: `31.12.2024`, `2024/12/31`, `12/31/2024`, `20241231`.
+fn written(text: &str) -> Result<Day, UnitError> {
+    let read = |form: &str| NaiveDate::parse_from_str(text, form).ok().map(Day::from_date);
+    // A year of four digits.
+    let long = text.len() >= 8 && text.bytes().all(|byte| byte.is_ascii_digit() || b"./".contains(&byte));
+    let plain = ["%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%Y%m%d"].into_iter().find_map(read);
+    match (plain, read("%d/%m/%Y"), read("%m/%d/%Y")) {
+        _ if !long => Err(UnitError::Day(text.into())),
+        (Some(day), ..) | (None, Some(day), None) | (None, None, Some(day)) => Ok(day),
+        (None, Some(one), Some(other)) if one == other => Ok(one),
+        (None, Some(one), Some(other)) => Err(UnitError::TwoDays { text: text.into(), one, other }),
+        (None, None, None) => Err(UnitError::Day(text.into())),
     }
 }
 
@@ -117,5 +136,25 @@ impl Moment {
     /// Days since 1970-01-01 began, with the part of the day; `None` without a time of day.
     pub fn days(self) -> Option<f64> {
         self.clock.second().map(|second| f64::from(self.day.0) + f64::from(second) / 86_400.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::base::days::*;
+
+    #[test]
+    fn a_day_is_read_in_every_form_that_means_one_day() {
+        for text in ["2024-12-31", "31.12.2024", "2024/12/31", "2024.12.31", "31/12/2024", "12/31/2024", "20241231"] {
+            assert_eq!(text.parse(), Ok(Day(20_088)), "{text}");
+        }
+        let said = |text: &str| text.parse::<Day>().expect_err(text).to_string();
+        assert_eq!(
+            said("3/4/2024"),
+            "'3/4/2024' may be 2024-04-03 or 2024-03-04; write the one that is meant in this form"
+        );
+        for text in ["31.12.24", "2024-13-01", "31.02.2024", "soon", "", "2024", "12.2024"] {
+            assert!(said(text).contains("write it as 1997-09-30"), "{text}");
+        }
     }
 }

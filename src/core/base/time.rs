@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::UnitError;
+use super::{UnitError, share};
 
 /// The unit in which ages are measured and models are fitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -144,8 +144,14 @@ impl<'de> Deserialize<'de> for Horizon {
 }
 
 /// An annual discount rate: 0.10 makes 1.10 in a year worth 1.00 today.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(transparent)]
+///
+/// ```
+/// use clivia_core::base::DiscountRate;
+/// assert_eq!("10%".parse::<DiscountRate>()?, "0.10".parse()?);
+/// assert!("10".parse::<DiscountRate>().unwrap_err().to_string().contains("1000% a year"));
+/// # Ok::<(), clivia_core::base::UnitError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DiscountRate(f64);
 
 impl DiscountRate {
@@ -155,6 +161,15 @@ impl DiscountRate {
     /// [`UnitError::Rate`] outside that range.
     pub fn annual(rate: f64) -> Result<Self, UnitError> {
         if (0.0..=10.0).contains(&rate) { Ok(DiscountRate(rate)) } else { Err(UnitError::Rate(rate.to_string())) }
+    }
+
+    /// A rate as people type it: more than 1 was meant in percent, unless it is written so.
+    fn typed(rate: f64) -> Result<Self, UnitError> {
+        if !(rate > 1.0 && rate <= 100.0) {
+            return Self::annual(rate);
+        }
+        let [percent, share] = [format!("{}%", 100.0 * rate), (rate / 100.0).to_string()];
+        Err(UnitError::Percent { rate: rate.to_string(), percent, share })
     }
 
     /// The continuous rate `δ` per time unit: `ln(1 + annual) × days / 365.25`.
@@ -178,13 +193,83 @@ impl FromStr for DiscountRate {
     type Err = UnitError;
 
     fn from_str(text: &str) -> Result<Self, UnitError> {
-        let rate = text.trim().parse().map_err(|_| UnitError::Rate(text.into()))?;
-        Self::annual(rate)
+        let wrong = || UnitError::Rate(text.into());
+        match share::percent(text) {
+            Some(rate) => Self::annual(rate).map_err(|_| wrong()),
+            None => Self::typed(text.trim().parse().map_err(|_| wrong())?),
+        }
+    }
+}
+
+/// As a number, unless one so large would not be read back.
+impl Serialize for DiscountRate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 > 1.0 {
+            true => serializer.collect_str(&format_args!("{}%", 100.0 * self.0)),
+            false => serializer.serialize_f64(self.0),
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for DiscountRate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::annual(f64::deserialize(deserializer)?).map_err(de::Error::custom)
+        deserializer.deserialize_any(Rate)
+    }
+}
+
+struct Rate;
+
+impl de::Visitor<'_> for Rate {
+    type Value = DiscountRate;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an annual rate such as 0.10 or \"10%\"")
+    }
+
+    fn visit_f64<E: de::Error>(self, rate: f64) -> Result<DiscountRate, E> {
+        DiscountRate::typed(rate).map_err(E::custom)
+    }
+
+    fn visit_i64<E: de::Error>(self, rate: i64) -> Result<DiscountRate, E> {
+        self.visit_f64(rate as f64)
+    }
+
+    fn visit_u64<E: de::Error>(self, rate: u64) -> Result<DiscountRate, E> {
+        self.visit_f64(rate as f64)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<DiscountRate, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::base::time::*;
+
+    #[test]
+    fn a_rate_is_a_share_or_percent_and_never_both() {
+        for (text, rate) in [("0.10", 0.1), ("10%", 0.1), ("0", 0.0), ("1", 1.0), ("150 %", 1.5), ("1000%", 10.0)] {
+            assert_eq!(text.parse(), Ok(DiscountRate(rate)), "{text}");
+        }
+        let said = |text: &str| text.parse::<DiscountRate>().expect_err(text).to_string();
+        assert_eq!(
+            said("10"),
+            "a discount rate of 10 is 1000% a year; write 10% or 0.1 for 10 percent, and 1000% where that is meant"
+        );
+        for text in ["-1", "-5%", "1001%", "120", "ten", "nan", ""] {
+            assert!(said(text).contains("is not a discount rate"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_rate_is_read_as_it_was_written() -> Result<(), serde_json::Error> {
+        for rate in [DiscountRate(0.1), DiscountRate(1.0), DiscountRate(1.5)] {
+            assert_eq!(serde_json::from_str::<DiscountRate>(&serde_json::to_string(&rate)?)?, rate);
+        }
+        assert!(
+            serde_json::from_str::<DiscountRate>("10").is_err_and(|error| error.to_string().contains("1000% a year"))
+        );
+        Ok(())
     }
 }

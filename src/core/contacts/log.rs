@@ -5,7 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::base::{Clock, Day, Money};
-use crate::contacts::Contact;
+use crate::contacts::{Consent, Contact};
 
 /// Which of the columns that a log need not have were there. What is absent is no criterion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,6 +39,8 @@ pub struct ContactLog {
     pub held: Held,
     /// Contacts that were written twice, to the second, and count once.
     pub duplicates: u64,
+    /// What customers refuse.
+    pub consent: Consent,
     starts: Vec<usize>,
     contacts: Vec<Contact>,
     controls: Vec<Contact>,
@@ -68,7 +70,13 @@ impl ContactLog {
         let controls = contacts.iter().filter(|contact| contact.is_control).copied().collect();
         contacts.retain(|contact| !contact.is_control);
         let starts = starts(customers, &contacts);
-        ContactLog { as_of, channels, campaigns, held, duplicates, starts, contacts, controls }
+        let consent = Consent::default();
+        ContactLog { as_of, channels, campaigns, held, duplicates, consent, starts, contacts, controls }
+    }
+
+    /// The same, with what customers refuse.
+    pub fn with_consent(self, consent: Consent) -> Self {
+        ContactLog { consent, ..self }
     }
 
     /// How many customers the base has.

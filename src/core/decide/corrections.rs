@@ -17,8 +17,9 @@
 //! is the mean contact cost in the same period of the aligned customers in the same tenth of attractiveness. Customers
 //! have priorities by their first option's value.
 //!
-//! A channel is open to a customer that never refused it and whose cap allows one contact more on the as-of date. What
-//! is said in words is kept as figures and written on demand, and names no customer.
+//! A channel is open to a customer that does not refuse it ([`crate::contacts::consent`], or the outcome of a contact) and
+//! whose cap allows one contact more on the as-of date. What is said in words is kept as figures and written on demand, and
+//! names no customer.
 
 mod base;
 mod over_served;
@@ -32,6 +33,7 @@ use crate::base::{Day, Money};
 use crate::contacts::ContactLog;
 use crate::contacts::quality::{ContactQuality, Criterion, FittedQuality};
 use crate::map::{CustomerMap, Diagnosis, FittedMap};
+use crate::notes::Note;
 use base::Base;
 
 /// Customers worked on in one go.
@@ -324,6 +326,23 @@ pub fn corrections(input: &CorrectionInput<'_>, settings: &CorrectionSettings) -
         channels: input.log.channels.clone(),
         customers: misplaced.len() as u32,
     })
+}
+
+impl Corrections {
+    /// Under-served customers who refuse every channel, so that nothing is proposed for them.
+    pub fn unreachable(&self) -> u64 {
+        let refuses_all =
+            |row: &&Correction| matches!(row.action, Action::NoChannel { refused, full: 0 } if refused > 0);
+        self.rows.iter().filter(refuses_all).count() as u64
+    }
+
+    /// What a reader should know of them.
+    pub fn note(&self) -> Option<Note> {
+        let (unreachable, misplaced) = (self.unreachable(), u64::from(self.customers));
+        let sentence =
+            format!("{unreachable} under-served customers refuse every channel, so no contact is proposed for them");
+        (unreachable > 0).then(|| Note::info("all_channels_refused", sentence).rows(unreachable, misplaced))
+    }
 }
 
 fn is_misplaced(map: &CustomerMap, customer: usize) -> bool {

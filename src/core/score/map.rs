@@ -15,6 +15,8 @@ use crate::ledger::Ledger;
 use crate::map::{
     AttractivenessSettings, Column, CustomerMap, FittedMap, Idea, IndexSettings, MapError, MapInput, Source, WhaleCurve,
 };
+use crate::notes;
+use crate::notes::Note;
 use crate::orders::Profit;
 use crate::summary::Summary;
 use crate::value::{Value, Worth};
@@ -228,7 +230,7 @@ impl FittedBase {
         worth: Option<&Worth>,
         drawn: Option<Drawn>,
         control: &Control,
-        warnings: &mut Vec<String>,
+        notes: &mut Vec<Note>,
     ) -> Result<(Option<ProfitSoFar>, Option<Mapped>), ScoreError> {
         let (Some(contacts), Some(ledger)) = (base.contacts, base.ledger) else {
             enter(control, "counting profit")?;
@@ -246,9 +248,8 @@ impl FittedBase {
             }
         };
         let Drawn { contact, rhythm_days, profit, worth: criteria, source, map } = drawn;
-        warnings.extend(contacts.warnings.iter().cloned());
-        warnings.extend(contact.warning());
-        warnings.extend(few_contacts(&contact));
+        notes.extend(contacts.notes.iter().cloned());
+        notes.extend(notes::warnings("contacts", contact.warning().into_iter().chain(few_contacts(&contact))));
         let idea = Idea::of(&map, contacts.log.held.cost.then_some(contact.cost.as_slice()), IDEA_SEED);
         enter(control, "finding corrections")?;
         let input = CorrectionInput {
@@ -261,8 +262,10 @@ impl FittedBase {
             clv: &criteria[0].values,
         };
         let corrections = corrections::corrections(&input, &self.settings.corrections)?;
+        notes.extend(corrections.note());
         if source != Source::Clv {
-            warnings.push(format!("there is no CLV, so the value at stake in corrections is in {source}"));
+            let sentence = format!("there is no CLV, so the value at stake in corrections is in {source}");
+            notes.push(Note::warning("no_clv", sentence));
         }
         enter(control, "relating contacts to purchases")?;
         let timing = self.timing(base, worth, ledger, &contacts.log)?;

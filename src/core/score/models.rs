@@ -20,6 +20,7 @@ use crate::models::{
     FitError, FitReport, FitSettings, Fitted, Histories, ModelChoice, ModelName, NotConverged, PurchaseModel,
     SpendModel, SpendName,
 };
+use crate::notes::Note;
 use crate::rfm::Rfm;
 use crate::summary::Summary;
 use crate::validation::{Contested, Window};
@@ -133,7 +134,7 @@ pub(super) fn fit(
     let covariates = covariates_of(base.attributes, &summary.ids, &settings.models.covariates)?;
     let fitting = Fitting { ledger: base.ledger, summary, covariates: &covariates };
     let both = base.cut.zip(base.ledger);
-    let (contested, name) = choose(base, both, settings, control, &mut kept.warnings)?;
+    let (contested, name) = choose(base, both, settings, control, &mut kept.notes)?;
     let choice = contested.as_ref().map(ModelsCompared::from);
     enter(control, "fitting models")?;
     let fit_settings = settings.models.fit.under(control);
@@ -180,7 +181,7 @@ fn choose(
     both: Option<(&Cut, &Ledger)>,
     settings: &ScoreSettings,
     control: &Control,
-    warnings: &mut Vec<String>,
+    notes: &mut Vec<Note>,
 ) -> Result<(Option<Contested>, ModelName), ScoreError> {
     let (cut, ledger) = match (settings.models.purchases, both) {
         (ModelChoice::One(name), _) => return Ok((None, name)),
@@ -189,11 +190,12 @@ fn choose(
     };
     let contested = contest(base, cut, ledger, &ModelName::ALL, settings, control)?;
     let best = contested.best().unwrap_or_else(|| {
-        warnings.push(format!(
+        let sentence = format!(
             "no model could be compared on a holdout from {}, so {} was taken; another length (models.holdout) may do",
             contested.calibration_end,
             ModelName::default()
-        ));
+        );
+        notes.push(Note::warning("no_model_compared", sentence));
         ModelName::default()
     });
     Ok((Some(contested), best))

@@ -124,7 +124,7 @@ impl ScoreSettings {
     fn check_value(&self) -> Result<(), SettingError> {
         let margin = self.value.margin;
         if !(margin > 0.0 && margin <= 1.0) {
-            let rule = "the share of spend that is profit is above 0 and at most 1";
+            let rule = "the share of spend that is profit is above 0 and at most 1: write 0.3, or \"30%\"";
             return Err(SettingError::new("value.margin", margin, rule));
         }
         if self.value.convention == ClvConvention::Monthly && self.value.months().is_err() {

@@ -75,13 +75,17 @@ impl Texts {
         (0..self.len()).map(|row| self.get(row))
     }
 
-    /// Every text turned, nulls into `none`.
-    pub(crate) fn at_once<R: Copy>(&self, none: R, turn: impl Fn(&str) -> R) -> Vec<R> {
-        fn all<'a, R: Copy>(cells: impl Iterator<Item = Option<&'a str>>, none: R, turn: impl Fn(&str) -> R) -> Vec<R> {
+    /// Every text turned, with its row; nulls into `none`.
+    pub(crate) fn at_once<R: Copy>(&self, none: R, turn: impl FnMut(usize, &str) -> R) -> Vec<R> {
+        fn all<'a, R: Copy>(
+            cells: impl Iterator<Item = Option<&'a str>>,
+            none: R,
+            mut turn: impl FnMut(usize, &str) -> R,
+        ) -> Vec<R> {
             let mut turned = Vec::with_capacity(cells.size_hint().0);
-            for cell in cells {
+            for (row, cell) in cells.enumerate() {
                 turned.push(match cell {
-                    Some(text) => turn(text),
+                    Some(text) => turn(row, text),
                     None => none,
                 });
             }

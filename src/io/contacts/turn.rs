@@ -1,16 +1,24 @@
 //! A block of the contact log turned into contacts.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use clivia_core::base::ids::Id;
+use clivia_core::base::ids::{Id, IdIndex};
 use clivia_core::base::{Moment, Money};
+use clivia_core::contacts::consent::{Refusal, Statement};
+use clivia_core::contacts::quality::channel_key;
 use clivia_core::contacts::{Contact, Direction, Outcome};
 
 use crate::blocks::Block;
-use crate::cells::Cells;
-use crate::contacts::{ContactMapping, ContactsReader, UNKNOWN_COST};
+use crate::cells::{Cells, fold_address};
+use crate::columns::normal;
+use crate::consent::ConsentColumn;
+use crate::contacts::columns::direction_of;
+use crate::contacts::{ContactMapping, ContactsReader, Matching, UNKNOWN_COST};
 use crate::dates::DateReader;
 use crate::error::TableError;
+use crate::filter::Filter;
+use crate::plan::Decimal;
 use crate::rejects::{Reject, Rule};
 use crate::source::Source;
 
@@ -19,6 +27,8 @@ pub(super) struct Plan<'a> {
     pub(super) reader: &'a ContactsReader<'a>,
     pub(super) source: &'a dyn Source,
     pub(super) mapping: &'a ContactMapping,
+    pub(super) filter: Option<&'a Filter>,
+    pub(super) decimal: Decimal,
 }
 
 /// What a block came to; channels, campaigns and agents are numbered within the block.
@@ -31,6 +41,9 @@ pub(super) struct Turned {
     pub(super) unknown_outcomes: BTreeMap<String, u64>,
     pub(super) rejects: Vec<Reject>,
     pub(super) rows: u64,
+    pub(super) not_sent: u64,
+    pub(super) matching: Matching,
+    pub(super) statements: Vec<Statement>,
 }
 
 /// A column of a block.
@@ -59,8 +72,10 @@ fn read_or<T>(
 struct Views {
     customer: Column,
     date: Column,
-    channel: Column,
+    channel: Option<Column>,
     direction: Option<Column>,
+    /// Of all contacts.
+    direction_is: Option<Direction>,
     outcome: Option<Column>,
     cost: Option<Column>,
     satisfaction: Option<Column>,
@@ -68,6 +83,9 @@ struct Views {
     campaign: Option<Column>,
     control: Option<Column>,
     agent: Option<Column>,
+    failed: Vec<Column>,
+    status: Option<Column>,
+    consent: Vec<(ConsentColumn, Column)>,
 }
 
 /// The rule that a row breaks, and in which column.
@@ -115,11 +133,50 @@ struct Vocabulary {
     written_campaigns: Words<(usize, bool)>,
     campaigns: Words<()>,
     agents: Words<()>,
+    /// Words of flags and of statuses, each with whether it says that sending failed.
+    flags: Words<bool>,
+    statuses: Words<bool>,
 }
 
 /// A place as it is kept in a contact; no block has so many names that it would not fit.
 fn narrow(place: usize) -> u16 {
     u16::try_from(place).unwrap_or(Contact::NONE)
+}
+
+/// Who said something, when, and in which row.
+#[derive(Clone, Copy)]
+struct Spoken {
+    customer: u32,
+    at: Moment,
+    row: usize,
+}
+
+impl ContactsReader<'_> {
+    /// The customer of an id. Addresses are the same in upper and lower case.
+    fn known(&self, id: &Id) -> Result<u32, Rule> {
+        match find(self.customers.index, id) {
+            Some(customer) => Ok(customer),
+            None if find(self.without_purchase, id).is_some() => Err(Rule::CustomerWithoutPurchase),
+            None => Err(Rule::UnknownCustomer),
+        }
+    }
+
+    /// Whether an id is one of the orders'.
+    pub(super) fn is_known(&self, id: &Id) -> bool {
+        self.known(id) != Err(Rule::UnknownCustomer)
+    }
+}
+
+/// Where an id stands, as it is written or as an address.
+fn find(index: &IdIndex, id: &Id) -> Option<u32> {
+    let folded = || match id {
+        Id::Text(text) => match fold_address(text) {
+            Cow::Owned(folded) => index.find(&Id::new(&folded)),
+            Cow::Borrowed(_) => None,
+        },
+        Id::Number(_) => None,
+    };
+    index.find(id).or_else(folded)
 }
 
 impl Plan<'_> {
@@ -131,10 +188,17 @@ impl Plan<'_> {
             turned.rejects.push(self.reject(broken.row, "", broken.value.clone(), broken.rule));
         }
         let mut words = Vocabulary::default();
+        let kept = self.filter.map(|filter| filter.keeps(block, self.decimal)).transpose()?;
         for row in 0..block.height() {
-            match self.contact(&views, dates, row, &mut words) {
+            if let Some(kept) = kept.as_ref().filter(|kept| !kept.keeps(row)) {
+                let (column, value) = kept.why(block, row)?;
+                turned.rejects.push(self.reject(block.rows.get(row), &column, value, Rule::Where));
+                continue;
+            }
+            match self.contact(&views, dates, row, &mut words, &mut turned) {
                 Ok(contact) => turned.contacts.push(contact),
                 Err(Broken { rule, column: Column { name, cells } }) => {
+                    turned.not_sent += u64::from(rule == Rule::NotSent);
                     turned.rejects.push(self.reject(block.rows.get(row), name, cells.show(row), rule));
                 }
             }
@@ -153,12 +217,17 @@ impl Plan<'_> {
     fn views(&self, block: &Block) -> Result<Views, TableError> {
         let need = |name: &String| block.cells(name).map(|cells| Column { name: name.clone(), cells });
         let find = |name: &Option<String>| name.as_ref().map(need).transpose();
+        let of_consent = |name: &String| {
+            let says = ConsentColumn::of(name)?;
+            Some(need(name).map(|column| (says, column)))
+        };
         let mapping = self.mapping;
         Ok(Views {
             customer: need(&mapping.customer)?,
             date: need(&mapping.date)?,
-            channel: need(&mapping.channel)?,
+            channel: find(&mapping.channel)?,
             direction: find(&mapping.direction)?,
+            direction_is: mapping.direction_is.as_deref().and_then(direction_of),
             outcome: find(&mapping.outcome)?,
             cost: find(&mapping.cost)?,
             satisfaction: find(&mapping.satisfaction)?,
@@ -166,6 +235,9 @@ impl Plan<'_> {
             campaign: find(&mapping.campaign)?,
             control: find(&mapping.control)?,
             agent: find(&mapping.agent)?,
+            failed: mapping.failed.iter().map(need).collect::<Result<_, _>>()?,
+            status: find(&mapping.status)?,
+            consent: mapping.consent.iter().filter_map(of_consent).collect::<Result<_, TableError>>()?,
         })
     }
 
@@ -197,11 +269,20 @@ impl Plan<'_> {
         dates: &DateReader,
         row: usize,
         words: &mut Vocabulary,
+        turned: &mut Turned,
     ) -> Result<Contact, Broken<'a>> {
-        let id = views.customer.read(|cells| cells.id(row).ok_or(Rule::MissingCustomer))?;
-        let at = views.date.read(|cells| self.moment(cells, dates, row))?;
-        let customer = views.customer.read(|_| self.known(&id))?;
-        let channel = views.channel.read(|cells| self.channel(cells, row, words))?;
+        let id = views.customer.cells.id(row);
+        let customer = id.as_ref().map_or(Err(Rule::MissingCustomer), |id| self.reader.known(id));
+        let at = views.date.cells.moment(row, dates);
+        if let (Ok(customer), Ok(at)) = (customer, at) {
+            self.hear(views, Spoken { customer, at, row }, dates, words, turned);
+        }
+        self.check_sent(views, row, words)?;
+        let id = views.customer.read(|_| id.ok_or(Rule::MissingCustomer))?;
+        turned.matching.add(&id, customer != Err(Rule::UnknownCustomer));
+        let at = views.date.read(|_| self.counting(at?))?;
+        let customer = views.customer.read(|_| customer)?;
+        let channel = self.channel(views, row, words)?;
         let usual_cost = words.channels.meanings[channel];
         let (campaign, is_control) = self.campaign(views, row, words)?;
         Ok(Contact {
@@ -211,7 +292,7 @@ impl Plan<'_> {
             campaign,
             is_control,
             agent: read_or(&views.agent, Contact::NONE, |cells| Ok(agent(cells, row, words)))?,
-            direction: read_or(&views.direction, None, |cells| direction(cells, row, words))?,
+            direction: read_or(&views.direction, views.direction_is, |cells| direction(cells, row, words))?,
             cost: read_or(&views.cost, None, |cells| self.cost(cells, row))?.unwrap_or(usual_cost),
             satisfaction: read_or(&views.satisfaction, f32::NAN, |cells| self.satisfaction(cells, row))?,
             response_hours: read_or(&views.response_time, f32::NAN, |cells| self.response_hours(cells, row))?,
@@ -220,9 +301,54 @@ impl Plan<'_> {
         })
     }
 
-    fn channel(&self, cells: &Cells, row: usize, words: &mut Vocabulary) -> Result<usize, Rule> {
-        let name = cells.name(row).ok_or(Rule::MissingChannel)?;
-        Ok(words.channels.place(&name, |name| self.reader.quality.cost(name).unwrap_or(UNKNOWN_COST)))
+    /// What a row says of consent, about its own channel where the column names none. It counts whatever becomes of the
+    /// row as a contact.
+    fn hear(&self, views: &Views, spoken: Spoken, dates: &DateReader, words: &mut Vocabulary, turned: &mut Turned) {
+        let Spoken { customer, at, row } = spoken;
+        for (column, Column { cells, .. }) in &views.consent {
+            let Some(refuses) = column.refuses(cells, row) else { continue };
+            let Ok(channel) = self.channel(views, row, words) else { continue };
+            let since = Some(column.since(cells, row, dates)).filter(|day| refuses && *day != Refusal::ALWAYS);
+            let at = since.map_or(at, Moment::on);
+            turned.statements.push(Statement { customer, about: column.about_contact(narrow(channel)), at, refuses });
+        }
+    }
+
+    /// A row whose sending failed is no contact. Who was held out of a campaign was not sent anything, and stays.
+    fn check_sent<'a>(&self, views: &'a Views, row: usize, words: &mut Vocabulary) -> Result<(), Broken<'a>> {
+        let mut flags = views.failed.iter();
+        let flagged = flags.find(|column| is_met(&column.cells, row, &mut words.flags, means_failed));
+        let not_sent = |word: &str| is_not_sent(word) && !self.is_listed(word);
+        let by_status =
+            || views.status.as_ref().filter(|status| is_met(&status.cells, row, &mut words.statuses, not_sent));
+        match flagged.or_else(by_status) {
+            Some(column) if !self.is_held_out(views, row, words) => Err(Broken { rule: Rule::NotSent, column }),
+            _ => Ok(()),
+        }
+    }
+
+    fn is_held_out(&self, views: &Views, row: usize, words: &mut Vocabulary) -> bool {
+        self.campaign(views, row, words).is_ok_and(|(_, is_control)| is_control)
+    }
+
+    /// Whether the settings say what a word means, so that its rows count as they say.
+    fn is_listed(&self, word: &str) -> bool {
+        let outcomes = &self.reader.quality.outcomes;
+        let lists = [&outcomes.answered, &outcomes.success, &outcomes.neutral, &outcomes.failure, &outcomes.refused];
+        let key = channel_key(word);
+        lists.into_iter().flatten().any(|listed| channel_key(listed) == key)
+    }
+
+    fn channel<'a>(&self, views: &'a Views, row: usize, words: &mut Vocabulary) -> Result<usize, Broken<'a>> {
+        let meaning = |name: &str| self.reader.quality.cost(name).unwrap_or(UNKNOWN_COST);
+        let one = self.mapping.channel_is.as_deref().unwrap_or_default();
+        match &views.channel {
+            None => Ok(words.channels.place(one, meaning)),
+            Some(column) => column.read(|cells| {
+                let name = cells.name(row).ok_or(Rule::MissingChannel)?;
+                Ok(words.channels.place(&name, meaning))
+            }),
+        }
     }
 
     /// The campaign, and whether the customer was held out of it: by the control column, or by the campaign's name.
@@ -236,16 +362,8 @@ impl Plan<'_> {
         Ok((campaign, flagged.unwrap_or(named)))
     }
 
-    fn known(&self, id: &Id) -> Result<u32, Rule> {
-        match self.reader.customers.find(id) {
-            Some(customer) => Ok(customer),
-            None if self.reader.without_purchase.find(id).is_some() => Err(Rule::CustomerWithoutPurchase),
-            None => Err(Rule::UnknownCustomer),
-        }
-    }
-
-    fn moment(&self, cells: &Cells, dates: &DateReader, row: usize) -> Result<Moment, Rule> {
-        let at = cells.moment(row, dates)?;
+    /// A moment that counts.
+    fn counting(&self, at: Moment) -> Result<Moment, Rule> {
         if at.day < self.reader.read.earliest || at.day > self.reader.read.latest {
             return Err(Rule::DateOutOfRange);
         }
@@ -262,7 +380,7 @@ impl Plan<'_> {
 
     /// A number in fixed point; `None` where the cell is empty.
     fn number(&self, cells: &Cells, row: usize, unreadable: Rule) -> Result<Option<Money>, Rule> {
-        match cells.money(row, self.reader.read.decimal) {
+        match cells.money(row, self.decimal) {
             Ok(number) => Ok(Some(number)),
             Err(Rule::MissingAmount) => Ok(None),
             Err(_) => Err(unreadable),
@@ -300,13 +418,70 @@ fn agent(cells: &Cells, row: usize, words: &mut Vocabulary) -> u16 {
 
 fn direction(cells: &Cells, row: usize, words: &mut Vocabulary) -> Result<Option<Direction>, Rule> {
     let Some(word) = cells.name(row) else { return Ok(None) };
-    let meaning = |word: &str| match word.to_lowercase().as_str() {
-        "out" | "outbound" | "outgoing" | "o" | "sent" => Some(Direction::Outbound),
-        "in" | "inbound" | "incoming" | "i" | "received" => Some(Direction::Inbound),
-        _ => None,
-    };
-    let place = words.directions.place(&word, meaning);
+    let place = words.directions.place(&word, direction_of);
     words.directions.meanings[place].map(Some).ok_or(Rule::UnknownDirection)
+}
+
+/// Whether a cell holds a word of this meaning.
+fn is_met(cells: &Cells, row: usize, words: &mut Words<bool>, meaning: impl FnOnce(&str) -> bool) -> bool {
+    cells.name(row).is_some_and(|word| {
+        let place = words.place(&word, meaning);
+        words.meanings[place]
+    })
+}
+
+/// Whether a cell of a column such as `is_failed` says that sending failed: by a yes, a reason or a day.
+fn means_failed(word: &str) -> bool {
+    let no = [
+        "0",
+        "no",
+        "n",
+        "f",
+        "false",
+        "none",
+        "never",
+        "ok",
+        "sent",
+        "delivered",
+        "success",
+        "opened",
+        "clicked",
+        "notfailed",
+        "notbounced",
+        "nobounce",
+    ];
+    let word = normal(word);
+    !(word.is_empty() || no.contains(&word.as_str()) || word.starts_with("0000"))
+}
+
+/// Whether a word for what became of a sending says that it reached nobody. Whatever else happened was a contact.
+fn is_not_sent(word: &str) -> bool {
+    let words = [
+        "failed",
+        "fail",
+        "failure",
+        "bounced",
+        "bounce",
+        "softbounce",
+        "softbounced",
+        "hardbounce",
+        "hardbounced",
+        "dropped",
+        "drop",
+        "suppressed",
+        "notsent",
+        "unsent",
+        "skipped",
+        "error",
+        "errored",
+        "undelivered",
+        "undeliverable",
+        "notdelivered",
+        "deliveryfailed",
+        "sendfailed",
+        "sendingfailed",
+    ];
+    words.contains(&normal(word).as_str())
 }
 
 /// What the control column says; `None` where it is empty.

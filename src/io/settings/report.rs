@@ -65,6 +65,19 @@ impl fmt::Display for Lang {
 #[error("there is no report in '{0}'; the languages are en (English), pl (Polish), ro (Romanian) and bg (Bulgarian)")]
 pub struct UnknownLang(String);
 
+/// From which severity on a note in the results is more than a note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FailOn {
+    /// From none.
+    #[default]
+    Never,
+    /// From where numbers may be other than they should be.
+    Warning,
+    /// From where they very likely are.
+    Severe,
+}
+
 /// What reports show: a table of clivia.toml.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -76,10 +89,12 @@ pub struct ReportSettings {
     /// Up to so many order rows the purchase model is held against a holdout, which takes purchase days in memory and a
     /// second fit; 0 never does. A model that was chosen by a holdout always is.
     pub holdout_rows: u64,
+    /// From which severity on a note lets a command end with an exit code of its own, its results written.
+    pub fail_on: FailOn,
 }
 
 impl Default for ReportSettings {
     fn default() -> Self {
-        ReportSettings { lang: Lang::En, min_cell: 1, holdout_rows: 2_000_000 }
+        ReportSettings { lang: Lang::En, min_cell: 1, holdout_rows: 2_000_000, fail_on: FailOn::Never }
     }
 }

@@ -18,7 +18,7 @@ use clivia_io::error::TableError;
 use clivia_io::files;
 use clivia_io::orders::{CurrencySettings, Duplicates, OrderSettings, OrdersReader};
 use clivia_io::plan::{ReadSettings, ReadingPlan};
-use clivia_io::rejects::Rejects;
+use clivia_io::rejects::{Rejects, Sheet};
 use clivia_io::source::{Batches, Part, Source, Stream, Wanted};
 
 type Any = Arc<dyn Source>;
@@ -43,6 +43,12 @@ impl Write for Shared {
 
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
+    }
+}
+
+impl Sheet for Shared {
+    fn keep(&mut self, bytes: u64) -> std::io::Result<()> {
+        self.0.lock().expect("nobody panics").keep(bytes)
     }
 }
 
@@ -369,7 +375,7 @@ fn a_part_is_read_by_the_plan_of_the_whole() -> Result<(), TableError> {
     let text = "kunde;datum;betrag;beleg\na;03.04.2024;1,50;1\nb;3/4/2024;2,5;2\nb;13/4/2024;3;3\n";
     let path = folder.path().join("whole.csv");
     std::fs::write(&path, text).expect("a file");
-    let settings = ReadSettings { decimal: clivia_io::plan::Decimal::Comma, ..ReadSettings::default() };
+    let settings = ReadSettings { decimal: Some(clivia_io::plan::Decimal::Comma), ..ReadSettings::default() };
     let orders = OrderSettings {
         customer: "kunde".into(),
         date: "datum".into(),

@@ -3,7 +3,9 @@
 use std::io::Write;
 
 use polars::error::PolarsResult;
-use polars::io::parquet::write::{BatchedWriter, ParquetCompression, ParquetWriter, StatisticsOptions};
+use polars::io::parquet::write::{
+    BatchedWriter, KeyValueMetadata, ParquetCompression, ParquetWriter, StatisticsOptions,
+};
 use polars::prelude::{CompatLevel, DataFrame, Schema};
 use polars_parquet::read::ParquetError;
 use polars_parquet::write::{
@@ -11,6 +13,8 @@ use polars_parquet::write::{
     get_dtype_encoding,
 };
 use rayon::prelude::*;
+
+use super::made_by;
 
 /// Snappy costs the least time and is read by everything.
 const OPTIONS: WriteOptions = WriteOptions {
@@ -34,7 +38,9 @@ pub(super) struct Parquet<W: Write> {
 
 impl<W: Write> Parquet<W> {
     pub(super) fn new(out: W, schema: &Schema) -> PolarsResult<Self> {
-        let mut writer = ParquetWriter::new(out).with_compression(ParquetCompression::Snappy).batched(schema)?;
+        let writer = ParquetWriter::new(out).with_compression(ParquetCompression::Snappy);
+        let mut writer =
+            writer.with_key_value_metadata(Some(KeyValueMetadata::from_static(made_by()))).batched(schema)?;
         let schema = writer.parquet_schema().clone();
         Ok(Parquet { writer, schema })
     }

@@ -315,6 +315,7 @@ rule-return = връщане
 rule-duplicate = повторение
 rule-missing-currency = без валута
 rule-other-currency = друга валута
+rule-not-sent = неизпратен
 rule-missing-channel = без канал
 rule-unknown-direction = неизвестна посока
 rule-unreadable-cost = нечетлив разход
@@ -327,6 +328,7 @@ rule-unreadable-control = контролна група нито да, нито 
 rule-control-without-campaign = оставен извън никоя кампания
 rule-unknown-customer = неизвестен клиент
 rule-customer-without-purchase = клиент без покупка
+rule-missing-end = прекратен без крайна дата
 
 # Columns
 

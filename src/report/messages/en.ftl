@@ -294,6 +294,7 @@ rule-return = return
 rule-duplicate = duplicate
 rule-missing-currency = no currency
 rule-other-currency = another currency
+rule-not-sent = sending failed
 rule-missing-channel = no channel
 rule-unknown-direction = unknown direction
 rule-unreadable-cost = unreadable cost
@@ -306,6 +307,7 @@ rule-unreadable-control = control flag neither yes nor no
 rule-control-without-campaign = held out, but without a campaign
 rule-unknown-customer = unknown customer
 rule-customer-without-purchase = customer without a purchase
+rule-missing-end = ended without an end date
 
 # Columns
 

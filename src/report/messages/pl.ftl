@@ -324,6 +324,7 @@ rule-return = zwrot
 rule-duplicate = powtórzenie
 rule-missing-currency = brak waluty
 rule-other-currency = inna waluta
+rule-not-sent = nie wysłano
 rule-missing-channel = brak kanału
 rule-unknown-direction = nieznany kierunek
 rule-unreadable-cost = nieczytelny koszt
@@ -336,6 +337,7 @@ rule-unreadable-control = grupa kontrolna ani tak, ani nie
 rule-control-without-campaign = wyłączenie bez kampanii
 rule-unknown-customer = nieznany klient
 rule-customer-without-purchase = klient bez zakupu
+rule-missing-end = zakończona bez daty końca
 
 # Columns
 

@@ -335,6 +335,7 @@ rule-return = retur
 rule-duplicate = repetat
 rule-missing-currency = fără monedă
 rule-other-currency = altă monedă
+rule-not-sent = netrimis
 rule-missing-channel = fără canal
 rule-unknown-direction = sens necunoscut
 rule-unreadable-cost = cost de necitit
@@ -347,6 +348,7 @@ rule-unreadable-control = grup de control nici da, nici nu
 rule-control-without-campaign = ținut în afara niciunei campanii
 rule-unknown-customer = client necunoscut
 rule-customer-without-purchase = client fără cumpărare
+rule-missing-end = încheiat fără dată de sfârșit
 
 # Columns
 

@@ -155,8 +155,8 @@ fn verdict(sources: &Sources<'_>, fit: &FitReport) -> String {
 fn warnings(sources: &Sources<'_>) -> Table {
     let mut rows = table(sources.messages, &[("warning", Format::Text)]);
     // They are as the run gave them, whatever the language of the page.
-    sources.record.warnings.iter().for_each(|warning| {
-        let cut: String = warning.chars().take(600).collect();
+    sources.record.notes.iter().for_each(|note| {
+        let cut: String = note.to_string().chars().take(600).collect();
         let pieces: Vec<String> =
             cut.chars().collect::<Vec<_>>().chunks(80).map(|piece| clean(&piece.iter().collect::<String>())).collect();
         rows.push([Cell::from(pieces.concat())]);

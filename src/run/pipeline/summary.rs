@@ -2,13 +2,14 @@
 
 use clivia_core::control::Control;
 use clivia_core::ledger::ReturnsSettled;
+use clivia_core::notes::Note;
 use clivia_core::score::WithoutPurchase;
 use clivia_core::summary::Summary;
 use clivia_io::orders::OrdersRead;
 use clivia_io::rejects::{RefusedCounts, Rejects};
 use clivia_io::settings::Settings;
 
-use super::{Folded, Inputs, Running, check_rows};
+use super::{Folded, Inputs, Running, check_rows, sorted};
 use crate::error::Error;
 
 /// What orders come to, before anything is scored.
@@ -26,8 +27,8 @@ pub struct Summarised {
     pub summary: Summary,
     /// Rows that were not used, by table and rule.
     pub refused: RefusedCounts,
-    /// What a reader of the results should know.
-    pub warnings: Vec<String>,
+    /// What a reader of the results should know, the most important first.
+    pub notes: Vec<Note>,
     /// Seconds by stage.
     pub timings: Vec<(&'static str, f64)>,
 }
@@ -53,7 +54,7 @@ impl Running<'_> {
         self.control.check()?;
         let refused = self.rejects.finish()?;
         check_rows(&orders, None, None, &refused)?;
-        let (settings, warnings, timings) = (self.settings, self.warnings, self.control.timings());
-        Ok(Summarised { settings, orders, returns, without_purchase, summary, refused, warnings, timings })
+        let (settings, notes, timings) = (self.settings, sorted(self.notes), self.control.timings());
+        Ok(Summarised { settings, orders, returns, without_purchase, summary, refused, notes, timings })
     }
 }

@@ -2,6 +2,7 @@
 
 use clivia_core::control::Control;
 use clivia_core::models::ModelName;
+use clivia_core::notes::Note;
 use clivia_core::score::{Base, Check, Cut, contest};
 use clivia_core::summary::SummaryError;
 use clivia_core::validation::Contested;
@@ -9,7 +10,7 @@ use clivia_io::orders::OrdersRead;
 use clivia_io::rejects::{RefusedCounts, Rejects};
 use clivia_io::settings::Settings;
 
-use super::{Inputs, Running, check_rows};
+use super::{Inputs, Running, check_rows, sorted};
 use crate::error::Error;
 
 /// A validation with what it was made from.
@@ -23,8 +24,8 @@ pub struct Validated {
     pub contested: Contested,
     /// Rows that were not used, by table and rule.
     pub refused: RefusedCounts,
-    /// What a reader of the results should know.
-    pub warnings: Vec<String>,
+    /// What a reader of the results should know, the most important first.
+    pub notes: Vec<Note>,
     /// Seconds by stage.
     pub timings: Vec<(&'static str, f64)>,
 }
@@ -73,7 +74,7 @@ impl Running<'_> {
         let contested = contest(&base, &cut, ledger, models, &scoring, self.control)?;
         let refused = self.rejects.finish()?;
         check_rows(&orders, None, attributes.as_ref(), &refused)?;
-        let (settings, warnings, timings) = (self.settings, self.warnings, self.control.timings());
-        Ok(Validated { settings, orders, contested, refused, warnings, timings })
+        let (settings, notes, timings) = (self.settings, sorted(self.notes), self.control.timings());
+        Ok(Validated { settings, orders, contested, refused, notes, timings })
     }
 }

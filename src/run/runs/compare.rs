@@ -14,6 +14,8 @@ use crate::runs::finished::{Finished, Table};
 use crate::runs::frozen::Frozen;
 use crate::tables::map_tables::criterion_column;
 use clivia_core::map::{Column, CustomerMap, FittedAxis, FittedMap, MapInput};
+use clivia_core::notes;
+use clivia_core::notes::Note;
 use clivia_core::rfm::{Rfm, RfmError};
 
 /// The place of a customer who is not in a run.
@@ -82,7 +84,7 @@ pub struct Comparison {
     /// Who changed its cell or its segment, worst losses of value first.
     pub movers: Vec<Mover>,
     /// Why part of the movement may be the yardstick's.
-    pub warnings: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
 /// A comparison without its single customers: compare.json.
@@ -109,7 +111,7 @@ pub struct ComparisonTotals<'a> {
     /// Between RFM segments.
     pub segments: &'a [Transition],
     /// Why part of the movement may be the yardstick's.
-    pub warnings: &'a [String],
+    pub notes: &'a [Note],
 }
 
 impl Comparison {
@@ -129,7 +131,7 @@ impl Comparison {
             cells: &self.cells,
             diagnoses: &self.diagnoses,
             segments: &self.segments,
-            warnings: &self.warnings,
+            notes: &self.notes,
         }
     }
 }
@@ -158,7 +160,7 @@ pub fn compare(before: &Path, after: &Path) -> Result<Comparison, Error> {
         diagnoses: if mapped { flows(Places::diagnosis) } else { Vec::new() },
         segments: if scored { flows(Places::segment) } else { Vec::new() },
         movers: movers(&pairs, &old, &new),
-        warnings: warnings(yardstick, &after.frozen),
+        notes: notes::warnings("scored_otherwise", warnings(yardstick, &after.frozen)),
     })
 }
 

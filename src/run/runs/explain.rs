@@ -112,7 +112,7 @@ impl Explainer<'_> {
     }
 
     fn day(&self, column: &str) -> Option<Day> {
-        let reader = DateReader { format: None, timezone: chrono_tz::Tz::UTC, order: None };
+        let reader = DateReader::default();
         self.row.cells(column)?.moment(0, &reader).ok().map(|at| at.day)
     }
 

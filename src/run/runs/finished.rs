@@ -9,6 +9,7 @@ use arrow::datatypes::Schema;
 
 use crate::error::Error;
 use crate::runs::frozen::Frozen;
+use crate::runs::nearest;
 use clivia_core::base::ids::Ids;
 use clivia_core::base::{Day, Money};
 use clivia_core::control::Control;
@@ -22,7 +23,6 @@ use clivia_io::plan::ReadSettings;
 use clivia_io::rejects::spreadsheet_plain;
 use clivia_io::source::Source;
 use clivia_io::source::Wanted;
-use clivia_io::staging::RUN_JSON;
 use clivia_io::write::TableFormat;
 
 /// The folder of a finished run.
@@ -39,7 +39,9 @@ impl Finished {
     /// # Errors
     /// [`Error::Frozen`] where it holds no run.
     pub fn open(folder: &Path) -> Result<Self, Error> {
-        Ok(Finished { frozen: Frozen::load(&folder.join(RUN_JSON))?, folder: folder.into() })
+        let record = nearest::record_of(folder);
+        let folder = record.parent().unwrap_or(folder);
+        Ok(Finished { frozen: Frozen::load(&record)?, folder: folder.into() })
     }
 
     /// The file of a table, in whatever format it was written.
@@ -160,7 +162,7 @@ impl Table {
     /// A column of days.
     fn days(&self, column: &str) -> Result<Vec<Option<Day>>, Error> {
         let cells = self.cells(column)?;
-        let reader = DateReader { format: None, timezone: chrono_tz::Tz::UTC, order: None };
+        let reader = DateReader::default();
         Ok((0..self.rows()).map(|row| cells.moment(row, &reader).ok().map(|at| at.day)).collect())
     }
 

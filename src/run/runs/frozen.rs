@@ -4,10 +4,12 @@ use std::path::Path;
 
 use clivia_core::base::Day;
 use clivia_core::score::{FittedBase, FittedContact};
+use clivia_core::table::SCHEMA;
 use clivia_io::settings::Settings;
-use clivia_report::record::{Record, SCHEMA};
+use clivia_report::record::Record;
 
 use crate::error::Error;
+use crate::runs::nearest;
 
 /// What was fitted in a finished run, and how its orders were read.
 #[derive(Debug)]
@@ -22,14 +24,15 @@ pub struct Frozen {
 }
 
 impl Frozen {
-    /// Reads a run.json.
+    /// Reads a run.json, or that of a folder.
     ///
     /// # Errors
     /// [`Error::Frozen`] where it is not one, or has been changed into one that means nothing.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let file = path.display().to_string();
+        let record = nearest::record_of(path);
+        let file = record.display().to_string();
         let wrong = |cause: String| Error::Frozen { file: file.clone(), cause };
-        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+        let text = std::fs::read_to_string(&record).map_err(|error| wrong(nearest::unreadable(&record, &error)))?;
         let record: Record = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
         if record.schema > SCHEMA {
             return Err(wrong(format!(

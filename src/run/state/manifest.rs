@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::state::{Reading, StateError, damaged, io_error, shown};
 use clivia_core::base::{Day, Money};
 use clivia_core::orders::Profit;
+use clivia_io::content::Content;
 use clivia_io::orders::{Carried, MoneyCounts, OrdersRead, Replaced, RowCounts};
 use clivia_io::rejects::Rule;
 
@@ -66,8 +67,12 @@ pub(super) struct Part {
 pub(super) struct Taken {
     pub(super) file: String,
     pub(super) bytes: u64,
-    /// When it was changed last, in nanoseconds since 1970; as text, which holds all digits everywhere.
+    /// When it was changed last, in nanoseconds since 1970; as text, which holds all digits everywhere. Empty where it is
+    /// no file.
     pub(super) modified: String,
+    /// What it held; 0.1.0 did not write it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) content: Option<Content>,
 }
 
 /// What reading came to. Money is in 1/10,000 of the currency unit, so that no digit is lost.
@@ -77,6 +82,12 @@ pub(super) struct Totals {
     pub(super) rows_used: u64,
     pub(super) money_used: i64,
     pub(super) money_refused: i64,
+    /// Money of rows that were left out.
+    #[serde(default)]
+    pub(super) money_left_out: i64,
+    /// Refused rows whose money could not be read.
+    #[serde(default)]
+    pub(super) money_unknown: u64,
     pub(super) returns: u64,
     pub(super) zero_amounts: u64,
     pub(super) profit_rows: u64,
@@ -97,6 +108,8 @@ impl Totals {
             rows_used: read.rows.used,
             money_used: read.money.used.0,
             money_refused: read.money.refused.0,
+            money_left_out: read.money.left_out.0,
+            money_unknown: read.money.unknown,
             returns: read.returns,
             zero_amounts: read.zero_amounts,
             profit_rows: profit.rows,
@@ -111,6 +124,7 @@ impl Totals {
 
     pub(super) fn add(&mut self, more: &Totals) {
         self.rows_used += more.rows_used;
+        self.money_unknown += more.money_unknown;
         self.returns += more.returns;
         self.zero_amounts += more.zero_amounts;
         self.profit_rows += more.profit_rows;
@@ -121,8 +135,9 @@ impl Totals {
         more.refused.iter().for_each(|(rule, rows)| *self.refused.entry(*rule).or_default() += rows);
     }
 
-    fn amounts(&mut self) -> [&mut i64; 6] {
+    fn amounts(&mut self) -> [&mut i64; 7] {
         [
+            &mut self.money_left_out,
             &mut self.money_used,
             &mut self.money_refused,
             &mut self.profit_money,
@@ -150,19 +165,31 @@ impl Totals {
         }
     }
 
-    pub(super) fn rows_refused(&self) -> u64 {
-        self.refused.values().sum()
+    /// Rows that were refused or left out, and written down.
+    pub(super) fn rows_listed(&self) -> u64 {
+        self.refused.iter().filter(|(rule, _)| rule.is_listed()).map(|(_, rows)| rows).sum()
     }
 
     /// The same as reading the files would have told.
     pub(super) fn into_orders(self, carried: &Carried) -> OrdersRead {
-        let (used, refused) = (self.rows_used, self.rows_refused());
+        let used = self.rows_used;
+        let rows = |left_out: bool| -> u64 {
+            self.refused.iter().filter(|(rule, _)| rule.leaves_out() == left_out).map(|(_, rows)| rows).sum()
+        };
+        let (refused, left_out) = (rows(false), rows(true));
         let (money_used, money_refused) = (Money(self.money_used), Money(self.money_refused));
+        let money_left_out = Money(self.money_left_out);
         let Totals { profit_rows: rows, profit_money, profit, .. } = self;
         OrdersRead {
             mapping: carried.mapping.clone(),
-            rows: RowCounts { read: used + refused, used, refused },
-            money: MoneyCounts { read: money_used + money_refused, used: money_used, refused: money_refused },
+            rows: RowCounts { read: used + refused + left_out, used, refused, left_out },
+            money: MoneyCounts {
+                read: money_used + money_refused + money_left_out,
+                used: money_used,
+                refused: money_refused,
+                left_out: money_left_out,
+                unknown: self.money_unknown,
+            },
             returns: self.returns,
             zero_amounts: self.zero_amounts,
             profit: (rows > 0).then_some(Profit { rows, amount: Money(profit_money), profit: Money(profit) }),

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
 
 use crate::error::Error;
+use crate::pipeline::give;
 use crate::state::folder;
 use crate::state::folder::Folder;
 use crate::state::gone;
@@ -17,11 +17,11 @@ use clivia_core::base::Day;
 use clivia_core::control::Control;
 use clivia_core::ledger::LedgerBuilder;
 use clivia_core::ledger::SpillError;
-use clivia_core::orders::Lines;
+use clivia_core::notes::Note;
 use clivia_io::cancelled;
 use clivia_io::error::TableError;
 use clivia_io::memory::Memory;
-use clivia_io::orders::{Carried, Duplicates, OrdersRead, OrdersReader};
+use clivia_io::orders::{Carried, Duplicates, Given, OrdersRead, OrdersReader};
 use clivia_io::rejects::{Rejects, Rule};
 use clivia_io::settings::Settings;
 use clivia_io::source::Source;
@@ -59,7 +59,7 @@ pub struct Updated {
     /// The state afterwards: all its updates together.
     pub state: Held,
     /// What a reader should know.
-    pub warnings: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
 /// What a state holds.
@@ -155,9 +155,12 @@ impl Updating {
     fn tidied(&mut self, mut updated: Updated, memory: Option<&Memory>, control: &Control) -> Updated {
         match self.merge_tiers(memory, control) {
             Ok(merged) => updated.merged = merged,
-            Err(error) => updated.warnings.push(format!(
-                "the update is done, but segments could not be merged, which the next update tries again: {error}"
-            )),
+            Err(error) => {
+                let text = format!(
+                    "the update is done, but segments could not be merged, which the next update tries again: {error}"
+                );
+                updated.notes.push(Note::warning("segments_not_merged", text));
+            }
         }
         self.told(updated)
     }
@@ -198,11 +201,11 @@ impl Updating {
         manifest: &mut Manifest,
         updated: &mut Updated,
     ) -> Result<Segment, Error> {
-        let files = new.orders.iter().filter_map(|source| Taken::of(source.as_ref())).collect::<Vec<_>>();
-        if let Some(file) = files.iter().find(|file| !new.again && manifest.has(file)) {
-            let folder = shown(&self.folder.path);
-            return Err(StateError::Taken { folder, file: file.file.clone() }.into());
+        let mut files = new.orders.iter().map(|source| Taken::of(source.as_ref())).collect::<Vec<_>>();
+        if !new.again {
+            manifest.refuse_untouched(&files, &shown(&self.folder.path))?;
         }
+        let known = manifest.known_rows();
         let home = self.folder.begin(manifest.next)?;
         let mut builder = LedgerBuilder::new(settings.orders.returns, true);
         if let Some(memory) = memory {
@@ -210,8 +213,14 @@ impl Updating {
         }
         let before = manifest.carried.turnover;
         let (orders, refused) =
-            read(&home, new, settings, control, &mut manifest.carried, |lines| builder.absorb(lines))?;
+            read(&home, new, settings, control, &known, &mut manifest.carried, |given| give(&mut builder, given))?;
         check_read(&orders, &refused, new, manifest)?;
+        for ((file, source), content) in files.iter_mut().zip(&new.orders).zip(&orders.contents) {
+            if !new.may_be_known() {
+                manifest.refuse_known(source.name(), content, &shown(&self.folder.path))?;
+            }
+            file.content = Some(content.clone());
+        }
         let turnover = manifest.carried.turnover - before;
         control.enter("writing");
         let days = builder.days();
@@ -222,6 +231,7 @@ impl Updating {
         let replaces = gone::write(&home, ids)?;
         let totals = Totals::of(&orders, refused.clone(), turnover);
         updated.replacing = new.replace.then_some(replaces);
+        updated.notes.extend(orders.notes.iter().cloned());
         (updated.orders, updated.refused, updated.days) = (orders, refused, days);
         Ok(Segment { number: manifest.next, parts, days, replaces, files, totals })
     }
@@ -243,8 +253,9 @@ fn read(
     new: &NewOrders,
     settings: &Settings,
     control: &Control,
+    known: &[u64],
     carried: &mut Carried,
-    take: impl FnMut(&Lines) -> Result<(), SpillError>,
+    take: impl FnMut(Given) -> Result<(), SpillError>,
 ) -> Result<(OrdersRead, BTreeMap<Rule, u64>), Error> {
     control.enter("reading orders");
     let path = home.join(REJECTS);
@@ -252,7 +263,7 @@ fn read(
     let mut rejects = Rejects::new(Box::new(file), new.strict)?;
     let Settings { read, orders, currency, .. } = settings;
     // Whatever is asked later, times of day are there; the as-of date is that of the scoring.
-    let reader = OrdersReader { clocks: true, ..OrdersReader::new(read, orders, currency) };
+    let reader = OrdersReader { clocks: true, known: Some(known), ..OrdersReader::new(read, orders, currency) };
     let read = reader.read_on(&new.orders, carried, control, &mut rejects, take)?;
     let refused = rejects.finish()?.remove("orders").unwrap_or_default();
     if refused.is_empty() {
@@ -294,7 +305,7 @@ impl Updated {
             cancelled: None,
             merged: 0,
             state: Held::of(manifest),
-            warnings: Vec::new(),
+            notes: Vec::new(),
         }
     }
 }
@@ -304,22 +315,5 @@ impl Held {
         let Manifest { segments, totals, .. } = manifest;
         let lines = segments.iter().map(Segment::lines).sum();
         Held { rows: totals.rows_used, lines, days: manifest.days(), segments: segments.len() }
-    }
-}
-
-impl Taken {
-    /// A file as it is now; `None` of standard input, which nobody can know again.
-    fn of(source: &dyn Source) -> Option<Self> {
-        let path = source.path()?;
-        let meta = path.metadata().ok()?;
-        let modified = meta.modified().ok()?.duration_since(UNIX_EPOCH).ok()?.as_nanos().to_string();
-        let file = shown(&path.canonicalize().unwrap_or_else(|_| path.into()));
-        Some(Taken { file, bytes: meta.len(), modified })
-    }
-}
-
-impl Manifest {
-    fn has(&self, file: &Taken) -> bool {
-        self.segments.iter().flat_map(|segment| &segment.files).any(|taken| taken == file)
     }
 }

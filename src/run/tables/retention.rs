@@ -3,15 +3,17 @@
 use polars::prelude::*;
 use serde::Serialize;
 
-use crate::retain::{RetainSettings, Retained, Subscriber};
+use crate::pipeline::{Retained, Subscriber};
 use clivia_core::base::Day;
 use clivia_core::models::FitReport;
 use clivia_core::models::contract::Candidate;
+use clivia_core::notes::Note;
 use clivia_core::retention::Fallback;
 use clivia_core::retention::curve::CurveRow;
 use clivia_core::retention::forecast::Totals;
 use clivia_io::orders::{MoneyCounts, RowCounts};
 use clivia_io::rejects::RefusedCounts;
+use clivia_io::settings::Settings;
 use clivia_io::staging::{Leaves, Staging};
 use clivia_io::subscriptions::SubscriptionMapping;
 use clivia_io::write::frame::{counts, days, flags, money, numbers, text};
@@ -26,8 +28,8 @@ pub const RETAIN_LEAVES: Leaves =
 pub struct Record<'a> {
     /// Version of this program.
     pub version: &'static str,
-    /// Settings as resolved.
-    pub settings: &'a RetainSettings,
+    /// Settings as they were given.
+    pub settings: &'a Settings,
     /// The last day that counts.
     pub as_of: Day,
     /// Which columns were used.
@@ -55,7 +57,7 @@ pub struct Record<'a> {
     /// Seen against expected, a row a renewal.
     pub retention: &'a [CurveRow],
     /// What a reader of the results should know.
-    pub warnings: &'a [String],
+    pub notes: &'a [Note],
 }
 
 impl<'a> Record<'a> {
@@ -78,7 +80,7 @@ impl<'a> Record<'a> {
             fallback: retention.fallback.as_ref(),
             totals: retention.totals,
             retention: &retention.curve,
-            warnings: &retained.warnings,
+            notes: &retained.notes,
         }
     }
 }

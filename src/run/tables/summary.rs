@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::pipeline::Summarised;
 use clivia_core::base::{Day, TimeUnit};
 use clivia_core::ledger::ReturnsSettled;
+use clivia_core::notes::Note;
 use clivia_core::score::columns::{CustomerTable, Customers};
 use clivia_io::orders::{Mapping, MoneyCounts, RowCounts};
 use clivia_io::rejects::RefusedCounts;
@@ -34,7 +35,7 @@ struct Record<'a> {
     returns: ReturnsSettled,
     customers: usize,
     without_purchase: usize,
-    warnings: &'a [String],
+    notes: &'a [Note],
     timings: BTreeMap<String, f64>,
 }
 
@@ -70,7 +71,7 @@ impl<'a> Record<'a> {
             returns: summarised.returns,
             customers: summarised.summary.len(),
             without_purchase: summarised.without_purchase.ids.len(),
-            warnings: &summarised.warnings,
+            notes: &summarised.notes,
             timings: seconds.map(|(stage, seconds)| (stage.replace(' ', "_"), *seconds)).collect(),
         }
     }

@@ -6,6 +6,7 @@ use polars::prelude::*;
 use serde::Serialize;
 
 use crate::pipeline::Validated;
+use clivia_core::notes::Note;
 use clivia_core::validation::{Assessment, Contested, Kind};
 use clivia_io::orders::{Mapping, MoneyCounts, RowCounts};
 use clivia_io::rejects::RefusedCounts;
@@ -40,7 +41,7 @@ pub struct Record<'a> {
     #[serde(flatten)]
     pub contested: &'a Contested,
     /// What a reader of the results should know.
-    pub warnings: &'a [String],
+    pub notes: &'a [Note],
     /// Seconds by stage: the only part that differs between equal runs.
     pub timings: BTreeMap<String, f64>,
 }
@@ -57,7 +58,7 @@ impl<'a> Record<'a> {
             money: validated.orders.money,
             refused: &validated.refused,
             contested: &validated.contested,
-            warnings: &validated.warnings,
+            notes: &validated.notes,
             timings: seconds.map(|(stage, seconds)| (stage.replace(' ', "_"), *seconds)).collect(),
         }
     }

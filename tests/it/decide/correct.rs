@@ -177,6 +177,36 @@ fn a_refused_channel_and_a_full_one_are_not_options() {
 }
 
 #[test]
+fn what_customers_say_they_refuse_is_not_proposed() {
+    let case_of = |refusals: &[Refusal]| {
+        let mut case = case(mixed(), &[5_000.0, 900.0, 500.0, 100.0, 10.0], 30.0);
+        case.log = case.log.with_consent(Consent::new(refusals, &names()));
+        case
+    };
+    let channels = |case: &Case| -> Vec<u16> {
+        case.corrections().rows.iter().filter(|row| row.customer == 0).filter_map(|row| row.channel).collect()
+    };
+    let refusal = |customer, about, from| Refusal { customer, about, from: Day(from) };
+    let open = channels(&case_of(&[]));
+    assert!(open.contains(&0) && open.contains(&1));
+    let calls = About::Media(&[Medium::Phone]);
+    assert!(!channels(&case_of(&[refusal(0, calls, AS_OF)])).contains(&1));
+    // The period of 90 days is when it would be done; what comes later does not matter, nor what others refuse.
+    assert!(!channels(&case_of(&[refusal(0, calls, AS_OF + 90)])).contains(&1));
+    assert_eq!(channels(&case_of(&[refusal(0, calls, AS_OF + 91)])), open);
+    assert_eq!(channels(&case_of(&[refusal(1, About::Everything, AS_OF)])), open);
+    let case = case_of(&[refusal(0, About::Everything, AS_OF), refusal(4, About::Media(&[Medium::Email]), AS_OF)]);
+    assert_eq!(case.words_of(0), ["no channel is open: 3 refused, 0 at the cap"]);
+    assert_eq!(case.corrections().unreachable(), 1);
+    // Nor is it proposed in the place of a dearer one.
+    let with = |case: &Case| {
+        let rows = case.corrections().rows;
+        rows.iter().any(|row| row.customer == 4 && matches!(row.action, Action::Replace { with: 2 | 3, .. }))
+    };
+    assert!(with(&case_of(&[])) && !with(&case));
+}
+
+#[test]
 fn too_many_e_mails_are_to_rest() {
     let mut contacts: Vec<Contact> =
         (0..12).map(|n| contact(2, AS_OF - 2 * n, 2 + (n % 2) as u16, Outcome::Answered, 1.0)).collect();

@@ -52,6 +52,6 @@ fn a_base_without_repeat_purchases_is_scored_without_models() {
 
 #[test]
 fn small_bases_are_warned_of() {
-    let warnings = scored(ORDERS, &[]).run_json()["warnings"].to_string();
+    let warnings = scored(ORDERS, &[]).run_json()["notes"].to_string();
     says(&warnings, &["bg-nbd", "gamma-gamma"]);
 }

@@ -98,7 +98,7 @@ impl Base<'_> {
     fn cheaper(&self, customer: usize, used: &Used) -> Option<(u16, i64)> {
         let contacts = self.input.log.of(customer);
         let others = self.channels.iter().map(|channel| channel.position).filter(|&other| other != used.channel);
-        let open = others.filter(|&other| self.is_open(contacts, other) && self.bears(contacts, other, used.contacts));
+        let open = others.filter(|&other| self.is_open(customer, other) && self.bears(contacts, other, used.contacts));
         let with = open.min_by_key(|&other| (self.rules.mean_cost(other), other))?;
         let cost = self.rules.mean_cost(with).0.saturating_mul(i64::from(used.contacts));
         let saved = used.cost.saturating_sub(cost);

@@ -1,6 +1,6 @@
 //! Options for a customer who gets less contact than it is worth: one contact more, by each channel that is open.
 
-use crate::base::Moment;
+use crate::base::{Day, Moment};
 use crate::contacts::quality::{Criteria, Criterion, criteria};
 use crate::contacts::{Contact, Direction, Outcome};
 use crate::decide::corrections::base::{Base, Channel};
@@ -31,7 +31,7 @@ pub(super) fn options(base: &Base<'_>, row: usize, distance: f64, room: &mut Vec
     room.extend_from_slice(client.contacts);
     let (mut options, mut refused, mut full) = (Vec::new(), 0, 0);
     for &channel in &base.channels {
-        if base.is_refused(client.contacts, channel.position) {
+        if base.is_refused(row, channel.position) {
             refused += 1;
         } else if base.is_full(client.contacts, channel.position) {
             full += 1;
@@ -74,8 +74,13 @@ impl<'a> Base<'a> {
         Standing { contributions, position: axis.position(score) }
     }
 
-    fn is_refused(&self, contacts: &[Contact], channel: u16) -> bool {
-        contacts.iter().any(|contact| contact.outcome == Some(Outcome::Refused) && self.is_by(contact, channel))
+    /// Whether a customer refuses a channel: by how a contact by it ended, or by what it said in the period ahead at the
+    /// latest, in which a proposal is carried out.
+    fn is_refused(&self, customer: usize, channel: u16) -> bool {
+        let log = self.input.log;
+        let ahead = Day(log.as_of.0.saturating_add(self.period_days as i32));
+        let refused = |contact: &Contact| contact.outcome == Some(Outcome::Refused) && self.is_by(contact, channel);
+        log.consent.refuses(customer, channel, ahead) || log.of(customer).iter().any(refused)
     }
 
     /// Whether one contact more would break the channel's cap.
@@ -96,8 +101,8 @@ impl<'a> Base<'a> {
     }
 
     /// Whether a channel is open to a customer.
-    pub(super) fn is_open(&self, contacts: &[Contact], channel: u16) -> bool {
-        !self.is_refused(contacts, channel) && !self.is_full(contacts, channel)
+    pub(super) fn is_open(&self, customer: usize, channel: u16) -> bool {
+        !self.is_refused(customer, channel) && !self.is_full(self.input.log.of(customer), channel)
     }
 
     /// One contact more by a channel, where that would raise the position.

@@ -1,0 +1,465 @@
+//! What the columns of a source of orders mean: who, when, how much, and which rows are purchases.
+//!
+//! [`Names`] are found by the header and the first rows. [`Evidence`] is what their values tell, block by block. [`Meaning`]
+//! is what both come to: a part of the reading plan.
+
+use serde::{Deserialize, Serialize};
+
+use clivia_core::notes::Note;
+
+use crate::columns;
+use crate::columns::{CURRENCY, CUSTOMER, DATE, ORDER, Role};
+use crate::error::TableError;
+use crate::orders::amount_column::{AmountChoice, AmountEvidence, AmountNames, AmountSource, AmountStated};
+use crate::orders::customer_column;
+use crate::orders::customer_column::{CustomerChoice, CustomerStated};
+use crate::orders::ids::{IdEvidence, IdRule};
+use crate::orders::look::{Look, RowAmount};
+use crate::orders::status::{Beside, StatusColumn, StatusEvidence, StatusRule, StatusStated};
+use crate::orders::{Mapping, OrderSettings};
+use crate::profiles::{Holds, Part, Profile, Profiles};
+
+/// What the columns of a source of orders mean.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Meaning {
+    /// The profile that it was read by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// Who.
+    pub customer: CustomerChoice,
+    /// Whose the rows are that give money back, where another column says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_customer: Option<String>,
+    /// When.
+    pub date: String,
+    /// In which order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
+    /// In which currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// For how much.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<AmountChoice>,
+    /// Which rows are purchases; all where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<StatusRule>,
+}
+
+/// The columns of a source, by its header and its first rows.
+#[derive(Debug, Clone)]
+pub struct Names {
+    profile: Option<Profile>,
+    customer: String,
+    date: String,
+    order: Option<String>,
+    currency: Option<String>,
+    amounts: AmountNames,
+    status: Vec<StatusColumn>,
+    notes: Vec<Note>,
+}
+
+/// What the values of these columns tell.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Evidence {
+    amounts: AmountEvidence,
+    status: StatusEvidence,
+    ids: IdEvidence,
+}
+
+/// A source that is being understood.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// Its name, for messages.
+    pub file: &'a str,
+    /// `read.profile`.
+    pub profile: &'a str,
+    /// What the settings say.
+    pub settings: &'a OrderSettings,
+    /// `currency.column`.
+    pub currency: &'a str,
+}
+
+impl Asked<'_> {
+    /// The source's own name of the column that a setting names.
+    fn stated(&self, header: &[String], role: Role, setting: &str) -> Result<Option<String>, TableError> {
+        match setting {
+            "" => Ok(None),
+            name => columns::find(self.file, header, role, Some(name)),
+        }
+    }
+
+    /// The column for a part: that of the setting, else that of the profile, else the one with the surest name.
+    fn find(
+        &self,
+        header: &[String],
+        role: Role,
+        setting: &str,
+        profile: Option<String>,
+    ) -> Result<Option<String>, TableError> {
+        match self.stated(header, role, setting)?.or(profile) {
+            Some(name) => Ok(Some(name)),
+            None => columns::find(self.file, header, role, None),
+        }
+    }
+}
+
+impl Names {
+    /// Finds the columns of a source by its header and its first rows.
+    ///
+    /// # Errors
+    /// [`TableError`] where a needed column is not there, where two could be meant, or where it is no table of orders.
+    pub fn find(asked: Asked, look: &Look) -> Result<Self, TableError> {
+        let (header, settings) = (look.header(), asked.settings);
+        let profile = Profiles::chosen(asked.profile, header)?;
+        if let Some(profile) = &profile {
+            profile.readable(asked.file, header)?;
+        }
+        let profile = profile.filter(|profile| profile.table == Holds::Orders);
+        let of_profile = |part| profile.as_ref().and_then(|profile| profile.column(part, header));
+        let order = asked.find(header, ORDER, &settings.order, of_profile(Part::Order))?;
+        let amounts = amounts(asked, header, profile.as_ref(), order.as_deref());
+        let (customer, mut notes) = customer(asked, look, profile.as_ref(), order.as_deref(), amounts.likely())?;
+        let date = asked.find(header, DATE, &settings.date, of_profile(Part::Date))?;
+        let date = date.map_or_else(|| columns::need(asked.file, header, DATE, None), Ok)?;
+        let currency = asked.find(header, CURRENCY, asked.currency, of_profile(Part::Currency))?;
+        let of_profile = profile.as_ref().map(|profile| profile.status(header)).unwrap_or_default();
+        let stated = StatusStated { setting: &settings.status, profile: &of_profile };
+        let amount = match amounts.likely() {
+            Some(RowAmount::Column(name)) => Some(name),
+            _ => None,
+        };
+        let except = [Some(customer.as_str()), Some(&date), order.as_deref(), amount];
+        let except: Vec<&str> = except.into_iter().flatten().collect();
+        let status = StatusRule::candidates(header, stated, &except);
+        notes.extend(profile.iter().flat_map(|profile| profile.notes(header)));
+        Ok(Names { profile, customer, date, order, currency, amounts, status, notes })
+    }
+
+    /// The columns whose values are looked at.
+    pub fn columns(&self) -> Vec<String> {
+        let mut names: Vec<String> = [&self.customer, &self.date].into_iter().cloned().collect();
+        names.extend(self.order.iter().chain(&self.currency).cloned());
+        names.extend(self.amounts.columns());
+        names.extend(self.status.iter().map(|column| column.column.clone()));
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// The column of dates.
+    pub(super) fn date(&self) -> &str {
+        &self.date
+    }
+
+    /// Whether a column may hold amounts.
+    pub(super) fn may_be_amount(&self, column: &str) -> bool {
+        self.amounts.columns().any(|name| name == column)
+    }
+
+    /// What the values of some rows tell.
+    pub fn evidence(&self, look: &Look) -> Evidence {
+        let beside =
+            Beside { amount: self.amounts.likely(), order: self.order.as_deref(), refunded: self.amounts.refunded() };
+        Evidence {
+            amounts: AmountEvidence::of(look, &self.amounts),
+            status: StatusEvidence::of(look, &self.status, beside),
+            ids: CustomerChoice::evidence(look, &self.customer),
+        }
+    }
+}
+
+impl Evidence {
+    /// Whether an id looks as if it stood for nobody, or has lost its digits.
+    pub(super) fn doubts_ids(&self) -> bool {
+        self.ids.suspects().next().is_some() || !self.ids.notes("").is_empty()
+    }
+
+    /// The same, with what was seen of other rows of the source.
+    pub fn merge(&mut self, other: &Evidence) {
+        self.amounts.merge(&other.amounts);
+        self.status.merge(&other.status);
+        self.ids.merge(&other.ids);
+    }
+}
+
+impl Meaning {
+    /// That of columns whose every row is a purchase with an amount of its own.
+    pub(super) fn plain(mapping: &Mapping) -> Self {
+        let amount = mapping.amount.clone().map(|column| AmountChoice {
+            from: AmountSource::Column(column),
+            refunded: None,
+            continuation: None,
+        });
+        Meaning {
+            profile: None,
+            customer: CustomerChoice { column: mapping.customer.clone(), ids: IdRule::default() },
+            refund_customer: None,
+            date: mapping.date.clone(),
+            order: mapping.order.clone(),
+            currency: mapping.currency.clone(),
+            amount,
+            status: None,
+        }
+    }
+
+    /// Whether every row is a purchase with an amount of its own, of the customer whose id stands there.
+    pub(super) fn is_plain(&self) -> bool {
+        let amount = self.amount.as_ref();
+        let of_line = amount.is_none_or(|amount| amount.refunded.is_none() && amount.continuation.is_none());
+        of_line
+            && !self.counts_once_per_order()
+            && self.status.is_none()
+            && self.refund_customer.is_none()
+            && self.customer.ids.changes_nothing()
+    }
+
+    /// Whether an order's total stands on each of its lines.
+    pub(super) fn counts_once_per_order(&self) -> bool {
+        self.amount.as_ref().is_some_and(|amount| matches!(amount.from, AmountSource::OncePerOrder(_)))
+    }
+
+    /// The columns that say more of a row than who, when, how much and in which order.
+    pub(super) fn columns(&self) -> Vec<String> {
+        let amount = self.amount.iter();
+        let continued = amount.clone().flat_map(|amount| &amount.continuation);
+        let mut names: Vec<String> = amount.flat_map(|amount| amount.refunded.clone()).collect();
+        names.extend(continued.flat_map(|rows| rows.empty.iter().chain([&rows.order]).cloned()));
+        names.extend(self.status.iter().flat_map(|rule| rule.columns.iter().map(|column| column.column.clone())));
+        names.extend(self.refund_customer.clone());
+        names
+    }
+
+    /// What names and values come to, and what is to be said of it; `look` are the first rows.
+    ///
+    /// # Errors
+    /// [`TableError::Question`] where two readings give different numbers and the values do not settle it.
+    pub fn decide(
+        asked: Asked,
+        names: &Names,
+        seen: &Evidence,
+        look: &Look,
+    ) -> Result<(Meaning, Vec<Note>), TableError> {
+        let (header, settings) = (look.header(), asked.settings);
+        let mut notes = names.notes.clone();
+        let question = TableError::Question;
+        let amount =
+            AmountChoice::decide(asked.file, &names.amounts, &seen.amounts, settings.amount_per).map_err(question)?;
+        let (mut amount, of_amount) = amount.unzip();
+        notes.extend(of_amount.into_iter().flatten());
+        let continued = names.profile.as_ref().and_then(|profile| profile.continuation(header));
+        if let (Some(choice), Some(continued)) = (&mut amount, continued) {
+            choice.continuation = Some(continued);
+            notes.retain(|note| note.code != "order_continued");
+        }
+        let refunded = amount.as_ref().and_then(|amount| amount.refunded.clone());
+        let (status, of_status) = self::status(asked, names, seen, header, refunded.as_deref());
+        notes.extend(of_status);
+        let likely = match amount.as_ref().and_then(|amount| amount.from.column()) {
+            Some(column) => Some(RowAmount::Column(column)),
+            None => names.amounts.likely(),
+        };
+        let stated = customer_stated(settings, names.order.as_deref(), likely);
+        let customer =
+            CustomerChoice::decide(asked.file, &names.customer, look, &seen.ids, stated).map_err(question)?;
+        notes.extend(customer.1);
+        let profile = names.profile.as_ref();
+        let meaning = Meaning {
+            profile: profile.map(|profile| profile.name.clone()),
+            customer: customer.0,
+            refund_customer: profile.and_then(|profile| profile.column(Part::RefundCustomer, header)),
+            date: names.date.clone(),
+            order: names.order.clone(),
+            currency: names.currency.clone(),
+            amount,
+            status,
+        };
+        Ok((meaning, notes))
+    }
+}
+
+impl AmountSource {
+    /// The column, where it is one.
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            AmountSource::Column(name) | AmountSource::OncePerOrder(name) => Some(name),
+            AmountSource::Expression(_) => None,
+        }
+    }
+}
+
+/// The columns that may say for how much.
+fn amounts(asked: Asked, header: &[String], profile: Option<&Profile>, order: Option<&str>) -> AmountNames {
+    let settings = asked.settings;
+    let own = |name: &str| columns::find(asked.file, header, columns::AMOUNT, Some(name)).ok().flatten();
+    let stated = Some(settings.amount.as_str()).filter(|amount| !amount.is_empty());
+    let stated = stated.map(|text| own(text).ok_or(text.to_string()));
+    let of_profile = || profile.and_then(|profile| profile.column(Part::Amount, header));
+    let is_column = |text: String| if header.contains(&text) { Ok(text) } else { Err(text) };
+    let (column, expression) = match stated.or_else(|| of_profile().map(is_column)) {
+        Some(Ok(column)) => (Some(column), None),
+        Some(Err(expression)) => (None, Some(expression)),
+        None => (None, None),
+    };
+    let refunded = match settings.refunded.as_str() {
+        "" => profile.and_then(|profile| profile.column(Part::Refunded, header)).unwrap_or_default(),
+        stated => stated.into(),
+    };
+    AmountNames::of(
+        header,
+        AmountStated { column: column.as_deref(), expression: expression.as_deref(), refunded: &refunded, order },
+    )
+}
+
+fn customer(
+    asked: Asked,
+    look: &Look,
+    profile: Option<&Profile>,
+    order: Option<&str>,
+    amount: Option<RowAmount>,
+) -> Result<(String, Vec<Note>), TableError> {
+    let (header, settings) = (look.header(), asked.settings);
+    let named = asked.stated(header, CUSTOMER, &settings.customer)?;
+    let named = named.or_else(|| profile.and_then(|profile| profile.customer(look)));
+    let stated = CustomerStated { column: named.as_deref(), ..customer_stated(settings, order, amount) };
+    let found = customer_column::column(asked.file, look, stated).map_err(TableError::Question)?;
+    let Some((column, notes)) = found else {
+        return Err(columns::missing(asked.file, header, CUSTOMER, None));
+    };
+    let nothing_said = [&settings.customer, &settings.date, &settings.amount].iter().all(|setting| setting.is_empty());
+    match customer_column::one_row_a_customer(asked.file, look, &column, stated) {
+        Some(error) if nothing_said && profile.is_none() => Err(error),
+        _ => Ok((column, notes)),
+    }
+}
+
+fn customer_stated<'a>(
+    settings: &OrderSettings,
+    order: Option<&'a str>,
+    amount: Option<RowAmount<'a>>,
+) -> CustomerStated<'a> {
+    CustomerStated { column: None, fold_ids: settings.fold_ids, placeholders: settings.placeholders, order, amount }
+}
+
+fn status(
+    asked: Asked,
+    names: &Names,
+    seen: &Evidence,
+    header: &[String],
+    refunded: Option<&str>,
+) -> (Option<StatusRule>, Vec<Note>) {
+    let of_profile = names.profile.as_ref().map(|profile| profile.status(header)).unwrap_or_default();
+    let stated = StatusStated { setting: &asked.settings.status, profile: &of_profile };
+    let free = names.status.iter().filter(|column| Some(column.column.as_str()) != refunded);
+    let (rule, mut notes) = StatusRule::decide(free.cloned().collect(), &seen.status, stated);
+    notes.extend(rule.iter().flat_map(|rule| rule.notes(&seen.status, refunded.is_some())));
+    (rule, notes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::orders::amount_column::Continuation;
+    use crate::orders::look::tests::look;
+    use crate::orders::status::Verdict;
+
+    fn meant_with(csv: &str, settings: &OrderSettings, profile: &str) -> Result<(Meaning, Vec<String>), TableError> {
+        let asked = Asked { file: "f.csv", profile, settings, currency: "" };
+        look(csv, |look| {
+            let names = Names::find(asked, look)?;
+            let (meaning, notes) = Meaning::decide(asked, &names, &names.evidence(look), look)?;
+            Ok((meaning, notes.into_iter().map(|note| note.code).collect()))
+        })
+    }
+
+    fn meant(csv: &str) -> (Meaning, Vec<String>) {
+        meant_with(csv, &OrderSettings::default(), "").expect("a table of orders")
+    }
+
+    #[test]
+    fn a_plain_table_means_what_it_says() {
+        let (meaning, said) = meant("customer_id,order_id,order_date,amount\na,1,2024-01-01,9\nb,2,2024-01-02,8\n");
+        assert_eq!((meaning.customer.column.as_str(), meaning.date.as_str()), ("customer_id", "order_date"));
+        assert_eq!(meaning.amount.map(|amount| amount.from), Some(AmountSource::Column("amount".into())));
+        assert_eq!((meaning.order.as_deref(), meaning.status, said.len()), (Some("order_id"), None, 0));
+        assert!(meaning.customer.ids.changes_nothing());
+    }
+
+    const SHOPIFY: &str = "\
+        Name,Email,Financial Status,Total,Created at,Lineitem quantity,Lineitem price,Refunded Amount,Cancelled at,Id\n\
+        #1,a@b.example,paid,10,2024-01-01 08:00:00 -0500,1,4,0.00,,71\n\
+        #1,a@b.example,,,,1,6,,,\n\
+        #2,c@b.example,voided,7,2024-01-02 08:00:00 -0500,1,7,0.00,2024-01-03,72\n\
+        #3,A@b.example,refunded,5,2024-01-04 08:00:00 -0500,1,5,5.00,,73\n";
+
+    #[test]
+    fn a_shop_export_is_read_by_its_profile() {
+        let (meaning, said) = meant(SHOPIFY);
+        assert_eq!(meaning.profile.as_deref(), Some("shopify_orders"));
+        assert_eq!((meaning.customer.column.as_str(), meaning.order.as_deref()), ("Email", Some("Name")));
+        assert!(meaning.customer.ids.fold);
+        let amount = meaning.amount.expect("amounts");
+        assert_eq!(amount.from, AmountSource::Column("Total".into()));
+        assert_eq!(amount.refunded.as_deref(), Some("Refunded Amount"));
+        let empty = vec!["Total".to_string(), "Financial Status".to_string()];
+        assert_eq!(amount.continuation, Some(Continuation { order: "Name".into(), empty }));
+        let rule = meaning.status.expect("a status");
+        assert_eq!(rule.of([Some("refunded"), None]), Verdict::Purchase);
+        assert!(matches!(rule.of([Some("paid"), Some("2024-01-03")]), Verdict::NoPurchase(_)));
+        for code in ["profile", "refunded_amounts", "status", "ids_folded"] {
+            assert!(said.iter().any(|said| said == code), "{code}: {said:?}");
+        }
+    }
+
+    #[test]
+    fn without_its_profile_it_is_understood_by_names_and_values() {
+        let (meaning, said) =
+            meant_with(SHOPIFY, &OrderSettings { order: "Name".into(), ..Default::default() }, "none")
+                .expect("a table of orders");
+        assert_eq!((meaning.profile, meaning.customer.column.as_str()), (None, "Email"));
+        let amount = meaning.amount.expect("amounts");
+        assert_eq!(amount.from, AmountSource::Column("Total".into()));
+        assert!(amount.continuation.is_some() && amount.refunded.is_some());
+        assert!(said.contains(&"order_continued".to_string()) && !said.contains(&"profile".to_string()), "{said:?}");
+    }
+
+    #[test]
+    fn settings_go_before_what_is_found() {
+        let csv = "who,customer,when,date,value,amount,status\na,b,2024-01-01,2024-02-01,3,4,paid\nc,d,2024-01-01,2024-02-01,3,4,voided\n";
+        let settings = OrderSettings {
+            customer: "who".into(),
+            date: "when".into(),
+            amount: "2 * value".into(),
+            status: "none".into(),
+            ..OrderSettings::default()
+        };
+        let (meaning, said) = meant_with(csv, &settings, "").expect("a table of orders");
+        assert_eq!((meaning.customer.column.as_str(), meaning.date.as_str()), ("who", "when"));
+        assert_eq!(meaning.amount.map(|amount| amount.from), Some(AmountSource::Expression("2 * value".into())));
+        assert_eq!((meaning.status, said.len()), (None, 0));
+    }
+
+    #[test]
+    fn tables_that_are_none_of_orders_are_refused_with_the_remedy() {
+        let refused = |csv: &str| {
+            let said = meant_with(csv, &OrderSettings::default(), "");
+            said.map(|_| ()).expect_err("an error").to_string()
+        };
+        let customers =
+            "customer_id,orders_count,total_spent,created_at\n1,3,27,2024-01-01\n2,1,9,2024-01-01\n3,2,8,2024-01-02\n";
+        assert!(refused(customers).contains("one row a customer"), "{}", refused(customers));
+        let instacart = "order_id,user_id,order_number,days_since_prior_order\n1,7,1,\n2,7,2,8\n";
+        assert!(refused(instacart).contains("holds no dates"), "{}", refused(instacart));
+        assert!(refused("a,date\n1,2024-01-01\n").contains("no customer column"));
+    }
+
+    #[test]
+    fn a_meaning_is_kept_word_for_word() {
+        let (meaning, _) = meant(SHOPIFY);
+        let text = toml::to_string(&meaning).expect("TOML");
+        assert_eq!(toml::from_str::<Meaning>(&text).as_ref(), Ok(&meaning));
+        let json = serde_json::to_string(&meaning).expect("JSON");
+        assert_eq!(serde_json::from_str::<Meaning>(&json).ok(), Some(meaning));
+    }
+}

@@ -1,0 +1,98 @@
+//! How a table of subscriptions is read, found out of the table itself.
+
+use clivia_core::control::Control;
+
+use crate::blocks::Origin;
+use crate::dates::{DateReader, Looked};
+use crate::error::TableError;
+use crate::plan::{ReadSettings, SubscriptionsPlan};
+use crate::source::{Source, Wanted};
+use crate::subscriptions::{SubscriptionMapping, SubscriptionsReader, settle_all};
+
+/// How a source would be read.
+pub(super) fn plan(
+    reader: &SubscriptionsReader<'_>,
+    source: &dyn Source,
+    control: &Control,
+) -> Result<SubscriptionsPlan, TableError> {
+    if let Some(plan) = reader.plan {
+        return Ok(plan.clone());
+    }
+    let mapping = reader.mapping(source)?;
+    let mut dates = DateReader::new(reader.read);
+    let columns: Vec<String> = std::iter::once(&mapping.start).chain(mapping.days()).cloned().collect();
+    let wanted = Wanted { columns: &columns, fingerprints: false };
+    let (origin, mut first) = (Origin::of(source), None);
+    source.read(&wanted, reader.read, &Control::default(), &mut |part| {
+        first = part.into_block(&origin, false).transpose();
+        first.is_none() && !control.is_cancelled()
+    })?;
+    control.check()?;
+    if let Some(first) = first.transpose()? {
+        settle_all(Looked { source, settings: reader.read, control }, &mapping, &first, &mut dates)?;
+    }
+    planned(reader, source, &mapping, &dates)
+}
+
+/// The plan of a source of which everything has been found out.
+pub(super) fn planned(
+    reader: &SubscriptionsReader<'_>,
+    source: &dyn Source,
+    mapping: &SubscriptionMapping,
+    dates: &DateReader,
+) -> Result<SubscriptionsPlan, TableError> {
+    let settled = source.settled(reader.read)?;
+    let ReadSettings { delimiter, encoding, sheet, decimal, date_format, timezone, .. } = settled;
+    Ok(SubscriptionsPlan {
+        version: SubscriptionsPlan::VERSION,
+        delimiter,
+        encoding,
+        sheet,
+        decimal: decimal.unwrap_or_default(),
+        date_format,
+        day_or_month_first: dates.order,
+        timezone,
+        currency: None,
+        amount_expression: None,
+        columns: mapping.clone(),
+        meaning: None,
+        frame: source.frame(reader.read)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, RecordBatch, StringArray};
+
+    use super::*;
+    use crate::rejects::Rejects;
+    use crate::source::Batches;
+    use crate::subscriptions::SubscriptionColumns;
+
+    #[test]
+    fn a_table_is_read_by_its_plan_as_without() -> Result<(), TableError> {
+        let table = |starts: [&str; 2]| -> Arc<dyn Source> {
+            let columns =
+                [("customer", ["a", "b"]), ("start", starts), ("ended_at", ["", ""]), ("canceled_at", ["", ""])];
+            let columns = columns.map(|(name, cells)| (name, Arc::new(StringArray::from(cells.to_vec())) as ArrayRef));
+            let batch = RecordBatch::try_from_iter(columns).expect("columns of one length");
+            Arc::new(Batches::new("subscriptions", batch.schema(), vec![batch]))
+        };
+        let (settings, columns) = (ReadSettings::default(), SubscriptionColumns::default());
+        let reader = SubscriptionsReader { read: &settings, columns: &columns, as_of: None, plan: None };
+        let control = Control::default();
+        let plan = reader.plan_of(table(["25/12/2023", "03/04/2024"]).as_ref(), &control)?;
+        assert_eq!(
+            (plan.columns.end.as_deref(), plan.columns.cancelled.as_deref()),
+            (Some("ended_at"), Some("canceled_at"))
+        );
+        assert_eq!(SubscriptionsPlan::parse(&plan.to_toml()?, "plan.toml")?, plan);
+        let reader = SubscriptionsReader { plan: Some(&plan), ..reader };
+        let read = reader.read(&[table(["03/04/2024", "03/04/2024"])], &control, &mut Rejects::counting(false))?;
+        assert_eq!(read.spells.first().map(|spell| spell.start.to_string()).as_deref(), Some("2024-04-03"));
+        assert_eq!(read.plan, Some(plan));
+        Ok(())
+    }
+}
