@@ -1,5 +1,6 @@
 //! What a zip file is: a workbook, or an archive with a table in it.
 
+use std::borrow::Cow;
 use std::io::{self, Read, Seek};
 
 use zip::ZipArchive;
@@ -29,14 +30,15 @@ pub(super) fn is_zip(head: &[u8]) -> bool {
 /// Looks into a zip file.
 pub(super) fn inside(file: impl Read + Seek) -> io::Result<Inside> {
     let archive = ZipArchive::new(file).map_err(failed)?;
-    let names: Vec<&str> = archive.file_names().collect();
-    let holds = |name: &str| names.contains(&name);
+    let names = archive.file_names().map(|name| name.map(Cow::into_owned));
+    let mut names: Vec<String> = names.collect::<Result<_, _>>().map_err(failed)?;
+    let holds = |name: &str| names.iter().any(|held| held == name);
     if names.iter().any(|name| name.starts_with("xl/workbook.")) || (holds("mimetype") && holds("content.xml")) {
         return Ok(Inside::Workbook);
     }
-    let mut tables: Vec<String> = names.into_iter().filter(|name| is_table(name)).map(String::from).collect();
-    tables.sort();
-    Ok(Inside::Tables(tables))
+    names.retain(|name| is_table(name));
+    names.sort();
+    Ok(Inside::Tables(names))
 }
 
 /// Takes a file out of a zip file.

@@ -58,7 +58,7 @@ pub(super) fn line_end(head: &[u8]) -> LineEnd {
         }
     }
     match ends {
-        [0, 0, 1..] => LineEnd::Cr,
+        [0, 0, returns] if returns > 0 => LineEnd::Cr,
         [lf, crlf, _] if crlf > lf => LineEnd::CrLf,
         _ => LineEnd::Lf,
     }
