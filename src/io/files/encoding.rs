@@ -59,7 +59,7 @@ pub(super) fn wide(head: &[u8]) -> Option<&'static Encoding> {
     }
     let zeros = |first: usize| head.iter().skip(first).step_by(2).filter(|byte| **byte == 0).count();
     let (high, low) = (zeros(0), zeros(1));
-    let many = |zeros: usize| 8 * zeros >= head.len();
+    let many = |zeros: usize| zeros > 0 && 8 * zeros >= head.len();
     if many(low) && high == 0 {
         Some(UTF_16LE)
     } else if many(high) && low == 0 {

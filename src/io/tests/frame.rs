@@ -72,7 +72,7 @@ fn read(text: impl AsRef<[u8]>) -> Came {
 }
 
 fn comma() -> ReadSettings {
-    ReadSettings { decimal: Decimal::Comma, ..ReadSettings::default() }
+    ReadSettings { decimal: Some(Decimal::Comma), ..ReadSettings::default() }
 }
 
 const PLAIN: &str = "customer,date,amount\nK1,2024-01-05,36.77\nK2,2024-01-06,5\nK1,2024-02-07,12.5\n";

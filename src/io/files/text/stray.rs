@@ -55,7 +55,7 @@ impl Shape {
             return Begins::Record { length: whole.end };
         }
         let Some(rows) = self.rows_behind(held, first, whole.end, delimiter) else { return Begins::Open };
-        let needed = if well_formed { ROWS_IF_CLOSED } else { usize::from(whole.end > first) };
+        let needed = if well_formed { ROWS_IF_CLOSED } else { rows.all().min(1) };
         let plausible = if well_formed { !self.values.is_empty() } else { fits || rows.like > 0 };
         if self.cells > 1 && rows.like >= needed && rows.nearly_all() && plausible {
             return Begins::Stray { length: first };
