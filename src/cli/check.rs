@@ -8,12 +8,14 @@ use clap::Args;
 use clivia_core::base::Day;
 use clivia_core::base::ids::{Id, IdIndex, Ids};
 use clivia_core::control::Control;
+use clivia_core::notes::Note;
 use clivia_io::contacts::{ContactsRead, ContactsReader, Known};
 use clivia_io::files;
-use clivia_io::orders::{OrdersRead, OrdersReader};
+use clivia_io::orders::{Given, OrdersRead, OrdersReader};
 use clivia_io::rejects::{RefusedCounts, Rejects};
 use clivia_io::settings::Settings;
 use clivia_io::source::Source;
+use clivia_io::unreadable::{Table, unreadable};
 
 use crate::Failure;
 use crate::settings::{ContactArgs, ReadArgs, set};
@@ -78,14 +80,29 @@ fn check_orders(
     let file = |source: &Arc<dyn Source>| Ok(CheckedFile::new(source.as_ref(), reader.mapping(source.as_ref())?));
     let files = sources.iter().map(file).collect::<Result<_, clivia_run::error::Error>>()?;
     let (mut all, mut ids) = (None, HashSet::new());
-    let read = reader.read(sources, &Control::default(), rejects, |lines| {
-        ids.extend(lines.iter().map(|line| Id::from(line.customer)));
-        all = all.into_iter().chain(lines.days()).reduce(|a: (Day, Day), b| (a.0.min(b.0), a.1.max(b.1)));
+    let mut read = reader.read(sources, &Control::default(), rejects, |given| {
+        match given {
+            Given::Lines(lines) => {
+                ids.extend(lines.iter().map(|line| Id::from(line.customer)));
+                all = all.into_iter().chain(lines.days()).reduce(|a: (Day, Day), b| (a.0.min(b.0), a.1.max(b.1)));
+            }
+            Given::Anew => (all, ids) = (None, HashSet::new()),
+        }
         Ok(())
     })?;
+    let table = Table { name: "orders", rows: read.rows, money: read.has_amounts().then_some(read.money) };
+    read.notes.extend(lost(table, rejects, settings));
     let mut ids = ids.iter().map(Id::to_string).collect::<Vec<_>>();
     ids.sort_unstable();
     Ok((files, read, Buyers { ids: ids.iter().map(String::as_str).collect(), days: all }))
+}
+
+/// What is lost of a table, and what would stop a run.
+fn lost(table: Table, rejects: &Rejects, settings: &Settings) -> Vec<Note> {
+    match unreadable(table, rejects, &settings.read) {
+        Ok(notes) => notes,
+        Err(error) => vec![Note::severe("most_lost", error.to_string())],
+    }
 }
 
 fn check_contacts(

@@ -8,6 +8,7 @@ use clivia_core::base::{Day, Money};
 use clivia_core::decide::corrections::Correction;
 use clivia_core::intervals::Range;
 use clivia_core::map::{CellRow, Diagnosis};
+use clivia_core::notes;
 use clivia_core::notes::Note;
 use clivia_core::rfm::SegmentRow;
 use clivia_core::score::{Mapped, Model, ModelsCompared};
@@ -176,7 +177,11 @@ fn write_summary(text: &mut String, run: &Run, out: &Path) -> Text {
 
 fn write_rows(text: &mut String, table: &str, rows: RowCounts) -> Text {
     let (read, used, refused) = (count(rows.read), count(rows.used), count(rows.refused));
-    writeln!(text, "{table:<10} {read} rows read: {used} used, {refused} refused")
+    write!(text, "{table:<10} {read} rows read: {used} used, {refused} refused")?;
+    match rows.left_out {
+        0 => writeln!(text),
+        left_out => writeln!(text, ", {} left out", count(left_out)),
+    }
 }
 
 pub(super) fn write_orders(text: &mut String, read: &OrdersRead, refused: &RefusedCounts) -> Text {
@@ -188,10 +193,14 @@ pub(super) fn write_orders(text: &mut String, read: &OrdersRead, refused: &Refus
         let money = read.money;
         writeln!(
             text,
-            "money      {} read: {} used, {} refused{}",
+            "money      {} read: {} used, {} refused{}{}",
             amount(money.read),
             amount(money.used),
             amount(money.refused),
+            match money.left_out {
+                Money(0) => String::new(),
+                left_out => format!(", {} left out", amount(left_out)),
+            },
             match money.unknown {
                 0 => String::new(),
                 rows => format!(", and that of {} rows is unknown", count(rows)),
@@ -271,7 +280,10 @@ fn write_contacts(text: &mut String, read: &ContactsRead, refused: &RefusedCount
 
 fn write_refused(text: &mut String, table: &str, refused: &RefusedCounts) -> Text {
     let mut rules = refused.get(table).into_iter().flatten();
-    rules.try_for_each(|(rule, rows)| writeln!(text, "  refused  {} {rule}", count(*rows)))
+    rules.try_for_each(|(rule, rows)| {
+        let what = if rule.leaves_out() { "left out" } else { "refused " };
+        writeln!(text, "  {what} {} {rule}", count(*rows))
+    })
 }
 
 fn write_customers(text: &mut String, run: &Run) -> Text {
@@ -503,6 +515,7 @@ pub(super) fn print_check(checked: &Checked, as_json: bool) -> Result<(), Failur
             "rows": orders.rows,
             "money": orders.money,
             "refused": refused,
+            "notes": orders.notes,
             "returns": orders.returns,
             "zero_amounts": orders.zero_amounts,
             "first_day": days.map(|days| days.0),
@@ -537,10 +550,11 @@ pub(super) fn print_check(checked: &Checked, as_json: bool) -> Result<(), Failur
         }
         write_contacts(&mut text, contacts, refused).ok();
         writeln!(text, "channels   {}", contacts.channels.join(", ")).ok();
-        contacts.notes().iter().for_each(|note| {
-            writeln!(text, "mind       {}", with_flags(&note.to_string())).ok();
-        });
     }
+    let mut notes = orders.notes.clone();
+    notes.extend(contacts.iter().flat_map(ContactsRead::notes));
+    notes::sort(&mut notes);
+    write_notes(&mut text, &notes).ok();
     Ok(out.write_all(text.as_bytes())?)
 }
 

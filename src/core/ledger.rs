@@ -126,6 +126,12 @@ impl LedgerBuilder {
         self.absorb(&Lines::of(lines, true))
     }
 
+    /// Forgets all lines that it has taken.
+    pub fn forget(&mut self) {
+        self.partitions.forget();
+        (self.days, self.profits) = (None, false);
+    }
+
     /// Takes a batch of packed lines.
     ///
     /// # Errors

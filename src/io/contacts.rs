@@ -132,7 +132,9 @@ impl ContactsRead {
     fn add(&mut self, turned: &mut Turned) {
         self.rows.read += turned.rows;
         self.rows.used += turned.contacts.len() as u64;
-        self.rows.refused += turned.rejects.len() as u64;
+        let left_out = turned.rejects.iter().filter(|reject| reject.rule.leaves_out()).count() as u64;
+        self.rows.left_out += left_out;
+        self.rows.refused += turned.rejects.len() as u64 - left_out;
         self.not_sent += turned.not_sent;
         self.matching.merge(std::mem::take(&mut turned.matching));
         self.held.control |= turned.contacts.iter().any(|contact| contact.is_control);
@@ -255,7 +257,7 @@ impl ContactsReader<'_> {
             read.hold(&mapping, !self.quality.costs.is_empty());
             let held = source.columns(&settings)?;
             let filter = Filter::parse("contact_columns.where", source.name(), &held, &self.columns.condition)?;
-            let (filter, decimal) = (filter.as_ref(), settings.decimal);
+            let (filter, decimal) = (filter.as_ref(), settings.decimal());
             let plan = Plan { reader: self, source, mapping: &mapping, filter, decimal };
             let mut columns = mapping.names();
             columns.extend(filter.iter().flat_map(|filter| filter.columns().iter().cloned()));

@@ -16,7 +16,7 @@ use clivia_core::control::Control;
 use clivia_core::score;
 
 use crate::blocks::{Block, each_block};
-use crate::cells::{Cells, Texts, fold_address};
+use crate::cells::{Cells, Texts};
 use crate::columns;
 use crate::columns::ATTRIBUTES_CUSTOMER;
 use crate::consent::ConsentColumn;
@@ -24,6 +24,7 @@ use crate::dates::DateReader;
 use crate::error::TableError;
 use crate::filter::Filter;
 use crate::orders::RowCounts;
+use crate::orders::ids::fold_address;
 use crate::plan::{Decimal, ReadSettings};
 use crate::rejects::{Reject, Rejects, Rule};
 use crate::source::Source;
@@ -184,15 +185,17 @@ pub fn read(
         source,
         customer,
         filter,
-        decimal: settings.decimal,
+        decimal: settings.decimal(),
         ids: Ids::default(),
         seen: HashSet::new(),
         batches: Vec::new(),
         read: 0,
+        left_out: 0,
     };
     each_block(source, settings, &held, control, |block| reading.add(&block, rejects))?;
     let used = reading.ids.len() as u64;
-    let rows = RowCounts { read: reading.read, used, refused: reading.read - used };
+    let (read, left_out) = (reading.read, reading.left_out);
+    let rows = RowCounts { read, used, refused: read - used - left_out, left_out };
     let together = together(&reading.batches, &reading.customer, taken);
     let batch = together.map_err(|error| source.broken(error.to_string()))?;
     Ok(Attributes { batch, index: IdIndex::new(&reading.ids), rows })
@@ -210,6 +213,7 @@ struct Reading<'a> {
     seen: HashSet<Id>,
     batches: Vec<RecordBatch>,
     read: u64,
+    left_out: u64,
 }
 
 impl Reading<'_> {
@@ -230,8 +234,9 @@ impl Reading<'_> {
         let mut keep = Vec::with_capacity(block.height());
         for row in 0..block.height() {
             if let Some(kept) = kept.as_ref().filter(|kept| !kept.keeps(row)) {
-                let (column, value) = kept.why(block, row)?;
+                let (column, value) = kept.why(row);
                 rejects.add(Reject { column, ..reject(block.rows.get(row), value, Rule::Where) })?;
+                self.left_out += 1;
                 keep.push(false);
                 continue;
             }
@@ -309,7 +314,8 @@ mod tests {
         let batch = RecordBatch::try_from_iter_with_nullable(columns).expect("columns of one length");
         let table = Batches::new("t", batch.schema(), vec![batch]);
         let mut rejects = Rejects::counting(false);
-        read(&table, &ReadSettings::default(), &[], &Control::default(), &mut rejects).expect("a table")
+        read(&table, &ReadSettings::default(), &CustomerSettings::default(), &[], &Control::default(), &mut rejects)
+            .expect("a table")
     }
 
     #[test]
@@ -361,7 +367,7 @@ mod tests {
             &Control::default(),
             &mut rejects,
         )?;
-        assert_eq!(read.rows, RowCounts { read: 5, used: 3, refused: 2 });
+        assert_eq!(read.rows, RowCounts { read: 5, used: 3, refused: 2, left_out: 0 });
         assert_eq!((read.row(&Id::new("b")), read.row(&Id::new("z"))), (Some(1), None));
         assert!(read.is_text("zip") && !read.is_text("vip") && !read.is_text("size"));
         assert_eq!(read.numbers("vip").map(|flags| flags[..2].to_vec()), Ok(vec![1.0, 0.0]));

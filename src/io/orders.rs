@@ -9,6 +9,7 @@ pub mod status;
 mod columns;
 mod overlap;
 mod reading;
+mod survey;
 mod turn;
 
 use std::collections::BTreeMap;
@@ -27,14 +28,15 @@ use crate::blocks::each_block;
 use crate::content::Content;
 use crate::dates::PartOrder;
 use crate::error::TableError;
-use crate::plan::{ReadSettings, ReadingPlan};
+use crate::plan::{Decimal, ReadSettings, ReadingPlan};
 use crate::rejects::Rejects;
 use crate::source::Source;
 use amount_column::AmountPer;
 use columns::Columns;
 use ids::{FoldIds, Placeholders};
 use overlap::Overlap;
-use reading::State;
+use reading::{GivenSources, State, Stop};
+use survey::{Before, Survey, Surveyed};
 
 /// What happens to lines that are equal in every column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -158,6 +160,9 @@ pub struct RowCounts {
     pub used: u64,
     /// Rows that were refused.
     pub refused: u64,
+    /// Rows that were left out: they are nothing that counts, such as cancelled orders, or a condition asks for it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: u64,
 }
 
 /// Sums of the readable amounts, in currency units.
@@ -169,9 +174,16 @@ pub struct MoneyCounts {
     pub used: Money,
     /// Of rows that were refused, as far as it could be read.
     pub refused: Money,
+    /// Of rows that were left out.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub left_out: Money,
     /// Refused rows whose money could not be read.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unknown: u64,
+}
+
+fn is_nothing(money: &Money) -> bool {
+    *money == Money(0)
 }
 
 fn is_zero(count: &u64) -> bool {
@@ -224,6 +236,9 @@ pub struct Carried {
     pub first_currency: Option<String>,
     /// Whether day or month comes first, where a file told.
     pub dates: Option<PartOrder>,
+    /// The decimal sign, where a file told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decimal: Option<Decimal>,
     /// Sum of all amounts without their signs, in 1/10,000 of the currency unit.
     pub turnover: i64,
 }
@@ -238,6 +253,16 @@ impl OrdersRead {
     pub fn has_order_ids(&self) -> bool {
         self.mapping.as_ref().is_some_and(|mapping| mapping.order.is_some())
     }
+}
+
+/// What a reading hands over.
+#[derive(Debug, Clone, Copy)]
+pub enum Given<'a> {
+    /// Lines that count.
+    Lines(&'a Lines),
+    /// Later rows have shown that values are written otherwise than the first ones said, and all is read anew: what was
+    /// handed over does not count.
+    Anew,
 }
 
 /// Settings for a whole reading.
@@ -275,7 +300,12 @@ impl<'a> OrdersReader<'a> {
     /// # Errors
     /// [`TableError`] where a needed column is not found or the amount expression does not work.
     pub fn mapping(&self, source: &dyn Source) -> Result<Mapping, TableError> {
-        Ok(Columns::of(self, source)?.mapping)
+        Ok(self.columns(source, &Control::default())?.mapping)
+    }
+
+    /// The columns of a source, by the plan or as its first rows tell.
+    fn columns(&self, source: &dyn Source, control: &Control) -> Result<Columns, TableError> {
+        Ok(Survey::new(self, source, Before::default(), control)?.decide()?.columns)
     }
 
     /// How a source would be read: what the settings leave open is found out, of its first rows, and where these do not
@@ -296,7 +326,7 @@ impl<'a> OrdersReader<'a> {
         sources: &[Arc<dyn Source>],
         control: &Control,
         rejects: &mut Rejects,
-        take: impl FnMut(&Lines) -> Result<(), SpillError>,
+        take: impl FnMut(Given) -> Result<(), SpillError>,
     ) -> Result<OrdersRead, TableError> {
         let read = self.read_on(sources, &mut Carried::default(), control, rejects, take)?;
         if read.rows.read == 0 {
@@ -317,15 +347,27 @@ impl<'a> OrdersReader<'a> {
         carried: &mut Carried,
         control: &Control,
         rejects: &mut Rejects,
-        mut take: impl FnMut(&Lines) -> Result<(), SpillError>,
+        mut take: impl FnMut(Given) -> Result<(), SpillError>,
     ) -> Result<OrdersRead, TableError> {
-        let mut state = State::new(self, carried);
-        let mut overlap = Overlap::new(self, sources, control);
-        for source in sources {
-            state.read_one(self, source.as_ref(), &mut overlap, control, rejects, &mut take)?;
+        let given = GivenSources { reader: self, sources, control };
+        let mut surveyed: Vec<Option<Surveyed>> = sources.iter().map(|_| None).collect();
+        loop {
+            let mut state = State::new(self, carried);
+            let mut overlap = Overlap::new(self, sources, control);
+            match state.read_all(&given, &mut surveyed, &mut overlap, rejects, &mut take) {
+                Err(Stop::Wrong(error)) => return Err(error),
+                Err(Stop::Anew) => {
+                    rejects.again()?;
+                    take(Given::Anew)?;
+                }
+                Ok(()) => {
+                    *carried = state.carried();
+                    let read = state.into_read();
+                    let notes = [read.notes, overlap.notes].concat();
+                    return Ok(OrdersRead { contents: overlap.contents, notes, ..read });
+                }
+            }
         }
-        *carried = state.carried();
-        Ok(OrdersRead { contents: overlap.contents, notes: overlap.notes, ..state.into_read() })
     }
 
     /// Reads and decodes the sources' columns and does nothing with them; how many rows there are.
@@ -335,7 +377,7 @@ impl<'a> OrdersReader<'a> {
     pub fn decode(&self, sources: &[Arc<dyn Source>], control: &Control) -> Result<u64, TableError> {
         let mut rows = 0;
         for source in sources {
-            let names = Columns::of(self, source.as_ref())?.names();
+            let names = self.columns(source.as_ref(), control)?.names();
             each_block(source.as_ref(), &self.settings(), &names, control, |block| {
                 rows += block.height() as u64;
                 Ok(())

@@ -11,7 +11,10 @@ use clivia_core::base::Day;
 use crate::contacts::ContactMapping;
 use crate::dates::{DateReader, PartOrder};
 use crate::error::TableError;
+use crate::files::encoding::Encodings;
+use crate::frame::Frame;
 use crate::orders::Mapping;
+use crate::orders::meaning::Meaning;
 use crate::staging;
 use crate::subscriptions::SubscriptionMapping;
 use crate::write::ExportError;
@@ -43,10 +46,17 @@ impl Decimal {
 pub struct ReadSettings {
     /// What separates the cells of a text file: one of `,` `;` `|` or a tab; sniffed where empty.
     pub delimiter: String,
-    /// The encoding of text files, such as `utf-8`, `latin1` or `windows-1252`.
+    /// The encoding of text files, such as `utf-8`, `latin1` or `windows-1252`; found out where empty. Of two, such as
+    /// `utf-8, windows-1252`, the second is that of rows that are not in the first.
     pub encoding: String,
-    /// Whether numbers are written with a decimal point or a decimal comma.
-    pub decimal: Decimal,
+    /// The line of the header of text files and workbooks; found out where 0.
+    pub header_line: u64,
+    /// The sheet of a workbook, by its name or its number; the only one with rows where empty.
+    pub sheet: String,
+    /// Whether numbers are written with a decimal point or a decimal comma; found out of each column of amounts where it is
+    /// not said.
+    #[serde(with = "decimal_name")]
+    pub decimal: Option<Decimal>,
     /// How dates are written, in strftime's words, such as `%d/%m/%Y`, or by the order of their parts: `dmy`, `mdy` or `ymd`;
     /// found out where empty.
     pub date_format: String,
@@ -90,8 +100,10 @@ impl Default for ReadSettings {
     fn default() -> Self {
         ReadSettings {
             delimiter: String::new(),
-            encoding: "utf-8".into(),
-            decimal: Decimal::Point,
+            encoding: String::new(),
+            header_line: 0,
+            sheet: String::new(),
+            decimal: None,
             date_format: String::new(),
             timezone: None,
             earliest: Day(1),
@@ -103,7 +115,48 @@ impl Default for ReadSettings {
     }
 }
 
+/// A decimal sign by its name; `auto` where it is found out.
+pub(crate) mod decimal_name {
+    use super::Decimal;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Name {
+        Auto,
+        Point,
+        Comma,
+    }
+
+    pub(crate) fn serialize<S: Serializer>(sign: &Option<Decimal>, serializer: S) -> Result<S::Ok, S::Error> {
+        let name = match sign {
+            None => Name::Auto,
+            Some(Decimal::Point) => Name::Point,
+            Some(Decimal::Comma) => Name::Comma,
+        };
+        name.serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
+        Ok(match Name::deserialize(deserializer)? {
+            Name::Auto => None,
+            Name::Point => Some(Decimal::Point),
+            Name::Comma => Some(Decimal::Comma),
+        })
+    }
+}
+
 impl ReadSettings {
+    /// The decimal sign that was said.
+    pub(crate) fn stated_decimal(&self) -> Option<Decimal> {
+        self.decimal
+    }
+
+    /// The decimal sign where none is found out.
+    pub(crate) fn decimal(&self) -> Decimal {
+        self.decimal.unwrap_or_default()
+    }
+
     /// The byte between cells; `None` where it is to be sniffed.
     pub(crate) fn delimiter_byte(&self) -> Result<Option<u8>, TableError> {
         match self.delimiter.as_str() {
@@ -121,9 +174,12 @@ impl ReadSettings {
         }
     }
 
-    /// The encoding of text files.
-    pub(crate) fn encoding(&self) -> Result<&'static encoding_rs::Encoding, TableError> {
-        encoding_rs::Encoding::for_label(self.encoding.trim().as_bytes()).ok_or_else(|| TableError::Setting {
+    /// The encodings of text files; `None` where they are to be found out.
+    pub(crate) fn encodings(&self) -> Result<Option<Encodings>, TableError> {
+        if self.encoding.trim().is_empty() {
+            return Ok(None);
+        }
+        Encodings::stated(&self.encoding).map(Some).ok_or_else(|| TableError::Setting {
             setting: "read.encoding",
             cause: format!("'{}' is not an encoding; write utf-8, latin1 or windows-1252", self.encoding),
         })
@@ -164,6 +220,9 @@ pub struct PlanOf<Columns> {
     pub delimiter: String,
     /// The encoding of a text.
     pub encoding: String,
+    /// The sheet of a workbook.
+    #[serde(default)]
+    pub sheet: String,
     /// Whether numbers are written with a decimal point or a decimal comma.
     pub decimal: Decimal,
     /// How dates are written, in strftime's words or by the order of their parts; empty where the usual forms are read.
@@ -183,6 +242,12 @@ pub struct PlanOf<Columns> {
     pub amount_expression: Option<String>,
     /// Which column plays which part.
     pub columns: Columns,
+    /// What the columns of orders mean beyond that; every row is a purchase with an amount of its own where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<Meaning>,
+    /// What stands around the rows of the source that it was made for; other files have frames of their own.
+    #[serde(default)]
+    pub frame: Frame,
 }
 
 /// How a source of orders is read.
@@ -262,7 +327,9 @@ impl<Columns: Serialize + DeserializeOwned> PlanOf<Columns> {
         ReadSettings {
             delimiter: self.delimiter.clone(),
             encoding: self.encoding.clone(),
-            decimal: self.decimal,
+            header_line: settings.header_line,
+            sheet: self.sheet.clone(),
+            decimal: Some(self.decimal),
             date_format: self.date_format.clone(),
             timezone: self.timezone,
             earliest: settings.earliest,

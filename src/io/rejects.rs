@@ -24,6 +24,10 @@ pub enum Rule {
     NotJson,
     /// Bytes that are not text in the stated encoding.
     NotText,
+    /// A row that sums up others, such as the last one of a report: no order, and its money is counted elsewhere.
+    TotalsRow,
+    /// A quote that opens a cell and is not closed where the cell ends. The row is used; strict reading stops there.
+    StrayQuote,
     /// No customer id.
     MissingCustomer,
     /// No date.
@@ -52,6 +56,12 @@ pub enum Rule {
     Duplicate,
     /// A row for which the condition of `where` is not true.
     Where,
+    /// No purchase, by its status or type: cancelled, failed, a fee.
+    NoPurchase,
+    /// A further row of an order whose own fields stand on the first one.
+    Continued,
+    /// The customer's id stands for nobody, such as `guest`.
+    Placeholder,
     /// No currency, where the file has a currency column.
     MissingCurrency,
     /// A currency other than the chosen one, or one without a rate.
@@ -92,6 +102,20 @@ pub enum Rule {
     NegativePrice,
 }
 
+impl Rule {
+    /// Whether nothing is wrong with the rows: they are nothing that counts, or a condition asks for it.
+    pub fn leaves_out(self) -> bool {
+        matches!(self, Rule::Where | Rule::NoPurchase | Rule::Continued | Rule::NotSent)
+    }
+}
+
+impl Rule {
+    /// Whether each of its rows is written down.
+    pub fn is_listed(self) -> bool {
+        self != Rule::Continued
+    }
+}
+
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -99,6 +123,8 @@ impl fmt::Display for Rule {
             Rule::RowTooLong => "row_too_long",
             Rule::NotJson => "not_json",
             Rule::NotText => "not_text",
+            Rule::TotalsRow => "totals_row",
+            Rule::StrayQuote => "stray_quote",
             Rule::MissingCustomer => "missing_customer",
             Rule::MissingDate => "missing_date",
             Rule::UnreadableDate => "unreadable_date",
@@ -113,6 +139,9 @@ impl fmt::Display for Rule {
             Rule::Return => "return",
             Rule::Duplicate => "duplicate",
             Rule::Where => "where",
+            Rule::NoPurchase => "no_purchase",
+            Rule::Continued => "continued",
+            Rule::Placeholder => "placeholder",
             Rule::MissingCurrency => "missing_currency",
             Rule::OtherCurrency => "other_currency",
             Rule::NotSent => "not_sent",
@@ -305,7 +334,7 @@ impl Rejects {
     /// [`TableError::Strict`] in strict mode, [`TableError::Rejects`] where it cannot be written.
     pub fn add(&mut self, reject: Reject) -> Result<(), TableError> {
         // Rows that the user leaves out are no fault of the table.
-        if self.strict && reject.rule != Rule::Where {
+        if self.strict && !reject.rule.leaves_out() {
             return Err(TableError::Strict(reject));
         }
         *self.counts.entry(self.table).or_default().entry(reject.rule).or_default() += 1;
@@ -315,6 +344,13 @@ impl Rejects {
         self.out.write_record(cells.iter().chain(&last)).map_err(failed)?;
         self.show(reject);
         Ok(())
+    }
+
+    /// Counts rows that are left out and are not worth a line each.
+    pub(crate) fn leave_out(&mut self, rule: Rule, rows: u64) {
+        if rows > 0 {
+            *self.counts.entry(self.table).or_default().entry(rule).or_default() += rows;
+        }
     }
 
     /// Takes one row and its money; `None` where nobody can tell how much that is.

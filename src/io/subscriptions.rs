@@ -206,7 +206,7 @@ impl SubscriptionsReader<'_> {
     ) -> Result<(), TableError> {
         let (mapping, settings) = (self.mapping(source)?, self.settings());
         let names = mapping.names();
-        let plan = Plan { reader: self, source, mapping: &mapping, decimal: settings.decimal };
+        let plan = Plan { reader: self, source, mapping: &mapping, decimal: settings.decimal() };
         held.mapping.get_or_insert_with(|| mapping.clone());
         let mut settled = self.plan.is_some();
         for_each_block(

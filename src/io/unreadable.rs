@@ -160,9 +160,10 @@ fn is_unreadable(rule: Rule) -> bool {
 /// Whether rows are refused as the settings ask, or for want of a customer: many of these are nothing odd.
 fn is_meant(rule: Rule) -> bool {
     use Rule::*;
-    matches!(
+    let as_asked = matches!(
         rule,
         MissingCustomer
+            | Placeholder
             | AfterAsOf
             | ZeroAmount
             | Return
@@ -171,7 +172,8 @@ fn is_meant(rule: Rule) -> bool {
             | OtherCurrency
             | UnknownCustomer
             | CustomerWithoutPurchase
-    )
+    );
+    as_asked || rule.leaves_out()
 }
 
 fn words(rule: Rule) -> &'static str {

@@ -17,11 +17,11 @@ use clivia_core::base::ids::{Id, IdIndex};
 use clivia_core::base::{Day, Money};
 use clivia_core::contacts::{Consent, Contact, ContactLog};
 use clivia_core::control::Control;
-use clivia_core::ledger::{Ledger, LedgerBuilder, ReturnsSettled, Summed};
+use clivia_core::ledger::{Ledger, LedgerBuilder, ReturnsSettled, SpillError, Summed};
 use clivia_core::models::ModelChoice;
 use clivia_core::notes;
 use clivia_core::notes::Note;
-use clivia_core::orders::{Lines, Profit};
+use clivia_core::orders::Profit;
 use clivia_core::score::columns::{CustomerTable, Customers, Row};
 use clivia_core::score::{
     self, Attributes as _, Base, Checked, Contacted, Cut, FittedBase, ScoreSettings, Scored, WithoutPurchase,
@@ -32,7 +32,7 @@ use clivia_io::contacts::{ContactsRead, ContactsReader, Known, UNMATCHED, Unmatc
 use clivia_io::customers::{self, Attributes};
 use clivia_io::error::TableError;
 use clivia_io::memory::Memory;
-use clivia_io::orders::{OrdersRead, OrdersReader};
+use clivia_io::orders::{Given, OrdersRead, OrdersReader};
 use clivia_io::rejects::{RefusedCounts, Rejects, Rule};
 use clivia_io::settings::Settings;
 use clivia_io::source::Source;
@@ -255,7 +255,7 @@ impl<'a> Running<'a> {
                 read
             }
             None => {
-                let take = |lines: &Lines| builder.absorb(lines);
+                let take = |given: Given| give(&mut builder, given);
                 reader.read(&self.inputs.orders, self.control, &mut self.rejects, take)?
             }
         };
@@ -410,6 +410,17 @@ impl<'a> Running<'a> {
     }
 }
 
+/// Gives what is read to a builder.
+pub(crate) fn give(builder: &mut LedgerBuilder, given: Given) -> Result<(), SpillError> {
+    match given {
+        Given::Lines(lines) => builder.absorb(lines),
+        Given::Anew => {
+            builder.forget();
+            Ok(())
+        }
+    }
+}
+
 /// The most important first.
 fn sorted(mut notes: Vec<Note>) -> Vec<Note> {
     notes::sort(&mut notes);
@@ -491,7 +502,7 @@ fn lonely_end(summary: &Summary) -> Option<i32> {
 fn check_money(orders: &OrdersRead, folded: &Folded) -> Result<(), Error> {
     let revenue = folded.revenue();
     let money = orders.money;
-    if revenue == money.used && money.read == money.used + money.refused {
+    if revenue == money.used && money.read == money.used + money.refused + money.left_out {
         return Ok(());
     }
     Err(Error::NotBalanced {

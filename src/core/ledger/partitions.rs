@@ -36,6 +36,12 @@ impl Partitions {
         Partitions { room: Some(room), ..self }
     }
 
+    /// Forgets all lines; room for others is as it was.
+    pub(super) fn forget(&mut self) {
+        let room = self.room.take();
+        *self = Partitions { room, ..Partitions::new() };
+    }
+
     /// Takes a batch; where memory is full, all that is held goes to disk.
     pub(super) fn absorb(&mut self, lines: &Lines) -> Result<(), SpillError> {
         for (part, bytes) in self.parts.iter_mut().zip(lines.parts()) {

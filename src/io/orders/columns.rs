@@ -6,10 +6,10 @@ use crate::columns;
 use crate::columns::{AMOUNT, COST, CURRENCY, CUSTOMER, DATE, MARGIN, ORDER, Role};
 use crate::error::TableError;
 use crate::filter::Filter;
-use crate::mistaken;
+use crate::orders::amount_column::AmountSource;
+use crate::orders::meaning::Meaning;
 use crate::orders::{Mapping, OrderSettings, OrdersReader};
 use crate::plan::ReadingPlan;
-use crate::source::Source;
 
 /// The columns of one source.
 pub(super) struct Columns {
@@ -17,6 +17,8 @@ pub(super) struct Columns {
     pub(super) amount: Option<AmountFrom>,
     /// Which rows are wanted.
     pub(super) filter: Option<Filter>,
+    /// What they mean.
+    pub(super) meaning: Meaning,
 }
 
 /// Where amounts come from.
@@ -62,17 +64,13 @@ fn only_one(held: &[String], is_it: impl Fn(&str) -> bool) -> Option<String> {
 }
 
 impl Columns {
-    /// By the plan of the reader, or as its settings name them and sources usually do.
-    pub(super) fn of(reader: &OrdersReader, source: &dyn Source) -> Result<Self, TableError> {
-        let held = source.columns(&reader.settings())?;
-        match reader.plan {
-            Some(plan) => Columns::planned(plan, reader, source.name(), &held),
-            None => Columns::found(reader, source.name(), &held),
-        }
-    }
-
     /// Those of a plan, all of which must be there.
-    fn planned(plan: &ReadingPlan, reader: &OrdersReader, file: &str, held: &[String]) -> Result<Self, TableError> {
+    pub(super) fn planned(
+        plan: &ReadingPlan,
+        reader: &OrdersReader,
+        file: &str,
+        held: &[String],
+    ) -> Result<Self, TableError> {
         let mapping = &plan.columns;
         if mapping.currency.is_none() && !reader.currency.into.is_empty() {
             let cause =
@@ -98,17 +96,30 @@ impl Columns {
         if let Some((role, name)) = absent {
             return Err(columns::missing(file, held, role, Some(name)));
         }
+        let meaning = plan.meaning.clone().unwrap_or_else(|| Meaning::plain(mapping));
+        if let Some(name) = meaning.columns().into_iter().find(|name| held_not(name)) {
+            let cause = format!("its plan asks for a column '{name}' that is not there; it holds: {}", held.join(", "));
+            return Err(TableError::Plan { file: file.into(), cause });
+        }
         let filter = filter(reader, file, held)?;
-        Ok(Columns { mapping: mapping.clone(), amount, filter })
+        Ok(Columns { mapping: mapping.clone(), amount, filter, meaning })
     }
 
-    fn found(reader: &OrdersReader, file: &str, held: &[String]) -> Result<Self, TableError> {
-        if reader.orders.customer.is_empty() || reader.orders.date.is_empty() {
-            mistaken::no_contact_log(file, held)?;
-        }
+    /// Those that a source means.
+    pub(super) fn meant(
+        reader: &OrdersReader,
+        file: &str,
+        held: &[String],
+        meaning: Meaning,
+    ) -> Result<Self, TableError> {
         let find = |role, setting: &str| columns::find(file, held, role, named(setting));
-        let need = |role, setting: &str| columns::need(file, held, role, named(setting));
-        let amount = amount_from(file, held, &reader.orders.amount)?;
+        let amount = match meaning.amount.as_ref().map(|amount| &amount.from) {
+            None => None,
+            Some(AmountSource::Column(name) | AmountSource::OncePerOrder(name)) => {
+                Some(AmountFrom::Column(name.clone()))
+            }
+            Some(AmountSource::Expression(text)) => Some(AmountFrom::Expression(Amount::parse(file, held, text)?)),
+        };
         let OrderSettings { observed_margin, margin_column, cost_column, .. } = reader.orders;
         let asked_for = *observed_margin || !margin_column.is_empty() || !cost_column.is_empty();
         let of_profit = |role, setting: &str| match amount.is_some() && asked_for {
@@ -118,19 +129,33 @@ impl Columns {
             false => Ok(None),
         };
         let mapping = Mapping {
-            customer: need(CUSTOMER, &reader.orders.customer)?,
-            date: need(DATE, &reader.orders.date)?,
+            customer: meaning.customer.column.clone(),
+            date: meaning.date.clone(),
             amount: amount.as_ref().map(|amount| amount.text().into()),
-            order: find(ORDER, &reader.orders.order)?,
+            order: meaning.order.clone(),
             currency: match reader.currency.into.is_empty() {
-                true => find(CURRENCY, &reader.currency.column)?,
-                false => Some(need(CURRENCY, &reader.currency.column)?),
+                true => meaning.currency.clone(),
+                false => Some(columns::need(file, held, CURRENCY, named(&reader.currency.column))?),
             },
             margin: of_profit(MARGIN, margin_column)?,
             cost: of_profit(COST, cost_column)?,
         };
         let filter = filter(reader, file, held)?;
-        Ok(Columns { mapping, amount, filter })
+        Ok(Columns { mapping, amount, filter, meaning })
+    }
+
+    /// The columns that hold the amount.
+    pub(super) fn amount_columns(&self) -> &[String] {
+        match &self.amount {
+            Some(AmountFrom::Column(name)) => std::slice::from_ref(name),
+            Some(AmountFrom::Expression(amount)) => &amount.columns,
+            None => &[],
+        }
+    }
+
+    /// Whether the amount comes of an expression that a user has written.
+    pub(super) fn amount_is_worked_out(&self, reader: &OrdersReader) -> bool {
+        matches!(&self.amount, Some(AmountFrom::Expression(amount)) if amount.text == reader.orders.amount)
     }
 
     /// All columns that must be read, each once.
@@ -146,6 +171,7 @@ impl Columns {
             None => {}
         }
         names.extend(self.filter.iter().flat_map(|filter| filter.columns().iter().cloned()));
+        names.extend(self.meaning.columns());
         names.sort();
         names.dedup();
         names
@@ -155,11 +181,7 @@ impl Columns {
 impl Columns {
     /// The columns that tell an order line: customer, date, amount and order.
     pub(super) fn telling(&self) -> Vec<String> {
-        let amounts = match &self.amount {
-            Some(AmountFrom::Column(name)) => std::slice::from_ref(name),
-            Some(AmountFrom::Expression(amount)) => &amount.columns,
-            None => &[],
-        };
+        let amounts = self.amount_columns();
         let Mapping { customer, date, order, .. } = &self.mapping;
         [customer, date].into_iter().chain(amounts).chain(order).cloned().collect()
     }
@@ -197,15 +219,4 @@ fn filter(reader: &OrdersReader, file: &str, held: &[String]) -> Result<Option<F
 /// What a setting names, where it names anything.
 fn named(setting: &str) -> Option<&str> {
     Some(setting).filter(|name| !name.is_empty())
-}
-
-fn amount_from(file: &str, held: &[String], setting: &str) -> Result<Option<AmountFrom>, TableError> {
-    if setting.is_empty() {
-        return Ok(columns::find(file, held, AMOUNT, None)?.map(AmountFrom::Column));
-    }
-    let is_name = held.iter().any(|column| column == setting) || !setting.contains(['*', '/', '+', '-', '(', ')']);
-    if let (true, Ok(Some(column))) = (is_name, columns::find(file, held, AMOUNT, Some(setting))) {
-        return Ok(Some(AmountFrom::Column(column)));
-    }
-    Amount::parse(file, held, setting).map(|amount| Some(AmountFrom::Expression(amount)))
 }

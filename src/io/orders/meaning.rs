@@ -1,7 +1,7 @@
 //! What the columns of a source of orders mean: who, when, how much, and which rows are purchases.
 //!
-//! [`Names`] are found by the header and the first rows. [`Evidence`] is what their values tell, block by block. [`Meaning`]
-//! is what both come to: a part of the reading plan.
+//! [`Names`] are found by the header and the first rows. [`Evidence`] is what their values tell, block by block.
+//! [`Meaning`] is what both come to: a part of the reading plan.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,13 +10,13 @@ use clivia_core::notes::Note;
 use crate::columns;
 use crate::columns::{CURRENCY, CUSTOMER, DATE, ORDER, Role};
 use crate::error::TableError;
-use crate::orders::OrderSettings;
 use crate::orders::amount_column::{AmountChoice, AmountEvidence, AmountNames, AmountSource, AmountStated};
 use crate::orders::customer_column;
-use crate::orders::customer_column::{CustomerChoice, CustomerStated};
-use crate::orders::ids::IdEvidence;
+use crate::orders::customer_column::{CustomerChoice, CustomerStated, Joined};
+use crate::orders::ids::{IdEvidence, IdRule};
 use crate::orders::look::{Look, RowAmount};
 use crate::orders::status::{Beside, StatusColumn, StatusEvidence, StatusRule, StatusStated};
+use crate::orders::{Mapping, OrderSettings};
 use crate::profiles::{Holds, Part, Profile, Profiles};
 
 /// What the columns of a source of orders mean.
@@ -137,15 +137,25 @@ impl Names {
         Ok(Names { profile, customer, date, order, currency, amounts, status, notes })
     }
 
-    /// The columns whose values are looked at.
+    /// The columns whose values are looked at, of which that of customers may be worked out.
     pub fn columns(&self) -> Vec<String> {
-        let mut names: Vec<String> = [&self.customer, &self.date].into_iter().cloned().collect();
+        let mut names = vec![self.customer.clone(), self.date.clone()];
         names.extend(self.order.iter().chain(&self.currency).cloned());
         names.extend(self.amounts.columns());
         names.extend(self.status.iter().map(|column| column.column.clone()));
         names.sort();
         names.dedup();
         names
+    }
+
+    /// The column of dates.
+    pub(super) fn date(&self) -> &str {
+        &self.date
+    }
+
+    /// Whether a column may hold amounts.
+    pub(super) fn may_be_amount(&self, column: &str) -> bool {
+        self.amounts.columns().any(|name| name == column)
     }
 
     /// What the values of some rows tell.
@@ -161,6 +171,11 @@ impl Names {
 }
 
 impl Evidence {
+    /// Whether an id looks as if it stood for nobody, or has lost its digits.
+    pub(super) fn doubts_ids(&self) -> bool {
+        self.ids.suspects().next().is_some() || !self.ids.notes("").is_empty()
+    }
+
     /// The same, with what was seen of other rows of the source.
     pub fn merge(&mut self, other: &Evidence) {
         self.amounts.merge(&other.amounts);
@@ -170,6 +185,52 @@ impl Evidence {
 }
 
 impl Meaning {
+    /// That of columns whose every row is a purchase with an amount of its own.
+    pub(super) fn plain(mapping: &Mapping) -> Self {
+        let amount = mapping.amount.clone().map(|column| AmountChoice {
+            from: AmountSource::Column(column),
+            refunded: None,
+            continuation: None,
+        });
+        Meaning {
+            profile: None,
+            customer: CustomerChoice { column: mapping.customer.clone(), ids: IdRule::default() },
+            refund_customer: None,
+            date: mapping.date.clone(),
+            order: mapping.order.clone(),
+            currency: mapping.currency.clone(),
+            amount,
+            status: None,
+        }
+    }
+
+    /// Whether every row is a purchase with an amount of its own, of the customer whose id stands there.
+    pub(super) fn is_plain(&self) -> bool {
+        let amount = self.amount.as_ref();
+        let of_line = amount.is_none_or(|amount| amount.refunded.is_none() && amount.continuation.is_none());
+        of_line
+            && !self.counts_once_per_order()
+            && self.status.is_none()
+            && self.refund_customer.is_none()
+            && self.customer.ids.changes_nothing()
+    }
+
+    /// Whether an order's total stands on each of its lines.
+    pub(super) fn counts_once_per_order(&self) -> bool {
+        self.amount.as_ref().is_some_and(|amount| matches!(amount.from, AmountSource::OncePerOrder(_)))
+    }
+
+    /// The columns that say more of a row than who, when, how much and in which order.
+    pub(super) fn columns(&self) -> Vec<String> {
+        let amount = self.amount.iter();
+        let continued = amount.clone().flat_map(|amount| &amount.continuation);
+        let mut names: Vec<String> = amount.flat_map(|amount| amount.refunded.clone()).collect();
+        names.extend(continued.flat_map(|rows| rows.empty.iter().chain([&rows.order]).cloned()));
+        names.extend(self.status.iter().flat_map(|rule| rule.columns.iter().map(|column| column.column.clone())));
+        names.extend(self.refund_customer.clone());
+        names
+    }
+
     /// What names and values come to, and what is to be said of it; `look` are the first rows.
     ///
     /// # Errors
@@ -259,7 +320,10 @@ fn customer(
     amount: Option<RowAmount>,
 ) -> Result<(String, Vec<Note>), TableError> {
     let (header, settings) = (look.header(), asked.settings);
-    let named = asked.stated(header, CUSTOMER, &settings.customer)?;
+    let named = match Joined::of(header, &settings.customer)? {
+        Some(joined) => Some(joined.text().into()),
+        None => asked.stated(header, CUSTOMER, &settings.customer)?,
+    };
     let named = named.or_else(|| profile.and_then(|profile| profile.customer(look)));
     let stated = CustomerStated { column: named.as_deref(), ..customer_stated(settings, order, amount) };
     let found = customer_column::column(asked.file, look, stated).map_err(TableError::Question)?;

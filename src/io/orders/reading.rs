@@ -7,16 +7,16 @@ use clivia_core::control::Control;
 use clivia_core::ledger::SpillError;
 use clivia_core::orders::Lines;
 
-use crate::blocks::{Block, Origin, for_each_block};
-use crate::dates;
-use crate::dates::{DateReader, Looked};
+use crate::blocks::{Block, for_each_block_until};
+use crate::content;
 use crate::error::TableError;
 use crate::orders::columns::{AmountFrom, Columns};
 use crate::orders::overlap::Overlap;
+use crate::orders::survey::{Before, Survey, Surveyed, Written};
 use crate::orders::turn::{Plan, Turned};
-use crate::orders::{Carried, Duplicates, Mapping, OrdersRead, OrdersReader};
+use crate::orders::{Carried, Duplicates, Given, Mapping, OrdersRead, OrdersReader};
 use crate::plan::{ReadSettings, ReadingPlan};
-use crate::rejects::Rejects;
+use crate::rejects::{Rejects, Rule};
 use crate::source::{Source, Wanted};
 
 /// How a source would be read.
@@ -24,50 +24,61 @@ pub(super) fn plan(reader: &OrdersReader, source: &dyn Source, control: &Control
     if let Some(plan) = reader.plan {
         return Ok(plan.clone());
     }
-    let columns = Columns::of(reader, source)?;
-    let mut dates = DateReader::new(reader.read);
-    let wanted = [columns.mapping.date.clone()];
-    let wanted = Wanted { columns: &wanted, fingerprints: false };
-    let (origin, mut first) = (Origin::of(source), None);
-    source.read(&wanted, reader.read, &Control::default(), &mut |part| {
-        first = part.into_block(&origin, false).transpose();
-        first.is_none() && !control.is_cancelled()
-    })?;
-    control.check()?;
-    if let Some(first) = first.transpose()? {
-        let looked = Looked { source, settings: reader.read, control };
-        dates::settle(looked, &columns.mapping.date, &first, &mut dates)?;
-    }
-    planned(reader, source, &columns, &dates)
+    let surveyed = Survey::new(reader, source, Before::default(), control)?.decide_by_all()?;
+    planned(reader, source, &surveyed)
 }
 
 /// The plan of a source of which everything has been found out.
-fn planned(
-    reader: &OrdersReader,
-    source: &dyn Source,
-    columns: &Columns,
-    dates: &DateReader,
-) -> Result<ReadingPlan, TableError> {
-    let ReadSettings { delimiter, encoding, decimal, date_format, timezone, .. } = source.settled(reader.read)?;
+fn planned(reader: &OrdersReader, source: &dyn Source, surveyed: &Surveyed) -> Result<ReadingPlan, TableError> {
+    let settled = source.settled(reader.read)?;
+    let ReadSettings { delimiter, encoding, sheet, date_format, timezone, .. } = settled;
+    let Surveyed { columns, forms, .. } = surveyed;
     Ok(ReadingPlan {
         version: ReadingPlan::VERSION,
         delimiter,
         encoding,
-        decimal,
+        sheet,
+        decimal: forms.decimal,
         date_format,
-        day_or_month_first: dates.order,
+        day_or_month_first: forms.order,
         timezone,
         currency: Some(reader.currency.into.clone()).filter(|into| !into.is_empty()),
         amount_expression: columns.amount.as_ref().and_then(AmountFrom::expression).map(String::from),
         columns: columns.mapping.clone(),
+        meaning: Some(columns.meaning.clone()).filter(|meaning| !meaning.is_plain()),
+        frame: source.frame(reader.read)?,
     })
+}
+
+/// Why reading a source ends before its end.
+pub(super) enum Stop {
+    /// Something is wrong.
+    Wrong(TableError),
+    /// Later rows say that values are written otherwise than the first ones did: all is read anew.
+    Anew,
+}
+
+impl From<TableError> for Stop {
+    fn from(error: TableError) -> Self {
+        Stop::Wrong(error)
+    }
+}
+
+/// Sources to be read, one after the other.
+#[derive(Clone, Copy)]
+pub(super) struct GivenSources<'a> {
+    pub(super) reader: &'a OrdersReader<'a>,
+    pub(super) sources: &'a [Arc<dyn Source>],
+    pub(super) control: &'a Control,
 }
 
 /// What is carried from block to block and source to source.
 pub(super) struct State {
     read: OrdersRead,
     seen: HashSet<u128>,
-    dates: DateReader,
+    /// Orders whose totals stand on each of their lines and have been counted.
+    totalled: HashSet<u64>,
+    before: Before,
     first_currency: Option<String>,
     batches: Batches,
 }
@@ -92,7 +103,6 @@ impl Batches {
 
 impl State {
     pub(super) fn new(reader: &OrdersReader, carried: &Carried) -> Self {
-        let dates = DateReader { order: carried.dates, ..DateReader::new(reader.read) };
         let no_other = || reader.currency.into.is_empty();
         let planned = reader.plan.and_then(|plan| plan.currency.clone()).filter(|_| no_other());
         State {
@@ -102,7 +112,8 @@ impl State {
                 ..OrdersRead::default()
             },
             seen: HashSet::new(),
-            dates: reader.plan.map_or(dates, ReadingPlan::dates),
+            totalled: HashSet::new(),
+            before: Before { decimal: carried.decimal, order: carried.dates },
             first_currency: carried.first_currency.clone().or(planned),
             batches: Batches::default(),
         }
@@ -112,7 +123,8 @@ impl State {
         Carried {
             mapping: self.read.mapping.clone(),
             first_currency: self.first_currency.clone(),
-            dates: self.dates.order,
+            dates: self.before.order,
+            decimal: self.before.decimal,
             // It has been checked to fit.
             turnover: i64::try_from(self.read.turnover).unwrap_or(i64::MAX),
         }
@@ -126,61 +138,95 @@ impl State {
         self.read
     }
 
-    pub(super) fn read_one(
+    /// Reads all sources, one after the other; `surveyed` keeps what is found out of each.
+    pub(super) fn read_all(
         &mut self,
-        reader: &OrdersReader,
-        source: &dyn Source,
+        given: &GivenSources,
+        surveyed: &mut [Option<Surveyed>],
         overlap: &mut Overlap,
-        control: &Control,
         rejects: &mut Rejects,
-        take: &mut impl FnMut(&Lines) -> Result<(), SpillError>,
-    ) -> Result<(), TableError> {
-        let columns = Columns::of(reader, source)?;
+        take: &mut impl FnMut(Given) -> Result<(), SpillError>,
+    ) -> Result<(), Stop> {
+        let GivenSources { reader, sources, control } = *given;
+        for (source, held) in sources.iter().zip(surveyed) {
+            let survey = Survey::new(reader, source.as_ref(), self.before, control)?;
+            let found = match held.take() {
+                Some(found) => held.insert(found),
+                None => held.insert(survey.decide()?),
+            };
+            let done = self.read_one(&survey, found, overlap, rejects, take);
+            if let Err(Stop::Anew) = done {
+                *held = Some(survey.decide_by_all()?);
+            }
+            done?;
+        }
+        Ok(())
+    }
+
+    fn read_one(
+        &mut self,
+        survey: &Survey,
+        surveyed: &Surveyed,
+        overlap: &mut Overlap,
+        rejects: &mut Rejects,
+        take: &mut impl FnMut(Given) -> Result<(), SpillError>,
+    ) -> Result<(), Stop> {
+        let Survey { reader, source, control, .. } = *survey;
+        let Surveyed { columns, forms, .. } = surveyed;
         self.note_mapping(source, &columns.mapping)?;
-        overlap.begin(&columns);
+        overlap.begin(columns);
         let (names, settings) = (columns.names(), reader.settings());
         let wanted = Wanted { columns: &names, fingerprints: reader.orders.duplicates == Duplicates::Drop };
-        let State { read, seen, dates, first_currency, batches } = self;
-        let mut plan = None;
-        for_each_block(
+        let plan = Plan::new(reader, source, columns, forms);
+        let State { read, seen, totalled, first_currency, batches, .. } = self;
+        let mut written = Written::default();
+        for_each_block_until(
             source,
             &settings,
             &wanted,
             control,
             |block| {
-                if plan.is_none() {
-                    if reader.plan.is_none() {
-                        let looked = Looked { source, settings: &settings, control };
-                        dates::settle(looked, &columns.mapping.date, block, dates)?;
-                    }
-                    plan = Some(Arc::new(Plan::new(reader, source, &columns, dates)));
-                }
                 let again = overlap.repeated(block)?;
-                Ok((plan.clone(), if again.is_empty() { repeated(block, seen) } else { again }))
+                let repeated = if again.is_empty() { repeated(block, seen) } else { again };
+                Ok((repeated, further(block, columns, totalled)?))
             },
-            |block, (plan, repeated)| {
-                let batch = batches.take(reader.clocks);
-                plan.map_or_else(|| Ok(Turned::default()), |plan| plan.turn(&block, &repeated, batch))
-            },
+            |block, (repeated, further)| plan.turn(&block, &repeated, &further, batches.take(reader.clocks)),
             |turned| {
                 check_currencies(first_currency, &turned, source, &columns.mapping)?;
                 if read.turnover + turned.turnover > i128::from(i64::MAX) {
-                    return Err(TableError::SumTooLarge { file: source.name().into() });
+                    return Err(TableError::SumTooLarge { file: source.name().into() }.into());
+                }
+                if !surveyed.whole {
+                    written.merge(&turned.written);
+                    if !survey.still_hold(columns, forms, &written) {
+                        return Err(Stop::Anew);
+                    }
                 }
                 read.add(&turned);
                 control.add_rows(turned.rows);
-                turned.rejects.into_iter().try_for_each(|(reject, money)| rejects.add_with_money(reject, money))?;
-                take(&turned.lines)?;
+                rejects.leave_out(Rule::Continued, turned.continued);
+                for (reject, money) in turned.rejects {
+                    rejects.add_with_money(reject, money)?;
+                }
+                take(Given::Lines(&turned.lines)).map_err(TableError::from)?;
                 batches.give_back(turned.lines);
                 Ok(())
             },
         )?;
         overlap.end()?;
-        if read.plan.is_none() {
-            read.plan = Some(match reader.plan {
-                Some(plan) => plan.clone(),
-                None => planned(reader, source, &columns, dates)?,
-            });
+        self.conclude(reader, source, surveyed)?;
+        Ok(())
+    }
+
+    /// What a source that has been read leaves for those after it.
+    fn conclude(&mut self, reader: &OrdersReader, source: &dyn Source, surveyed: &Surveyed) -> Result<(), TableError> {
+        self.before.decimal = surveyed.told.or(self.before.decimal);
+        self.before.order = surveyed.forms.order.or(self.before.order);
+        let new = surveyed.notes.iter().filter(|note| !self.read.notes.contains(note)).cloned().collect::<Vec<_>>();
+        self.read.notes.extend(new);
+        if self.read.plan.is_none() {
+            let planned = || planned(reader, source, surveyed);
+            self.read.plan = Some(reader.plan.cloned().map_or_else(planned, Ok)?);
         }
         Ok(())
     }
@@ -228,4 +274,16 @@ fn check_currencies(
 fn repeated(block: &Block, seen: &mut HashSet<u128>) -> Vec<bool> {
     let prints = block.fingerprints.as_deref().unwrap_or_default();
     prints.iter().map(|print| !seen.insert(*print)).collect()
+}
+
+/// Which rows of a block are further lines of an order whose total has been counted; empty where each row has an amount of
+/// its own.
+fn further(block: &Block, columns: &Columns, totalled: &mut HashSet<u64>) -> Result<Vec<bool>, TableError> {
+    match &columns.mapping.order {
+        Some(order) if columns.meaning.counts_once_per_order() => {
+            let orders = content::names(block, order)?;
+            Ok(orders.into_iter().map(|order| order != 0 && !totalled.insert(order)).collect())
+        }
+        _ => Ok(Vec::new()),
+    }
 }

@@ -13,10 +13,14 @@ use crate::blocks::Block;
 use crate::cells::{Cells, NO_AMOUNT, NO_MOMENT};
 use crate::dates::DateReader;
 use crate::error::TableError;
-use crate::filter::{Filter, Kept};
+use crate::filter::Filter;
 use crate::numbers;
+use crate::numbers::NumberEvidence;
 use crate::orders::columns::{Amount, AmountFrom, Columns};
-use crate::orders::{Mapping, OrdersRead, OrdersReader, ZeroAmounts};
+use crate::orders::meaning::Meaning;
+use crate::orders::status::{StatusReader, StatusRule, Verdict};
+use crate::orders::survey::{Forms, Written};
+use crate::orders::{Mapping, OrdersRead, OrdersReader, ZeroAmounts, amount_column};
 use crate::plan::Decimal;
 use crate::rejects::{Reject, Rule};
 use crate::source::Source;
@@ -28,29 +32,36 @@ pub(super) struct Plan<'a> {
     mapping: Mapping,
     amount: Option<AmountFrom>,
     filter: Option<Filter>,
+    /// What its columns mean, where not every row is a plain purchase.
+    meaning: Option<Meaning>,
     dates: DateReader,
     decimal: Decimal,
 }
 
 impl<'a> Plan<'a> {
-    pub(super) fn new(
-        reader: &OrdersReader<'a>,
-        source: &'a dyn Source,
-        columns: &Columns,
-        dates: &DateReader,
-    ) -> Self {
+    pub(super) fn new(reader: &OrdersReader<'a>, source: &'a dyn Source, columns: &Columns, forms: &Forms) -> Self {
+        let dates = DateReader { order: forms.order, ..DateReader::new(&reader.settings()) };
         Plan {
             reader: *reader,
             file: source.name(),
             mapping: columns.mapping.clone(),
             amount: columns.amount.clone(),
             filter: columns.filter.clone(),
-            dates: dates.clone(),
-            decimal: reader.settings().decimal,
+            meaning: Some(columns.meaning.clone()).filter(|meaning| !meaning.is_plain()),
+            dates,
+            decimal: forms.decimal,
         }
     }
 
-    pub(super) fn turn(&self, block: &Block, repeated: &[bool], batch: Lines) -> Result<Turned, TableError> {
+    /// Turns a block; `repeated` says which rows count elsewhere, `further` which of them are lines of an order whose
+    /// total has been counted.
+    pub(super) fn turn(
+        &self,
+        block: &Block,
+        repeated: &[bool],
+        further: &[bool],
+        batch: Lines,
+    ) -> Result<Turned, TableError> {
         let get = |name: &String| block.cells(name);
         let views = Views {
             customer: get(&self.mapping.customer)?,
@@ -60,6 +71,7 @@ impl<'a> Plan<'a> {
             amount: self.amounts(block)?,
             margin: self.mapping.margin.as_ref().map(get).transpose()?,
             cost: self.mapping.cost.as_ref().map(get).transpose()?,
+            meant: self.meaning.as_ref().map(|meaning| Meant::of(meaning, block)).transpose()?,
         };
         let rows = (block.height() + block.broken.len()) as u64;
         let mut turned = Turned { lines: batch, rows, ..Turned::default() };
@@ -67,12 +79,17 @@ impl<'a> Plan<'a> {
             turned.rejects.push((self.reject(broken.row, "", broken.value.clone(), broken.rule), None));
         }
         turned.lines.reserve(block.height());
-        let quick = if repeated.is_empty() { self.quick(&views) } else { None };
+        turned.written.dates.add_cells(&views.date, &block.rows);
+        let quick = if repeated.is_empty() { self.quick(&views, block, &mut turned.written.amounts) } else { None };
+        if quick.is_none() {
+            self.note_amounts(block, &mut turned.written.amounts)?;
+        }
+        let mut status = self.meaning.as_ref().and_then(|meaning| meaning.status.as_ref()).map(StatusRule::reader);
         let kept = self.filter.as_ref().map(|filter| filter.keeps(block, self.decimal)).transpose()?;
         let (mut scratch, mut tally) = (String::new(), Tally::NOTHING);
         for row in 0..block.height() {
             if let Some(kept) = kept.as_ref().filter(|kept| !kept.keeps(row)) {
-                self.leave_out(block, kept, &views, row, &mut turned)?;
+                self.leave_out(kept.why(row), &views, row, block.rows.get(row), &mut turned);
                 continue;
             }
             if let Some(line) = quick.as_ref().and_then(|quick| self.quick_line(quick, &views, row, &mut scratch)) {
@@ -80,8 +97,9 @@ impl<'a> Plan<'a> {
                 tally.add(line.amount);
                 continue;
             }
-            let twice = repeated.get(row).copied().unwrap_or(false);
-            self.turn_row(&views, row, block.rows.get(row), twice, &mut turned);
+            let told = self.told(&views, row, status.as_mut());
+            let at = At { row, number: block.rows.get(row), twice: is(repeated, row), further: is(further, row) };
+            self.turn_row(&views, at, told, &mut turned);
         }
         turned.use_tally(tally, self.amount.is_some());
         turned.rejects.sort_by_key(|(reject, _)| reject.row);
@@ -91,32 +109,30 @@ impl<'a> Plan<'a> {
     /// A row that the condition leaves out. Its money is known where it is in the currency of the results.
     fn leave_out(
         &self,
-        block: &Block,
-        kept: &Kept,
+        (column, value): (String, String),
         views: &Views,
         row: usize,
+        number: u64,
         turned: &mut Turned,
-    ) -> Result<(), TableError> {
-        let (column, value) = kept.why(block, row)?;
-        let number = block.rows.get(row);
+    ) {
         // Its currency is no matter.
         let known = views.currency.is_none() || !self.reader.currency.into.is_empty();
         let money = if known { self.amount(views, row, number, turned).ok() } else { None };
-        turned.refuse_money(money.unwrap_or(Money(0)));
-        turned.rejects.push((self.reject(number, &column, value, Rule::Where), money));
-        Ok(())
+        let money = money.unwrap_or(Money(0));
+        turned.refuse_money(money);
+        turned.rejects.push((self.reject(number, &column, value, Rule::Where), Some(money)));
     }
 
     /// Dates and amounts of a block read at once, where no other column tells what they are worth.
-    fn quick<'v>(&self, views: &'v Views) -> Option<Quick<'v>> {
-        if views.currency.is_some() || views.margin.is_some() || views.cost.is_some() {
+    fn quick<'v>(&self, views: &'v Views, block: &Block, seen: &mut NumberEvidence) -> Option<Quick<'v>> {
+        if views.currency.is_some() || views.margin.is_some() || views.cost.is_some() || views.meant.is_some() {
             return None;
         }
         let moments = views.date.moments(&self.dates, self.reader.clocks);
         let decimal = self.decimal;
         let amounts = match &views.amount {
             Amounts::None => vec![Money(0); moments.len()],
-            Amounts::Cells(cells) => cells.amounts(decimal),
+            Amounts::Cells(cells) => cells.amounts_seen(decimal, &block.rows, seen),
             Amounts::Computed { values, unreadable } if unreadable.is_empty() => values.amounts(decimal),
             Amounts::Computed { .. } => return None,
         };
@@ -145,17 +161,106 @@ impl<'a> Plan<'a> {
         Some(LineRef { customer, at, amount, order: order(views, row), profit: None, lines: 1 })
     }
 
-    fn turn_row(&self, views: &Views, row: usize, number: u64, twice: bool, turned: &mut Turned) {
-        let amount = self.amount(views, row, number, turned);
+    /// What the amounts of a block tell of their decimal sign, where they are not read at once.
+    fn note_amounts(&self, block: &Block, seen: &mut NumberEvidence) -> Result<(), TableError> {
+        if let Some(AmountFrom::Column(name)) = &self.amount {
+            seen.merge(&NumberEvidence::of(&block.cells(name)?, &block.rows));
+        }
+        Ok(())
+    }
+
+    /// What other columns say of a row.
+    fn told(&self, views: &Views, row: usize, status: Option<&mut StatusReader>) -> RowIs {
+        let Some(meant) = &views.meant else { return RowIs::Purchase };
+        if meant.continues(row) {
+            return RowIs::Continued;
+        }
+        let Some(status) = status else { return RowIs::Purchase };
+        let names: Vec<_> = meant.status.iter().map(|cells| cells.name(row)).collect();
+        match status.of(names.iter().map(|name| name.as_deref())) {
+            Verdict::NoPurchase(_) => RowIs::NoPurchase,
+            Verdict::Refund => RowIs::Refund,
+            Verdict::Purchase | Verdict::Unknown => RowIs::Purchase,
+        }
+    }
+
+    fn turn_row(&self, views: &Views, at: At, told: RowIs, turned: &mut Turned) {
+        if told == RowIs::Continued {
+            turned.continued += 1;
+            return;
+        }
+        let amount = match at.further {
+            true => Ok(Money(0)),
+            false => self.amount(views, at.row, at.number, turned),
+        };
+        let amount = if told == RowIs::Refund { amount.map(given_back) } else { amount };
+        if told == RowIs::NoPurchase {
+            return self.no_purchase(views, at, amount.ok(), turned);
+        }
+        let amount = match self.left(views, at.row, amount) {
+            Ok(Some(amount)) => Ok(amount),
+            Ok(None) => return self.no_purchase(views, at, Some(Money(0)), turned),
+            Err(refused) => Err(refused),
+        };
         let money = amount.as_ref().ok().copied();
         let mut scratch = String::new();
-        match self.line(views, row, twice, amount, &mut scratch) {
-            Ok(line) => turned.use_line(line, self.amount.is_some()),
+        match self.line(views, at, told, amount, &mut scratch) {
+            Ok(line) => turned.use_line(line, self.amount.is_some() && !at.further),
             Err(Refused { rule, column, value }) => {
                 turned.refuse_money(money.unwrap_or(Money(0)));
-                turned.rejects.push((self.reject(number, &column, value, rule), money));
+                turned.rejects.push((self.reject(at.number, &column, value, rule), money));
             }
         }
+    }
+
+    /// What is left of an amount after what was given back of it; `None` where nothing is.
+    fn left(&self, views: &Views, row: usize, amount: Result<Money, Refused>) -> Result<Option<Money>, Refused> {
+        let amount = amount?;
+        let Some(cells) = views.meant.as_ref().and_then(|meant| meant.refunded.as_ref()) else {
+            return Ok(Some(amount));
+        };
+        match cells.money(row, self.decimal) {
+            Ok(refunded) => Ok(amount_column::left(amount, refunded)),
+            Err(Rule::MissingAmount) => Ok(Some(amount)),
+            Err(rule) => {
+                let column = self.meaning.as_ref().and_then(|meaning| meaning.amount.as_ref()?.refunded.as_deref());
+                Err(Refused::new(rule, column.unwrap_or_default(), cells.show(row)))
+            }
+        }
+    }
+
+    /// A row that is left out since nothing was bought by it.
+    fn no_purchase(&self, views: &Views, at: At, money: Option<Money>, turned: &mut Turned) {
+        turned.refuse_money(money.unwrap_or(Money(0)));
+        let meant = self.meaning.as_ref().zip(views.meant.as_ref());
+        let status = meant.and_then(|(meaning, meant)| Some((meaning.status.as_ref()?, meant)));
+        let columns = status.iter().flat_map(|(rule, _)| rule.columns.iter().map(|column| column.column.as_str()));
+        let values = status.iter().flat_map(|(_, meant)| meant.status.iter().map(|cells| cells.show(at.row)));
+        let (columns, values) = (columns.collect::<Vec<_>>().join(", "), values.collect::<Vec<_>>().join(", "));
+        // Money that cannot be read is none that is missing.
+        let money = Some(money.unwrap_or(Money(0)));
+        turned.rejects.push((self.reject(at.number, &columns, values, Rule::NoPurchase), money));
+    }
+
+    /// The customer of a row.
+    fn customer<'v>(
+        &self,
+        views: &'v Views,
+        row: usize,
+        told: RowIs,
+        scratch: &'v mut String,
+    ) -> Result<IdRef<'v>, Refused> {
+        let missing = |cells: &Cells| Refused::new(Rule::MissingCustomer, &self.mapping.customer, cells.show(row));
+        let other = views.meant.as_ref().and_then(|meant| meant.refund_customer.as_ref());
+        let cells = other.filter(|_| told == RowIs::Refund).unwrap_or(&views.customer);
+        let rule = self.meaning.as_ref().map(|meaning| &meaning.customer.ids).filter(|ids| !ids.changes_nothing());
+        let Some(rule) = rule else {
+            return cells.id_ref(row, scratch).ok_or_else(|| missing(cells));
+        };
+        let name = cells.name(row).ok_or_else(|| missing(cells))?;
+        let placeholder = || Refused::new(Rule::Placeholder, &self.mapping.customer, cells.show(row));
+        *scratch = rule.of(&name).ok_or_else(placeholder)?.into_owned();
+        Ok(IdRef::new(scratch))
     }
 
     /// The profit of a used line in the currency of the results, where it is known. A margin column wins over a cost
@@ -231,25 +336,25 @@ impl<'a> Plan<'a> {
     fn line<'v>(
         &self,
         views: &'v Views,
-        row: usize,
-        twice: bool,
+        at: At,
+        told: RowIs,
         amount: Result<Money, Refused>,
         scratch: &'v mut String,
     ) -> Result<LineRef<'v>, Refused> {
-        if twice {
+        let row = at.row;
+        if at.twice {
             return Err(Refused::new(Rule::Duplicate, "", String::new()));
         }
-        let customer = views.customer.id_ref(row, scratch);
-        let customer = customer
-            .ok_or_else(|| Refused::new(Rule::MissingCustomer, &self.mapping.customer, views.customer.show(row)))?;
-        let at = views.date.moment(row, &self.dates).and_then(|at| self.allowed(at.day).map(|_| at));
-        let at = at.map_err(|rule| Refused::new(rule, &self.mapping.date, views.date.show(row)))?;
+        let customer = self.customer(views, row, told, scratch)?;
+        let moment = views.date.moment(row, &self.dates).and_then(|at| self.allowed(at.day).map(|_| at));
+        let moment = moment.map_err(|rule| Refused::new(rule, &self.mapping.date, views.date.show(row)))?;
         let amount = amount?;
-        self.wanted_amount(amount).map_err(|rule| {
+        let wanted = if at.further { Ok(()) } else { self.wanted_amount(amount) };
+        wanted.map_err(|rule| {
             Refused::new(rule, self.mapping.amount.as_deref().unwrap_or_default(), views.amount.show(row))
         })?;
         let (order, profit) = (order(views, row), self.profit(views, row, amount));
-        Ok(LineRef { customer, at, amount, order, profit, lines: 1 })
+        Ok(LineRef { customer, at: moment, amount, order, profit, lines: 1 })
     }
 
     fn allowed(&self, day: Day) -> Result<Day, Rule> {
@@ -316,6 +421,70 @@ struct Views {
     amount: Amounts,
     margin: Option<Cells>,
     cost: Option<Cells>,
+    meant: Option<Meant>,
+}
+
+/// Columns that say more of a row.
+struct Meant {
+    status: Vec<Cells>,
+    refunded: Option<Cells>,
+    refund_customer: Option<Cells>,
+    /// The columns that are empty in a further row of an order.
+    empty: Vec<Cells>,
+    /// The order that such a row goes on with.
+    goes_on_with: Option<Cells>,
+}
+
+impl Meant {
+    fn of(meaning: &Meaning, block: &Block) -> Result<Self, TableError> {
+        let get = |name: &String| block.cells(name);
+        let amount = meaning.amount.as_ref();
+        let continuation = amount.and_then(|amount| amount.continuation.as_ref());
+        let status = meaning.status.iter().flat_map(|rule| &rule.columns);
+        Ok(Meant {
+            status: status.map(|column| get(&column.column)).collect::<Result<_, _>>()?,
+            refunded: amount.and_then(|amount| amount.refunded.as_ref()).map(get).transpose()?,
+            refund_customer: meaning.refund_customer.as_ref().map(get).transpose()?,
+            empty: continuation.iter().flat_map(|rows| &rows.empty).map(get).collect::<Result<_, _>>()?,
+            goes_on_with: continuation.map(|rows| get(&rows.order)).transpose()?,
+        })
+    }
+
+    /// Whether a row goes on with an order.
+    fn continues(&self, row: usize) -> bool {
+        let has_order = self.goes_on_with.as_ref().is_some_and(|order| order.name(row).is_some());
+        has_order && self.empty.iter().all(|cells| cells.name(row).is_none())
+    }
+}
+
+/// What a row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RowIs {
+    Purchase,
+    Refund,
+    NoPurchase,
+    /// A further row of an order.
+    Continued,
+}
+
+/// Where a row stands, and what is known of it.
+#[derive(Debug, Clone, Copy)]
+struct At {
+    row: usize,
+    number: u64,
+    /// Whether it counts elsewhere.
+    twice: bool,
+    /// Whether it is a line of an order whose total has been counted.
+    further: bool,
+}
+
+fn is(rows: &[bool], row: usize) -> bool {
+    rows.get(row).copied().unwrap_or(false)
+}
+
+/// Money that was given back, however it is signed.
+fn given_back(amount: Money) -> Money {
+    Money(-amount.0.saturating_abs())
 }
 
 /// Columns of a whole block as plain values.
@@ -400,6 +569,10 @@ pub(super) struct Turned {
     returns: u64,
     zero_amounts: u64,
     profit: Profit,
+    /// Rows that go on with an order.
+    pub(super) continued: u64,
+    /// What amounts and dates tell of how they are written.
+    pub(super) written: Written,
     /// Each currency and the first row that has it.
     pub(super) currencies: Vec<(u64, String)>,
 }
@@ -443,12 +616,18 @@ impl OrdersRead {
     pub(super) fn add(&mut self, turned: &Turned) {
         self.rows.read += turned.rows;
         self.rows.used += turned.lines.len();
-        self.rows.refused += turned.rejects.len() as u64;
+        let left_out: Vec<_> = turned.rejects.iter().filter(|(reject, _)| reject.rule.leaves_out()).collect();
+        self.rows.left_out += left_out.len() as u64 + turned.continued;
+        self.rows.refused += (turned.rejects.len() - left_out.len()) as u64;
+        let left_out_money: i128 =
+            left_out.iter().filter_map(|(_, money)| *money).map(|money| i128::from(money.0)).sum();
         self.turnover += turned.turnover;
         self.money.read += money(turned.money_read);
         self.money.used += money(turned.money_used);
-        self.money.refused += money(turned.money_read - turned.money_used);
-        self.money.unknown += turned.rejects.iter().filter(|(_, money)| money.is_none()).count() as u64;
+        self.money.left_out += money(left_out_money);
+        self.money.refused += money(turned.money_read - turned.money_used - left_out_money);
+        let unknown = turned.rejects.iter().filter(|(reject, money)| money.is_none() && !reject.rule.leaves_out());
+        self.money.unknown += unknown.count() as u64;
         self.returns += turned.returns;
         self.zero_amounts += turned.zero_amounts;
         if turned.profit.rows > 0 {

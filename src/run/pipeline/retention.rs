@@ -117,11 +117,11 @@ impl Running<'_> {
 /// Every row and all money are either used or refused.
 fn balanced(read: &Subscriptions) -> Result<(), Error> {
     let (rows, money) = (read.rows, read.money);
-    if rows.read != rows.used + rows.refused {
+    if rows.read != rows.used + rows.refused + rows.left_out {
         let [read, used, refused] = [rows.read, rows.used, rows.refused].map(|rows| rows.to_string());
         return Err(Error::NotBalanced { what: "rows", read, used, refused });
     }
-    if money.read != money.used + money.refused {
+    if money.read != money.used + money.refused + money.left_out {
         let [read, used, refused] = [money.read, money.used, money.refused].map(|money| money.to_string());
         return Err(Error::NotBalanced { what: "money", read, used, refused });
     }

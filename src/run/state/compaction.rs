@@ -32,7 +32,7 @@ const MOST: usize = 64;
 
 /// How often a segment has grown eightfold over the smallest size.
 fn size(segment: &Segment) -> u32 {
-    let rows = segment.lines() + segment.replaces + segment.totals.rows_refused();
+    let rows = segment.lines() + segment.replaces + segment.totals.rows_listed();
     (rows / SMALLEST).checked_ilog2().map_or(0, |twofold| twofold / FULL.ilog2() + 1)
 }
 
@@ -129,7 +129,7 @@ fn replaced(path: &Path, segments: &[Segment]) -> Result<Vec<u64>, Error> {
 
 /// The refused rows of all segments, in their order.
 fn join_rejects(path: &Path, home: &Path, segments: &[Segment]) -> Result<(), Error> {
-    if segments.iter().all(|segment| segment.totals.rows_refused() == 0) {
+    if segments.iter().all(|segment| segment.totals.rows_listed() == 0) {
         return Ok(());
     }
     let file_path = home.join(REJECTS);

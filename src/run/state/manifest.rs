@@ -82,6 +82,9 @@ pub(super) struct Totals {
     pub(super) rows_used: u64,
     pub(super) money_used: i64,
     pub(super) money_refused: i64,
+    /// Money of rows that were left out.
+    #[serde(default)]
+    pub(super) money_left_out: i64,
     /// Refused rows whose money could not be read.
     #[serde(default)]
     pub(super) money_unknown: u64,
@@ -105,6 +108,7 @@ impl Totals {
             rows_used: read.rows.used,
             money_used: read.money.used.0,
             money_refused: read.money.refused.0,
+            money_left_out: read.money.left_out.0,
             money_unknown: read.money.unknown,
             returns: read.returns,
             zero_amounts: read.zero_amounts,
@@ -131,8 +135,9 @@ impl Totals {
         more.refused.iter().for_each(|(rule, rows)| *self.refused.entry(*rule).or_default() += rows);
     }
 
-    fn amounts(&mut self) -> [&mut i64; 6] {
+    fn amounts(&mut self) -> [&mut i64; 7] {
         [
+            &mut self.money_left_out,
             &mut self.money_used,
             &mut self.money_refused,
             &mut self.profit_money,
@@ -160,22 +165,29 @@ impl Totals {
         }
     }
 
-    pub(super) fn rows_refused(&self) -> u64 {
-        self.refused.values().sum()
+    /// Rows that were refused or left out, and written down.
+    pub(super) fn rows_listed(&self) -> u64 {
+        self.refused.iter().filter(|(rule, _)| rule.is_listed()).map(|(_, rows)| rows).sum()
     }
 
     /// The same as reading the files would have told.
     pub(super) fn into_orders(self, carried: &Carried) -> OrdersRead {
-        let (used, refused) = (self.rows_used, self.rows_refused());
+        let used = self.rows_used;
+        let rows = |left_out: bool| -> u64 {
+            self.refused.iter().filter(|(rule, _)| rule.leaves_out() == left_out).map(|(_, rows)| rows).sum()
+        };
+        let (refused, left_out) = (rows(false), rows(true));
         let (money_used, money_refused) = (Money(self.money_used), Money(self.money_refused));
+        let money_left_out = Money(self.money_left_out);
         let Totals { profit_rows: rows, profit_money, profit, .. } = self;
         OrdersRead {
             mapping: carried.mapping.clone(),
-            rows: RowCounts { read: used + refused, used, refused },
+            rows: RowCounts { read: used + refused + left_out, used, refused, left_out },
             money: MoneyCounts {
-                read: money_used + money_refused,
+                read: money_used + money_refused + money_left_out,
                 used: money_used,
                 refused: money_refused,
+                left_out: money_left_out,
                 unknown: self.money_unknown,
             },
             returns: self.returns,

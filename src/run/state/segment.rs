@@ -249,7 +249,7 @@ impl Segment {
 
     /// Puts the refused rows behind those of `rejects`.
     pub(super) fn append_rejects(&self, folder: &Path, rejects: &mut Rejects) -> Result<(), Error> {
-        let count = self.totals.rows_refused();
+        let count = self.totals.rows_listed();
         if count == 0 {
             return Ok(());
         }

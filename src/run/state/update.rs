@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::Error;
+use crate::pipeline::give;
 use crate::state::folder;
 use crate::state::folder::Folder;
 use crate::state::gone;
@@ -17,11 +18,10 @@ use clivia_core::control::Control;
 use clivia_core::ledger::LedgerBuilder;
 use clivia_core::ledger::SpillError;
 use clivia_core::notes::Note;
-use clivia_core::orders::Lines;
 use clivia_io::cancelled;
 use clivia_io::error::TableError;
 use clivia_io::memory::Memory;
-use clivia_io::orders::{Carried, Duplicates, OrdersRead, OrdersReader};
+use clivia_io::orders::{Carried, Duplicates, Given, OrdersRead, OrdersReader};
 use clivia_io::rejects::{Rejects, Rule};
 use clivia_io::settings::Settings;
 use clivia_io::source::Source;
@@ -213,7 +213,7 @@ impl Updating {
         }
         let before = manifest.carried.turnover;
         let (orders, refused) =
-            read(&home, new, settings, control, &known, &mut manifest.carried, |lines| builder.absorb(lines))?;
+            read(&home, new, settings, control, &known, &mut manifest.carried, |given| give(&mut builder, given))?;
         check_read(&orders, &refused, new, manifest)?;
         for ((file, source), content) in files.iter_mut().zip(&new.orders).zip(&orders.contents) {
             if !new.may_be_known() {
@@ -255,7 +255,7 @@ fn read(
     control: &Control,
     known: &[u64],
     carried: &mut Carried,
-    take: impl FnMut(&Lines) -> Result<(), SpillError>,
+    take: impl FnMut(Given) -> Result<(), SpillError>,
 ) -> Result<(OrdersRead, BTreeMap<Rule, u64>), Error> {
     control.enter("reading orders");
     let path = home.join(REJECTS);
