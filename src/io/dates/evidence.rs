@@ -201,7 +201,8 @@ impl DateEvidence {
         let (row, value) = self.seen(Kind::Hours).first.clone().unwrap_or_default();
         let other = self.seen(Kind::LateEpoch).sample();
         let doubt = format!(
-            "may be a day and an hour or seconds since 1970, and others of the column, such as '{other}', are no such day"
+            "may be a day and an hour or seconds since 1970, and others of the column, such as '{other}', are no such \
+             day"
         );
         DateQuestion { row, value, doubt, answers: vec!["%Y%m%d%H".into(), "%s".into()] }
     }
