@@ -151,7 +151,12 @@ fn read(clivia: &Clivia, settings: &Settings) -> (OrdersRead, u64, Ledger) {
         OrdersReader { clocks: true, ..OrdersReader::new(&settings.read, &settings.orders, &settings.currency) };
     let mut builder = LedgerBuilder::new(settings.orders.returns, true);
     let mut rejects = Rejects::counting(false);
-    let read = reader.read(&sources, &Control::default(), &mut rejects, |lines| builder.absorb(lines)).unwrap();
+    let read = reader
+        .read(&sources, &Control::default(), &mut rejects, |given| match given {
+            clivia_io::orders::Given::Lines(lines) => builder.absorb(lines),
+            clivia_io::orders::Given::Anew => Ok(()),
+        })
+        .unwrap();
     builder.set_order_ids(read.has_order_ids());
     (read, rejects.counts().values().flat_map(|rules| rules.values()).sum(), builder.finish().unwrap())
 }

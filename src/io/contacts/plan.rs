@@ -134,6 +134,7 @@ mod tests {
 
     use super::*;
     use crate::contacts::{ContactColumns, ContactsRead, Known};
+    use crate::orders::ids::FoldIds;
     use crate::plan::ReadingPlan;
     use crate::rejects::Rejects;
     use crate::source::Batches;
@@ -158,7 +159,7 @@ mod tests {
             columns,
             quality: &quality,
             as_of: Day(40_000),
-            customers: Known { ids: &ids, index: &IdIndex::new(&ids) },
+            customers: Known { ids: &ids, index: &IdIndex::new(&ids), fold: FoldIds::Auto },
             without_purchase: &IdIndex::default(),
             plan,
         };

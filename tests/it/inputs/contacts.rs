@@ -55,7 +55,13 @@ fn a_log_of_a_mailing_tool_is_asked_for_all_that_is_missing_at_once() {
     says(&said, &["customer = email_address, date = date_sent, channel = email, direction = out"]);
     says(
         &said,
-        &["3 rows read: 2 used, 1 refused", "1 not_sent", "1 of 3 rows", "by is_failed", "--contact-failed none"],
+        &[
+            "3 rows read: 2 used, 0 refused, 1 left out",
+            "1 not_sent",
+            "1 of 3 rows",
+            "by is_failed",
+            "--contact-failed none",
+        ],
     );
     assert_eq!(clivia.rejects(), [["contacts.csv", "2", "is_failed", "1", "not_sent"]]);
     let table = clivia.table("out/criteria.csv");
