@@ -239,7 +239,7 @@ impl Reading<'_> {
         let mut keep = Vec::with_capacity(block.height());
         for row in 0..block.height() {
             if let Some(kept) = kept.as_ref().filter(|kept| !kept.keeps(row)) {
-                let (column, value) = kept.why(block, row)?;
+                let (column, value) = kept.why(row);
                 rejects.add(Reject { column, ..reject(block.rows.get(row), value, Rule::Where) })?;
                 self.left_out += 1;
                 keep.push(false);

@@ -193,7 +193,7 @@ impl Plan<'_> {
         let kept = self.filter.map(|filter| filter.keeps(block, self.decimal)).transpose()?;
         for row in 0..block.height() {
             if let Some(kept) = kept.as_ref().filter(|kept| !kept.keeps(row)) {
-                let (column, value) = kept.why(block, row)?;
+                let (column, value) = kept.why(row);
                 turned.rejects.push(self.reject(block.rows.get(row), &column, value, Rule::Where));
                 continue;
             }
