@@ -117,7 +117,7 @@ fn check_contacts(
         columns: &settings.contact_columns,
         quality: &settings.contacts,
         as_of: settings.summary.as_of.or(buyers.days.map(|days| days.1)).unwrap_or(settings.read.latest),
-        customers: Known { ids: &buyers.ids, index: &IdIndex::new(&buyers.ids) },
+        customers: Known { ids: &buyers.ids, index: &IdIndex::new(&buyers.ids), fold: settings.orders.fold_ids },
         without_purchase: &IdIndex::default(),
         plan: None,
     };

@@ -302,7 +302,11 @@ impl<'a> Running<'a> {
             columns: &self.settings.contact_columns,
             quality,
             as_of: summary.as_of,
-            customers: Known { ids: &summary.ids, index: &IdIndex::new(&summary.ids) },
+            customers: Known {
+                ids: &summary.ids,
+                index: &IdIndex::new(&summary.ids),
+                fold: self.settings.orders.fold_ids,
+            },
             without_purchase: &IdIndex::new(&folded.without_purchase.ids),
             plan: None,
         };
@@ -359,8 +363,9 @@ impl<'a> Running<'a> {
         let Some(source) = &self.inputs.customers else { return Ok(None) };
         self.rejects.begin("customers")?;
         let taken = score::columns::COLUMNS.map(|column| column.name);
-        let Settings { read, customers, .. } = &self.settings;
-        let read = customers::read(source.as_ref(), read, customers, &taken, self.control, &mut self.rejects)?;
+        let Settings { read, orders, customers, .. } = &self.settings;
+        let fold = orders.fold_ids;
+        let read = customers::read(source.as_ref(), read, customers, fold, &taken, self.control, &mut self.rejects)?;
         self.note_unreadable(Table { name: "customers", rows: read.rows, money: None })?;
         Ok(Some(read))
     }
