@@ -41,7 +41,7 @@ pub enum TableError {
     },
     /// The same rows twice.
     #[error(
-        "{file} holds the same rows as {of}, which would count twice; leave one of them out, or count both with          orders.duplicates = \"keep\""
+        "{file} holds the same rows as {of}, which would count twice; leave one of them out, or count both with orders.duplicates = \"keep\""
     )]
     Copy {
         /// The file.

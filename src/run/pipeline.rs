@@ -184,6 +184,7 @@ impl<'a> Running<'a> {
         let cut = if frozen.is_none() && self.holds_out(&orders) { Cut::of(&builder, &scoring)? } else { None };
         let days = cut.is_some() || self.needs_days(frozen, &scoring);
         let folded = self.sum_up(&orders, builder, days)?;
+        self.notes.extend(doubts::of_horizon(&folded.summary, scoring.value.horizon));
         if frozen.is_none() {
             scoring.value.margin = self.margin(&orders);
         }
@@ -384,7 +385,7 @@ impl<'a> Running<'a> {
         self.notes.extend(doubts(orders, &folded.summary));
         let after = self.rejects.counts().get("orders").and_then(|rules| rules.get(&Rule::AfterAsOf));
         let (after, rows) = (after.copied().unwrap_or(0), orders.rows.read);
-        self.notes.extend(doubts::of_days(&folded.summary, self.settings.value.horizon, after, rows));
+        self.notes.extend(doubts::of_as_of(&folded.summary, after, rows));
         self.notes.extend(orders.notes.iter().cloned());
         Ok(folded)
     }

@@ -15,17 +15,19 @@ const FAR: f64 = 3.0;
 /// And so many times beyond any use.
 const BEYOND: f64 = 10.0;
 
-/// What is to be said of the days of a run; `after` of `rows` order rows lie after the as-of date.
-pub(super) fn of_days(summary: &Summary, horizon: Horizon, after: u64, rows: u64) -> Vec<Note> {
+/// What is to be said of the as-of date; `after` of `rows` order rows lie after it.
+pub(super) fn of_as_of(summary: &Summary, after: u64, rows: u64) -> Vec<Note> {
     let first = summary.first_order.iter().min().copied();
     let last = summary.last_order.iter().max().copied();
     let Some((first, last)) = first.zip(last) else { return Vec::new() };
-    let observed = summary.as_of.days_since(first) + 1;
     let ordered = last.days_since(first) + 1;
-    [late(summary.as_of, last, ordered), early(summary.as_of, after, rows), far(horizon, observed)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [late(summary.as_of, last, ordered), early(summary.as_of, after, rows)].into_iter().flatten().collect()
+}
+
+/// What is to be said of how far ahead value is counted.
+pub(super) fn of_horizon(summary: &Summary, horizon: Horizon) -> Option<Note> {
+    let first = summary.first_order.iter().min()?;
+    far(horizon, summary.as_of.days_since(*first) + 1)
 }
 
 /// Everybody has been silent since the last order.
