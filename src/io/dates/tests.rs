@@ -333,7 +333,9 @@ fn zone_and_order_are_stated_in_settings_and_plans() {
     assert!(settings("[read]\ndate_format = 'ydm'").is_err());
     // A plan of 0.1.0 has a zone; one without reads moments as they are written.
     let plan = |zone: &str| {
-        let text = format!("version = 1\nencoding = 'utf-8'\ndecimal = 'point'\ndate_format = 'dmy'\n{zone}[columns]\ncustomer = 'a'\ndate = 'b'\n");
+        let text = format!(
+            "version = 1\nencoding = 'utf-8'\ndecimal = 'point'\ndate_format = 'dmy'\n{zone}[columns]\ncustomer = 'a'\ndate = 'b'\n"
+        );
         crate::plan::ReadingPlan::parse(&text, "x").expect("a plan")
     };
     for (zone, expected) in [("", None), ("timezone = ''\n", None), ("timezone = 'UTC'\n", Some(Tz::UTC))] {
