@@ -21,10 +21,25 @@ use crate::mistaken;
 use crate::numbers::{DecimalVerdict, NumberEvidence, Readings};
 use crate::orders::OrdersReader;
 use crate::orders::columns::Columns;
-use crate::orders::look::Look;
+use crate::orders::customer_column::Joined;
+use crate::orders::look::{Look, ReadsMoney};
 use crate::orders::meaning::{Asked, Evidence, Meaning, Names};
 use crate::plan::{Decimal, ReadSettings};
 use crate::source::{Source, Wanted};
+
+/// Looks at a block, and at the ids that are joined from its columns.
+fn look<'a>(
+    header: &'a [String],
+    block: &Block,
+    money: &'a ReadsMoney<'a>,
+    joined: Option<&'a Joined>,
+) -> Result<Look<'a>, TableError> {
+    let look = Look::new(header, block, money)?;
+    match joined {
+        Some(joined) => Ok(look.with(joined.text(), joined.cells(block)?)),
+        None => Ok(look),
+    }
+}
 
 /// How the values of a source are written.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -126,7 +141,8 @@ impl<'a> Survey<'a> {
         let first = self.first_rows()?;
         let signs = Signs::of(self.reader.read.stated_decimal());
         let money = |column: &str, cells: &Cells, row: usize| signs.money(column, cells, row);
-        let look = Look::new(&self.header, &first, &money)?;
+        let joined = self.joined()?;
+        let look = look(&self.header, &first, &money, joined.as_ref())?;
         if self.reader.orders.customer.is_empty() || self.reader.orders.date.is_empty() {
             mistaken::no_contact_log(self.source.name(), &self.header)?;
         }
@@ -143,6 +159,11 @@ impl<'a> Survey<'a> {
         }
         let seen = self.all(&names, &signs)?;
         self.conclude(&names, &seen, &look, true)
+    }
+
+    /// The ids of customers, where they are joined from several columns.
+    fn joined(&self) -> Result<Option<Joined>, TableError> {
+        Joined::of(&self.header, &self.reader.orders.customer)
     }
 
     fn asked(&self) -> Asked<'_> {
@@ -181,7 +202,8 @@ impl<'a> Survey<'a> {
     /// What some rows tell.
     fn seen(&self, names: &Names, block: &Block, signs: &Signs) -> Result<Seen, TableError> {
         let money = |column: &str, cells: &Cells, row: usize| signs.money(column, cells, row);
-        let look = Look::new(&self.header, block, &money)?;
+        let joined = self.joined()?;
+        let look = look(&self.header, block, &money, joined.as_ref())?;
         let mut seen = Seen { evidence: names.evidence(&look), ..Seen::default() };
         for column in names.columns() {
             if !block.holds(&column) {

@@ -17,6 +17,7 @@ use crate::filter::Filter;
 use crate::numbers;
 use crate::numbers::NumberEvidence;
 use crate::orders::columns::{Amount, AmountFrom, Columns};
+use crate::orders::customer_column::Joined;
 use crate::orders::meaning::Meaning;
 use crate::orders::status::{StatusReader, StatusRule, Verdict};
 use crate::orders::survey::{Forms, Written};
@@ -34,6 +35,7 @@ pub(super) struct Plan<'a> {
     filter: Option<Filter>,
     /// What its columns mean, where not every row is a plain purchase.
     meaning: Option<Meaning>,
+    joined: Option<Joined>,
     dates: DateReader,
     decimal: Decimal,
 }
@@ -48,6 +50,7 @@ impl<'a> Plan<'a> {
             amount: columns.amount.clone(),
             filter: columns.filter.clone(),
             meaning: Some(columns.meaning.clone()).filter(|meaning| !meaning.is_plain()),
+            joined: columns.joined.clone(),
             dates,
             decimal: forms.decimal,
         }
@@ -64,7 +67,7 @@ impl<'a> Plan<'a> {
     ) -> Result<Turned, TableError> {
         let get = |name: &String| block.cells(name);
         let views = Views {
-            customer: get(&self.mapping.customer)?,
+            customer: self.joined.as_ref().map_or_else(|| get(&self.mapping.customer), |ids| ids.cells(block))?,
             date: get(&self.mapping.date)?,
             order: self.mapping.order.as_ref().map(get).transpose()?,
             currency: self.mapping.currency.as_ref().map(get).transpose()?,
