@@ -205,7 +205,8 @@ impl FileSource {
 
     /// A zip file: a workbook, or an archive with one table in it.
     fn zip(mut self, file: &Shared) -> Result<Self, TableError> {
-        let damaged = |cause: io::Error| self.broken(format!("{cause}; the archive is damaged or protected by a password"));
+        let damaged =
+            |cause: io::Error| self.broken(format!("{cause}; the archive is damaged or protected by a password"));
         let tables = match archive::inside(file.at(0)).map_err(damaged)? {
             archive::Inside::Workbook => {
                 self.format = Format::Workbook;
@@ -216,7 +217,11 @@ impl FileSource {
         let [table] = tables.as_slice() else {
             let cause = match tables.is_empty() {
                 true => "the archive holds no table".to_string(),
-                false => format!("the archive holds {} tables ({}); take out the one that is meant", tables.len(), tables.join(", ")),
+                false => format!(
+                    "the archive holds {} tables ({}); take out the one that is meant",
+                    tables.len(),
+                    tables.join(", ")
+                ),
             };
             return Err(self.broken(cause));
         };

@@ -10,8 +10,8 @@ use zip::result::ZipError;
 const MAGIC: &[u8] = b"PK\x03\x04";
 /// How files that hold tables are called, perhaps with the ending of a compression behind it.
 const TABLES: [&str; 19] = [
-    ".csv", ".tsv", ".tab", ".txt", ".psv", ".json", ".ndjson", ".jsonl", ".parquet", ".pq", ".arrow", ".arrows", ".ipc",
-    ".feather", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods",
+    ".csv", ".tsv", ".tab", ".txt", ".psv", ".json", ".ndjson", ".jsonl", ".parquet", ".pq", ".arrow", ".arrows",
+    ".ipc", ".feather", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods",
 ];
 
 /// What is in a zip file.

@@ -33,7 +33,9 @@ pub(super) fn header(source: &FileSource, settings: &ReadSettings) -> Result<Vec
                 of_line.push(path.to_string());
             }
         };
-        if let Ok(text) = text(object) && for_each_leaf(text, new).is_ok() {
+        if let Ok(text) = text(object)
+            && for_each_leaf(text, new).is_ok()
+        {
             names.extend(of_line.iter().filter(|name| known.insert((*name).clone())).cloned());
         }
         Ok(true)

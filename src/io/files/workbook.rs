@@ -9,7 +9,9 @@ use arrow::array::{
 use arrow::datatypes::{Field, Schema};
 use arrow::error::ArrowError;
 use bytes::Bytes;
-use calamine::{Data, ExcelDateTime, Range, Reader as _, SheetType, SheetVisible, Sheets, Xlsx, open_workbook_auto_from_rs};
+use calamine::{
+    Data, ExcelDateTime, Range, Reader as _, SheetType, SheetVisible, Sheets, Xlsx, open_workbook_auto_from_rs,
+};
 use chrono::{NaiveDate, NaiveDateTime};
 
 use clivia_core::control::Control;
@@ -111,12 +113,16 @@ impl Sheet {
         let (name, range) = choose(source, &mut opened.map_err(cannot)?, &settings.sheet)?;
         let first = range.start().map_or(1, |(row, _)| u64::from(row) + 1);
         let filled = |cells: &&[Data]| cells.iter().any(|cell| kind(cell) != Kind::Blank);
-        let mut rows: Vec<(u64, Vec<Data>)> =
-            (first..).zip(range.rows()).filter(|(_, cells)| filled(cells)).map(|(row, cells)| (row, cells.to_vec())).collect();
+        let mut rows: Vec<(u64, Vec<Data>)> = (first..)
+            .zip(range.rows())
+            .filter(|(_, cells)| filled(cells))
+            .map(|(row, cells)| (row, cells.to_vec()))
+            .collect();
         let place = header_place(&rows, settings)?;
         let below = rows.split_off((place + 1).min(rows.len()));
         let (header, names) = rows.pop().ok_or_else(|| source.empty("the sheet is empty"))?;
-        let mut names: Vec<String> = names.iter().map(|cell| text(cell).unwrap_or_default().trim().to_string()).collect();
+        let mut names: Vec<String> =
+            names.iter().map(|cell| text(cell).unwrap_or_default().trim().to_string()).collect();
         let named = names.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
         names.truncate(named);
         Ok(Sheet { asked, name, names, header, rows: below })
@@ -125,9 +131,8 @@ impl Sheet {
     /// The wanted columns and their types, by their places; of two of one name the first.
     fn columns(&self, wanted: &Wanted) -> Vec<Column> {
         let is_first = |place: usize| !self.names[..place].contains(&self.names[place]);
-        let is_wanted = |place: &usize| {
-            wanted.fingerprints || (wanted.columns.contains(&self.names[*place]) && is_first(*place))
-        };
+        let is_wanted =
+            |place: &usize| wanted.fingerprints || (wanted.columns.contains(&self.names[*place]) && is_first(*place));
         let places = (0..self.names.len()).filter(is_wanted);
         let holds = |place: usize| Holds::of(self.rows.iter().filter_map(|(_, cells)| cells.get(place)));
         places.map(|place| Column { name: self.names[place].clone(), place, holds: holds(place) }).collect()

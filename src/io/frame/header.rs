@@ -78,7 +78,10 @@ mod tests {
 
     #[test]
     fn lines_of_a_report_may_stand_above_the_header() {
-        assert_eq!(header_of("Report\nPeriod:;2023-01-01 to 2024-06-30\nCustomer;Order;Date\nK1;50001;2023-01-08\n"), 2);
+        assert_eq!(
+            header_of("Report\nPeriod:;2023-01-01 to 2024-06-30\nCustomer;Order;Date\nK1;50001;2023-01-08\n"),
+            2
+        );
         // Filled up with delimiters, as spreadsheets do.
         assert_eq!(header_of("Report;;\nPeriod:;2023;\n;;\nCustomer;Date;Amount\nK1;2023-01-08;5\nSum;;5"), 3);
         assert_eq!(header_of("Umsatz;je Kunde\n\nKunde;Datum;Betrag\nMaier;08.01.2023;36,77\nMaier;;1"), 2);

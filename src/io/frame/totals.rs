@@ -68,7 +68,8 @@ mod tests {
 
     #[test]
     fn rows_of_totals_are_told_from_rows_of_customers() {
-        for cell in ["Total", "TOTALS:", "Grand total (126)", "Summe 2024", "Razem: 126", "*** Suma ***", "Total: EUR"] {
+        for cell in ["Total", "TOTALS:", "Grand total (126)", "Summe 2024", "Razem: 126", "*** Suma ***", "Total: EUR"]
+        {
             assert!(is_totals_row(["", " ", cell, "1"]), "{cell}");
         }
         for cell in ["Total Wine", "Totally", "Sumitomo", "K1019", "Summer 2024", "17", "Somme Nord", "Gesamtschule"] {

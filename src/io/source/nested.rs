@@ -32,7 +32,11 @@ fn is_struct(field: &Field) -> bool {
 
 /// The same rows, with the columns within structs as columns of their own.
 pub(crate) fn flat(batch: RecordBatch) -> Result<RecordBatch, ArrowError> {
-    if batch.schema_ref().fields().iter().any(|field| is_struct(field)) { batch.normalize(".", None) } else { Ok(batch) }
+    if batch.schema_ref().fields().iter().any(|field| is_struct(field)) {
+        batch.normalize(".", None)
+    } else {
+        Ok(batch)
+    }
 }
 
 #[cfg(test)]
@@ -52,7 +56,8 @@ mod tests {
         // The second row has no event.
         let outer = StructArray::new(vec![field].into(), vec![Arc::new(inner)], Some(vec![true, false, true].into()));
         let ids: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3]));
-        let batch = RecordBatch::try_from_iter_with_nullable([("id", ids, false), ("event", Arc::new(outer) as _, true)])?;
+        let batch =
+            RecordBatch::try_from_iter_with_nullable([("id", ids, false), ("event", Arc::new(outer) as _, true)])?;
         assert_eq!(names(&batch.schema()), ["id", "event.commerce.revenue"]);
         let event = batch.schema().field(1).clone();
         assert!(holds(&event, "event.commerce.revenue") && holds(&event, "event") && !holds(&event, "events.x"));

@@ -160,10 +160,15 @@ fn what_only_looks_like_a_frame_is_left() {
     // A first column called sep; an order line that is wide; an inch sign; a customer whose name begins like a total.
     let came = read("sep,customer,date,amount\n1,K1,2024-01-05,36.77\n2,K2,2024-01-06,5\n3,K1,2024-02-07,12.5\n");
     assert_plain(&came, "sep");
-    let came = read("customer,date,amount\nDoe, John,2024-01-05,1\nK1,2024-01-05,36.77\nK2,2024-01-06,5\nK1,2024-02-07,12.5\n");
+    let came = read(
+        "customer,date,amount\nDoe, John,2024-01-05,1\nK1,2024-01-05,36.77\nK2,2024-01-06,5\nK1,2024-02-07,12.5\n",
+    );
     assert_eq!((came.lines.len(), came.refused), (3, vec![(Rule::WrongNumberOfCells, 1)]));
     let came = read("customer,date,amount\n5\" pipe,2024-01-05,1\nTotal Wine,2024-01-06,2\n");
-    assert_eq!(came.lines.iter().map(|line| line.rsplitn(3, ' ').nth(2)).collect::<Vec<_>>(), [Some("5\" pipe"), Some("Total Wine")]);
+    assert_eq!(
+        came.lines.iter().map(|line| line.rsplitn(3, ' ').nth(2)).collect::<Vec<_>>(),
+        [Some("5\" pipe"), Some("Total Wine")]
+    );
     // Stated, the header is not looked for.
     let stated = ReadSettings { header_line: 3, ..ReadSettings::default() };
     assert_plain(&kept("x.csv", format!("a,b,c\nd,e,f\n{PLAIN}")).read(&stated), "stated");
@@ -229,7 +234,8 @@ fn an_encoding_that_shows_late_is_found_out_too() {
 
 #[test]
 fn bytes_that_are_no_text_cost_no_row_where_nobody_needs_them() {
-    let bytes = b"customer,date,amount,note\nK1,2024-01-05,36.77,Caf\xe9\nK2,2024-01-06,5,\xff\xfe\nK1,2024-02-07,12.5,x\n";
+    let bytes =
+        b"customer,date,amount,note\nK1,2024-01-05,36.77,Caf\xe9\nK2,2024-01-06,5,\xff\xfe\nK1,2024-02-07,12.5,x\n";
     for encoding in ["", "utf-8"] {
         let settings = ReadSettings { encoding: encoding.into(), ..ReadSettings::default() };
         assert_plain(&kept("orders.csv", bytes).read(&settings), encoding);
@@ -252,17 +258,25 @@ fn a_stray_quote_loses_no_row_and_a_cell_over_lines_no_line() {
         let came = all(quotes);
         assert_eq!((came.lines.len(), &came.lines, came.refused), (100_000, &plain, vec![]), "{quotes:?}");
     }
-    let came = read("customer,date,amount,address\nK1,2024-01-05,36.77,\"Main St 5\nBerlin\"\nK2,2024-01-06,5,\"a\nb, c\nd\"\nK1,2024-02-07,12.5,\n");
+    let came = read(
+        "customer,date,amount,address\nK1,2024-01-05,36.77,\"Main St 5\nBerlin\"\nK2,2024-01-06,5,\"a\nb, c\nd\"\nK1,2024-02-07,12.5,\n",
+    );
     assert_plain(&came, "addresses");
 }
 
 #[test]
 fn values_of_nested_json_have_paths() {
     let line = |user: &str, at: &str, amount: &str| {
-        format!(r#"{{"user":{{"id":"{user}"}},"date":"{at}","ecommerce":{{"purchase_revenue":{amount}}},"event_params":[{{"key":"page","value":{{"string_value":"x"}}}}]}}"#)
+        format!(
+            r#"{{"user":{{"id":"{user}"}},"date":"{at}","ecommerce":{{"purchase_revenue":{amount}}},"event_params":[{{"key":"page","value":{{"string_value":"x"}}}}]}}"#
+        )
     };
     let lines = [line("K1", "2024-01-05", "36.77"), line("K2", "2024-01-06", "5"), line("K1", "2024-02-07", "12.5")];
-    let orders = OrderSettings { customer: "user.id".into(), amount: "ecommerce.purchase_revenue".into(), ..OrderSettings::default() };
+    let orders = OrderSettings {
+        customer: "user.id".into(),
+        amount: "ecommerce.purchase_revenue".into(),
+        ..OrderSettings::default()
+    };
     let array = format!("[\n{}\n]\n", lines.join(",\n"));
     for (name, text) in [("orders.ndjson", lines.join("\n")), ("orders.json", array.clone()), ("orders.txt", array)] {
         let kept = kept(name, text);
@@ -296,9 +310,14 @@ fn columns_within_structs_have_paths() {
         (Arc::new(Field::new("revenue", DataType::Float64, false)), amounts),
         (Arc::new(Field::new("note", DataType::Utf8, false)), texts(["", "x", ""])),
     ]);
-    let columns = [("user", Arc::new(user) as ArrayRef), ("date", texts(["2024-01-05", "2024-01-06", "2024-02-07"])), ("shop", Arc::new(shop) as _)];
+    let columns = [
+        ("user", Arc::new(user) as ArrayRef),
+        ("date", texts(["2024-01-05", "2024-01-06", "2024-02-07"])),
+        ("shop", Arc::new(shop) as _),
+    ];
     let batch = RecordBatch::try_from_iter(columns).expect("columns of one length");
-    let orders = OrderSettings { customer: "user.id".into(), amount: "shop.revenue".into(), ..OrderSettings::default() };
+    let orders =
+        OrderSettings { customer: "user.id".into(), amount: "shop.revenue".into(), ..OrderSettings::default() };
     for name in ["orders.parquet", "orders.arrow"] {
         let kept = kept(name, "");
         let file = File::create(&kept.1).expect("a file");
@@ -367,9 +386,15 @@ fn workbook(path: &Path, sheets: &[(&str, &str, &[&[&str]])]) {
         let sheet = format!("<worksheet xmlns=\"{main}\"><sheetData>{rows}</sheetData></worksheet>");
         files.push((format!("xl/worksheets/sheet{}.xml", number + 1), sheet));
         listed += &format!("<sheet name=\"{name}\" sheetId=\"{0}\" state=\"{state}\" r:id=\"rId{0}\"/>", number + 1);
-        related += &format!("<Relationship Id=\"rId{0}\" Type=\"{relations}/worksheet\" Target=\"worksheets/sheet{0}.xml\"/>", number + 1);
+        related += &format!(
+            "<Relationship Id=\"rId{0}\" Type=\"{relations}/worksheet\" Target=\"worksheets/sheet{0}.xml\"/>",
+            number + 1
+        );
     }
-    files.push(("xl/workbook.xml".into(), format!("<workbook xmlns=\"{main}\" xmlns:r=\"{relations}\"><sheets>{listed}</sheets></workbook>")));
+    files.push((
+        "xl/workbook.xml".into(),
+        format!("<workbook xmlns=\"{main}\" xmlns:r=\"{relations}\"><sheets>{listed}</sheets></workbook>"),
+    ));
     files.push(("xl/_rels/workbook.xml.rels".into(), format!("<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">{related}</Relationships>")));
     files.push(("_rels/.rels".into(), format!("<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" Type=\"{relations}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>")));
     files.push(("xl/styles.xml".into(), format!("<styleSheet xmlns=\"{main}\"><cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/></cellXfs></styleSheet>")));
@@ -423,7 +448,10 @@ fn the_header_of_a_sheet_is_found_and_its_rows_keep_their_numbers() {
 fn of_several_sheets_one_is_named() {
     let kept = kept("orders.xlsx", "");
     let other: [&[&str]; 2] = [&["customer", "date"], &["K9", "@45296"]];
-    workbook(&kept.1, &[("Year 2023", "visible", &SHEET), ("Year 2024", "visible", &other), ("Secret", "hidden", &other)]);
+    workbook(
+        &kept.1,
+        &[("Year 2023", "visible", &SHEET), ("Year 2024", "visible", &other), ("Secret", "hidden", &other)],
+    );
     let error = kept.refused(&ReadSettings::default());
     assert_eq!(error.setting(), Some("read.sheet"));
     assert!(error.to_string().contains("Year 2023, Year 2024") && !error.to_string().contains("Secret"), "{error}");
@@ -449,8 +477,14 @@ fn a_damaged_workbook_is_named() {
 
 #[test]
 fn a_decimal_comma_and_its_frame_go_together() {
-    let text = "Bericht\nZeitraum;2024\n\nKunde;Datum;Umsatz;\nK1;05.01.2024;36,77;\nK2;06.01.2024;5;\nK1;07.02.2024;12,5;\n";
-    let orders = OrderSettings { customer: "Kunde".into(), date: "Datum".into(), amount: "Umsatz".into(), ..OrderSettings::default() };
+    let text =
+        "Bericht\nZeitraum;2024\n\nKunde;Datum;Umsatz;\nK1;05.01.2024;36,77;\nK2;06.01.2024;5;\nK1;07.02.2024;12,5;\n";
+    let orders = OrderSettings {
+        customer: "Kunde".into(),
+        date: "Datum".into(),
+        amount: "Umsatz".into(),
+        ..OrderSettings::default()
+    };
     let settings = ReadSettings { date_format: "%d.%m.%Y".into(), ..comma() };
     assert_plain(&kept("x.csv", text).read_with(&settings, &orders).expect("it can be read"), "comma");
 }

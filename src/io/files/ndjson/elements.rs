@@ -108,7 +108,10 @@ mod tests {
     #[test]
     fn elements_are_cut_however_they_are_laid_out() {
         assert_eq!(elements("[{\"a\":1},{\"a\":[2,3]}]"), ["{\"a\":1}", "{\"a\":[2,3]}"]);
-        assert_eq!(elements(" [\n  {\n \"a\": \"x, ] } \\\" \"\n},\n\n{\"b\": {}}\n]\n"), ["{\n \"a\": \"x, ] } \\\" \"\n}", "{\"b\": {}}"]);
+        assert_eq!(
+            elements(" [\n  {\n \"a\": \"x, ] } \\\" \"\n},\n\n{\"b\": {}}\n]\n"),
+            ["{\n \"a\": \"x, ] } \\\" \"\n}", "{\"b\": {}}"]
+        );
         assert_eq!(elements("[[1,2],[],3]"), ["[1,2]", "[]", "3"]);
         assert_eq!(elements("[{\"a\":1},{\"a\":"), ["{\"a\":1}", "{\"a\":"]);
         assert!(elements("[]").is_empty() && elements("[ ] x").is_empty());

@@ -88,7 +88,8 @@ fn pair_value<'a>(
     path: &mut Path,
     found: &mut impl FnMut(&str, Leaf<'a>),
 ) -> serde_json::Result<()> {
-    let typed: Option<Object> = Some(value.get()).filter(|text| text.starts_with('{')).map(serde_json::from_str).transpose()?;
+    let typed: Option<Object> =
+        Some(value.get()).filter(|text| text.starts_with('{')).map(serde_json::from_str).transpose()?;
     let value = match typed {
         Some(typed) => typed.0.into_iter().map(|(_, value)| value).find(|value| value.get() != "null"),
         None => Some(value),
@@ -170,8 +171,14 @@ mod tests {
 
     #[test]
     fn values_are_found_under_their_paths() {
-        assert_eq!(leaves(r#"{"a":1,"b":{"c":"x","d":{"e":null}},"f":{},"g.h":2}"#), ["a=1", "b.c=\"x\"", "b.d.e=null", "g.h=2"]);
-        assert_eq!(leaves(r#"{"tags":["x","y"],"none":[],"items":[{"price":5}]}"#), ["tags=[\"x\",\"y\"]", "none=[]", "items.price=5"]);
+        assert_eq!(
+            leaves(r#"{"a":1,"b":{"c":"x","d":{"e":null}},"f":{},"g.h":2}"#),
+            ["a=1", "b.c=\"x\"", "b.d.e=null", "g.h=2"]
+        );
+        assert_eq!(
+            leaves(r#"{"tags":["x","y"],"none":[],"items":[{"price":5}]}"#),
+            ["tags=[\"x\",\"y\"]", "none=[]", "items.price=5"]
+        );
         assert_eq!(leaves(r#"{"items":[{"price":5},{"price":6}]}"#), [r#"items=[{"price":5},{"price":6}]"#]);
         assert!(for_each_leaf("[1]", |_, _| {}).is_err() && for_each_leaf("{\"a\":", |_, _| {}).is_err());
     }

@@ -154,7 +154,8 @@ impl Records {
         } else {
             (names.len(), names.len())
         };
-        let in_both = columns == names.len() && named < columns && rows.iter().all(|row| row.len() > named && blank(row, named));
+        let in_both =
+            columns == names.len() && named < columns && rows.iter().all(|row| row.len() > named && blank(row, named));
         let values = (0..columns).filter(|column| holds_values(rows.iter().map(|row| row.get(*column))));
         (Shape { columns, cells, values: values.collect() }, cells != names.len() || (in_both && !rows.is_empty()))
     }
@@ -198,7 +199,10 @@ mod tests {
         assert_eq!(sniff("a|b|c\n1|2|3\n"), b'|');
         assert_eq!(sniff("a,b\n\"x;y;z\",2\n\"x;y\",3\n"), b',');
         assert_eq!(sniff("only\n1\n"), b',');
-        assert_eq!(sniff("Bericht\nZeitraum, alles\n\nKunde;Datum;Betrag\nK1;2023-01-08;36,77\nK2;2023-01-09;1,5\n"), b';');
+        assert_eq!(
+            sniff("Bericht\nZeitraum, alles\n\nKunde;Datum;Betrag\nK1;2023-01-08;36,77\nK2;2023-01-09;1,5\n"),
+            b';'
+        );
     }
 
     #[test]

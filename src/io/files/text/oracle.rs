@@ -267,7 +267,9 @@ fn with_quotes(quotes: &[u64], end: &str) -> Held {
 fn a_stray_quote_loses_no_row() {
     let plain = with_quotes(&[], "\n");
     assert_eq!((plain.rows.len(), plain.broken.len()), (100_000, 0));
-    for (quotes, end) in [(&[50_000, 60_000][..], "\n"), (&[50_000], "\n"), (&[99_999, 100_000], "\r\n"), (&[1], "\r\n")] {
+    for (quotes, end) in
+        [(&[50_000, 60_000][..], "\n"), (&[50_000], "\n"), (&[99_999, 100_000], "\r\n"), (&[1], "\r\n")]
+    {
         let held = with_quotes(quotes, end);
         assert_eq!((held.rows.len(), held.broken.len()), (100_000, 0), "{quotes:?}");
         assert_eq!(held.cells, plain.cells, "{quotes:?}");
@@ -306,7 +308,8 @@ fn a_stray_quote_is_closed_by_whatever_quote_comes_next() {
     assert_eq!(read.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>(), ["K1", "K2", "K3", "K, 4", "K5"]);
     assert_eq!(stray, [(3, 1)]);
     // In the last cell of a line, whose closing quote is missing, and in the last line.
-    let (read, stray) = rows_of(&["\"K1\",\"2024-01-01\",\"5", "\"K2\",\"2024-01-02\",\"6\"", "\"K3\",\"2024-01-03\",\"7"]);
+    let (read, stray) =
+        rows_of(&["\"K1\",\"2024-01-01\",\"5", "\"K2\",\"2024-01-02\",\"6\"", "\"K3\",\"2024-01-03\",\"7"]);
     assert_eq!(read.len(), 3);
     assert_eq!(stray, [(2, 1), (4, 1)]);
 }

@@ -73,7 +73,8 @@ impl Form {
             return Some(Rule::RowTooLong);
         }
         let beyond = self.shape.cells > self.shape.columns;
-        let fits = count == self.shape.cells && (!beyond || cells.by_ref().skip(self.shape.columns).all(<[u8]>::is_empty));
+        let fits =
+            count == self.shape.cells && (!beyond || cells.by_ref().skip(self.shape.columns).all(<[u8]>::is_empty));
         if fits { None } else { Some(Rule::WrongNumberOfCells) }
     }
 }
@@ -130,9 +131,12 @@ impl<'a> Rows<'a> {
     /// A text that is in one other encoding as a whole.
     #[cold]
     fn decoded(&self, text: Vec<u8>) -> Result<String, Vec<u8>> {
-        let decoded = self.form.cells_in.encodings().of_all().and_then(|all| {
-            all.decode_without_bom_handling_and_without_replacement(&text).map(Cow::into_owned)
-        });
+        let decoded = self
+            .form
+            .cells_in
+            .encodings()
+            .of_all()
+            .and_then(|all| all.decode_without_bom_handling_and_without_replacement(&text).map(Cow::into_owned));
         decoded.ok_or(text)
     }
 
@@ -214,7 +218,8 @@ impl<'a> Rows<'a> {
         if let Some(rule) = form.broken(bytes, count, cells()) {
             return self.refuse(row, rule, count, cells());
         }
-        let wanted = || form.columns.iter().map(|(_, place)| cell((*place)?).map(unwrapped).filter(|cell| !cell.is_empty()));
+        let wanted =
+            || form.columns.iter().map(|(_, place)| cell((*place)?).map(unwrapped).filter(|cell| !cell.is_empty()));
         let utf8 = |cell: &'c [u8]| std::str::from_utf8(cell).ok();
         if wanted().flatten().all(|cell| utf8(cell).is_some()) {
             self.block.copy(row, wanted().map(|cell| cell.and_then(utf8)));
