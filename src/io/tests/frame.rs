@@ -479,7 +479,7 @@ fn a_sheet_of_open_document_is_read() {
     );
     let kept = kept("orders.ods", "");
     let kind = b"application/vnd.oasis.opendocument.spreadsheet";
-    zipped(&kept.1, &[("mimetype", kind), ("content.xml", content.as_bytes())]);
+    zipped(&kept.1, &[("mimetype", kind), ("content.xml", content.as_bytes()), ("META-INF/manifest.xml", b"<m/>")]);
     assert_plain(&kept.read(&ReadSettings::default()), "ods");
 }
 
