@@ -64,7 +64,7 @@ pub use clivia_arrow::expression;
 pub use clivia_io::error::TableError;
 pub use clivia_io::files;
 pub use clivia_io::memory::{Bytes, Memory};
-pub use clivia_io::orders::{CurrencySettings, Mapping, OrderSettings, OrdersRead, OrdersReader};
+pub use clivia_io::orders::{CurrencySettings, Given, Mapping, OrderSettings, OrdersRead, OrdersReader};
 pub use clivia_io::plan::{Decimal, ReadSettings, ReadingPlan};
 pub use clivia_io::rejects::{Reject, Rejects, Rule};
 pub use clivia_io::settings::Settings;

@@ -321,28 +321,6 @@ fn quick_id(text: &str) -> Option<IdRef<'_>> {
     }
 }
 
-/// An e-mail address as all systems agree on it: without blanks around it and in lower case. Any other id stays as it is.
-///
-/// ```
-/// use clivia_io::cells::fold_address;
-/// assert_eq!(fold_address(" Anna.K@Example.com"), "anna.k@example.com");
-/// assert_eq!(fold_address("AB-12"), "AB-12");
-/// ```
-pub fn fold_address(id: &str) -> Cow<'_, str> {
-    let text = trimmed(id);
-    match is_address(text) {
-        true if text.chars().any(char::is_uppercase) => Cow::Owned(text.to_lowercase()),
-        true => Cow::Borrowed(text),
-        false => Cow::Borrowed(id),
-    }
-}
-
-/// A name, one @ and a domain, without a blank.
-pub(crate) fn is_address(text: &str) -> bool {
-    let parts = text.split_once('@').filter(|(name, domain)| !name.is_empty() && !domain.is_empty());
-    parts.is_some_and(|(_, domain)| !domain.contains('@')) && !text.contains(char::is_whitespace)
-}
-
 /// Nothing, and how databases and data frames write nothing.
 const MISSING: [&str; 9] = ["", "NULL", "null", "NaN", "nan", "N/A", "#N/A", "None", "\\N"];
 

@@ -16,7 +16,7 @@ use clivia_core::control::Control;
 use clivia_core::score;
 
 use crate::blocks::{Block, each_block};
-use crate::cells::{Cells, Texts, fold_address};
+use crate::cells::{Cells, Texts};
 use crate::columns;
 use crate::columns::ATTRIBUTES_CUSTOMER;
 use crate::consent::ConsentColumn;
@@ -24,6 +24,7 @@ use crate::dates::DateReader;
 use crate::error::TableError;
 use crate::filter::Filter;
 use crate::orders::RowCounts;
+use crate::orders::ids::fold_address;
 use crate::plan::{Decimal, ReadSettings};
 use crate::rejects::{Reject, Rejects, Rule};
 use crate::source::Source;
@@ -233,7 +234,7 @@ impl Reading<'_> {
         let mut keep = Vec::with_capacity(block.height());
         for row in 0..block.height() {
             if let Some(kept) = kept.as_ref().filter(|kept| !kept.keeps(row)) {
-                let (column, value) = kept.why(block, row)?;
+                let (column, value) = kept.why(row);
                 rejects.add(Reject { column, ..reject(block.rows.get(row), value, Rule::Where) })?;
                 self.left_out += 1;
                 keep.push(false);
@@ -313,7 +314,8 @@ mod tests {
         let batch = RecordBatch::try_from_iter_with_nullable(columns).expect("columns of one length");
         let table = Batches::new("t", batch.schema(), vec![batch]);
         let mut rejects = Rejects::counting(false);
-        read(&table, &ReadSettings::default(), &[], &Control::default(), &mut rejects).expect("a table")
+        read(&table, &ReadSettings::default(), &CustomerSettings::default(), &[], &Control::default(), &mut rejects)
+            .expect("a table")
     }
 
     #[test]

@@ -7,6 +7,7 @@ use arrow::datatypes::DataType;
 use clivia_arrow::expression::{Expression, ExpressionError, Unreadable};
 
 use crate::blocks::Block;
+use crate::cells::Cells;
 use crate::error::TableError;
 use crate::numbers;
 use crate::plan::Decimal;
@@ -33,8 +34,10 @@ pub struct Filter {
 /// Which rows of a block are wanted.
 #[derive(Debug)]
 pub(crate) struct Kept<'a> {
-    filter: &'a Filter,
     rows: BooleanArray,
+    /// The first column of the condition.
+    column: &'a str,
+    cells: Cells,
     /// Cells that were needed as a number, a date or a truth and are none.
     unreadable: BTreeMap<usize, (String, String)>,
 }
@@ -73,7 +76,8 @@ impl Filter {
         let first = |Unreadable { row, column, value }| (row, (column, value));
         // The last of equal keys stays.
         let unreadable = found.unreadable.into_iter().rev().map(first).collect();
-        Ok(Kept { filter: self, rows: found.values.as_boolean().clone(), unreadable })
+        let column = self.columns[0].as_str();
+        Ok(Kept { rows: found.values.as_boolean().clone(), column, cells: block.cells(column)?, unreadable })
     }
 
     fn wrong(&self, error: ExpressionError) -> TableError {
@@ -90,12 +94,9 @@ impl Kept<'_> {
 
     /// The column and the value for which a row is left out: a cell that could not be read, else what the first column of
     /// the condition holds.
-    pub(crate) fn why(&self, block: &Block, row: usize) -> Result<(String, String), TableError> {
-        if let Some(cell) = self.unreadable.get(&row) {
-            return Ok(cell.clone());
-        }
-        let column = &self.filter.columns[0];
-        Ok((column.clone(), block.cells(column)?.show(row)))
+    pub(crate) fn why(&self, row: usize) -> (String, String) {
+        let first = || (self.column.into(), self.cells.show(row));
+        self.unreadable.get(&row).cloned().unwrap_or_else(first)
     }
 }
 
@@ -185,7 +186,7 @@ mod tests {
         let block = Block::of_batch(batch, RowNumbers::From(1), None);
         let filter = Filter::parse("orders.where", "t", &["price".into()], "price > 2")?.expect("a condition");
         let kept = filter.keeps(&block, Decimal::Point)?;
-        assert_eq!((kept.why(&block, 1)?, kept.why(&block, 2)?.1), (("price".into(), "x".into()), "1".into()));
+        assert_eq!((kept.why(1), kept.why(2).1), (("price".into(), "x".into()), "1".into()));
         Ok(())
     }
 }

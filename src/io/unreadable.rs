@@ -145,6 +145,7 @@ fn is_unreadable(rule: Rule) -> bool {
             | NotText
             | UnreadableDate
             | UnreadableAmount
+            | Percent
             | NonFiniteAmount
             | AmountTooLarge
             | UnreadableCost
@@ -184,6 +185,7 @@ fn words(rule: Rule) -> &'static str {
         NotText => "their bytes are not text in this encoding",
         UnreadableDate => "their date could not be read",
         UnreadableAmount | NonFiniteAmount => "their amount could not be read",
+        Percent => "their amount is a percentage",
         AmountTooLarge => "their amount is beyond a hundred billion",
         UnreadableCost => "their cost could not be read",
         UnreadableSatisfaction => "their rating could not be read",
@@ -204,6 +206,7 @@ fn remedy(rule: Rule) -> &'static str {
         UnreadableAmount | NonFiniteAmount | AmountTooLarge => {
             "say how numbers are written with read.decimal, or name another column with orders.amount"
         }
+        Percent => "name another column with orders.amount",
         UnknownDirection => "write in or out",
         SatisfactionOffScale => "set contacts.satisfaction_scale",
         _ => "",

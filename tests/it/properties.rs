@@ -9,7 +9,7 @@ use clivia_core::ledger::{Ledger, LedgerBuilder};
 use clivia_core::orders::ReturnsPolicy;
 use clivia_core::summary::{SpendDays, Summary, SummarySettings};
 use clivia_io::files;
-use clivia_io::orders::{OrdersRead, OrdersReader};
+use clivia_io::orders::{Given, OrdersRead, OrdersReader};
 use clivia_io::rejects::Rejects;
 use clivia_io::settings::Settings;
 use clivia_run::pipeline::{Inputs, score};
@@ -151,7 +151,12 @@ fn read(clivia: &Clivia, settings: &Settings) -> (OrdersRead, u64, Ledger) {
         OrdersReader { clocks: true, ..OrdersReader::new(&settings.read, &settings.orders, &settings.currency) };
     let mut builder = LedgerBuilder::new(settings.orders.returns, true);
     let mut rejects = Rejects::counting(false);
-    let read = reader.read(&sources, &Control::default(), &mut rejects, |lines| builder.absorb(lines)).unwrap();
+    let read = reader
+        .read(&sources, &Control::default(), &mut rejects, |given| match given {
+            Given::Lines(lines) => builder.absorb(lines),
+            Given::Anew => panic!("amounts and dates that need no second look"),
+        })
+        .unwrap();
     builder.set_order_ids(read.has_order_ids());
     (read, rejects.counts().values().flat_map(|rules| rules.values()).sum(), builder.finish().unwrap())
 }

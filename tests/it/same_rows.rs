@@ -101,6 +101,26 @@ fn equal_lines_of_one_file_and_of_dealt_files_stay() {
 }
 
 #[test]
+fn orders_that_differ_between_files_are_said_or_asked_for() {
+    let rows = |changed: usize| -> String {
+        let amount = |order: usize| if order % 100 < changed { order + 1 } else { order };
+        (0..200)
+            .map(|order| format!("c{},2023-05-{:02},{}.25,A{order}\n", order % 9, 1 + order % 28, amount(order)))
+            .collect()
+    };
+    let clivia = Clivia::with("1.csv", file(&rows(0)));
+    clivia.write("few.csv", file(&(rows(5) + "c1,2023-06-01,5,B1\n")));
+    clivia.write("third.csv", file(&rows(33)));
+    let (said, _) = clivia.summed(&["1.csv", "few.csv"], &[]);
+    says(&said, &["190 duplicate", "190 of 201 rows", "10 more are of orders that these files have with other lines"]);
+    let ran = clivia.run(&["summary", "1.csv", "third.csv", "--out", "out"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    says(&ran.stderr, &["third.csv: 200 of its 200 rows are of orders that earlier files have, too, and 134 of these"]);
+    says(&ran.stderr, &["--duplicates drop", "--duplicates keep"]);
+    clivia.nothing_in("out");
+}
+
+#[test]
 fn files_without_order_ids_that_overlap_are_said() {
     let rows = |from: usize, to: usize| -> String {
         let row = |i| format!("c{},2023-{:02}-{:02},{i}.25\n", i % 9, 1 + i / 28 % 12, 1 + i % 28);
@@ -197,7 +217,7 @@ fn a_file_most_of_whose_rows_are_in_the_state_is_told() {
         clivia.updated("state", &[&name]);
     }
     // A rolling export: the first days are gone, new ones have come.
-    clivia.write("rolling.csv", file(&orders(81, 200)));
+    clivia.write("rolling.csv", file(&orders(41, 200)));
     says(
         &clivia.update_refused("state", &["rolling.csv"]),
         &["of the", "rows of rolling.csv are in the state already"],

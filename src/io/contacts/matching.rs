@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use clivia_core::base::ids::{Id, IdIndex, Ids};
 use clivia_core::notes::Note;
 
-use crate::cells::fold_address;
+use crate::orders::ids::is_address;
 
 /// Ids of strangers that are kept to be looked at.
 const KEPT: usize = 64;
@@ -171,7 +171,7 @@ fn usual_shape<'a>(ids: impl Iterator<Item = &'a str>) -> Option<String> {
 
 /// An id without what it says: letters as `A` or `a`, digits as 9, leading zeros and signs as they are.
 fn shape(id: &str) -> String {
-    if fold_address(id).contains('@') {
+    if is_address(id) {
         return "an e-mail address".into();
     }
     let zeros = id.len() - id.trim_start_matches('0').len();

@@ -10,7 +10,7 @@ use clivia_core::contacts::quality::channel_key;
 use clivia_core::contacts::{Contact, Direction, Outcome};
 
 use crate::blocks::Block;
-use crate::cells::{Cells, fold_address};
+use crate::cells::Cells;
 use crate::columns::normal;
 use crate::consent::ConsentColumn;
 use crate::contacts::columns::direction_of;
@@ -18,6 +18,7 @@ use crate::contacts::{ContactMapping, ContactsReader, Matching, UNKNOWN_COST};
 use crate::dates::DateReader;
 use crate::error::TableError;
 use crate::filter::Filter;
+use crate::orders::ids::fold_address;
 use crate::plan::Decimal;
 use crate::rejects::{Reject, Rule};
 use crate::source::Source;
@@ -191,7 +192,7 @@ impl Plan<'_> {
         let kept = self.filter.map(|filter| filter.keeps(block, self.decimal)).transpose()?;
         for row in 0..block.height() {
             if let Some(kept) = kept.as_ref().filter(|kept| !kept.keeps(row)) {
-                let (column, value) = kept.why(block, row)?;
+                let (column, value) = kept.why(row);
                 turned.rejects.push(self.reject(block.rows.get(row), &column, value, Rule::Where));
                 continue;
             }

@@ -31,10 +31,12 @@ impl<'a> Cursor<'a> {
     }
 
     /// How many digits come next.
+    #[inline]
     pub(super) fn run(&self) -> usize {
         self.0.iter().take_while(|byte| byte.is_ascii_digit()).count()
     }
 
+    #[inline]
     fn skip(&mut self, bytes: usize) -> &'a [u8] {
         let (skipped, rest) = self.0.split_at_checked(bytes).unwrap_or((self.0, &[]));
         self.0 = rest;
@@ -49,6 +51,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The byte that came next, where it is one of these.
+    #[inline]
     pub(super) fn take_one_of(&mut self, bytes: &[u8]) -> Option<u8> {
         let byte = self.next().filter(|byte| bytes.contains(byte))?;
         self.skip(1);
@@ -56,6 +59,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// All digits that come next, where they make a number of one to nine of them.
+    #[inline]
     pub(super) fn digits(&mut self) -> Option<Digits> {
         let width = self.run();
         let value = |digits: &[u8]| digits.iter().fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));

@@ -45,11 +45,14 @@ fn without_accent(letter: char) -> Option<char> {
 /// The month that a word names, 1 to 12.
 pub(super) fn month(word: &[u8]) -> Option<u32> {
     let short = if let [a, b, c] = word { english(&[a | 0x20, b | 0x20, c | 0x20]) } else { None };
-    short.or_else(|| of_any_language(Folded::new(word)?.as_str()))
+    short.or_else(|| {
+        let name = Folded::new(word)?;
+        of_any_language(name.as_str()).or_else(|| english(name.as_str().as_bytes().try_into().ok()?))
+    })
 }
 
 /// The short names that most programs write.
-fn english(name: &[u8; 3]) -> Option<u32> {
+pub(super) fn english(name: &[u8; 3]) -> Option<u32> {
     Some(match name {
         b"jan" => 1,
         b"feb" => 2,

@@ -9,7 +9,7 @@ use crate::dates::calendar::{MONTHS, date, year_of_two_digits};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Parts {
     pub(super) numbers: [u32; 3],
-    pub(super) widths: [usize; 3],
+    pub(super) widths: [u8; 3],
     pub(super) sign: u8,
 }
 

@@ -250,7 +250,7 @@ mod tests {
         let both = [(0, "13/2/2011".into(), DayFirst), (1, "2/13/2011".into(), MonthFirst)];
         assert_eq!(decided(&dates), Decision::Contradicted(both));
         let first = (0, "1/2/2011".to_string());
-        assert_eq!(decided(&["1/2/2011", "3/3/2011"]), Decision::Open(first, vec![DayFirst, MonthFirst]));
+        assert_eq!(decided(&["1/2/2011", "5/6/2011", "3/3/2011"]), Decision::Open(first, vec![DayFirst, MonthFirst]));
     }
 
     #[test]

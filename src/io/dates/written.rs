@@ -8,7 +8,9 @@ use crate::dates::cursor::Cursor;
 use crate::dates::names;
 use crate::dates::numbers;
 use crate::dates::parts::Parts;
+
 use crate::dates::zones::{Zone, zone};
+use crate::dates::{two, usual};
 
 /// A date, and its time and zone where they are written.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,9 +69,34 @@ pub(super) fn written(text: &[u8]) -> Option<Written> {
     match rest.run() {
         0 => in_words(rest).or_else(|| in_words(after_weekday(rest)?)),
         1 | 2 if clocks::comes(&rest) => clock_first(rest),
-        1..=4 => date_first(rest),
+        2 => named_in_english(text).or_else(|| date_first(rest)),
+        4 => usual_first(text).or_else(|| date_first(rest)),
+        1 | 3 => date_first(rest),
         _ => numbers::written(text),
     }
+}
+
+/// `2011-12-09T08:26:00.000Z`, `2011-12-09 08:26:00 -0500`: as most programs write it, with more behind it.
+fn usual_first(text: &[u8]) -> Option<Written> {
+    let (front, tail) = text.split_at_checked(19)?;
+    let at = usual(front)?;
+    let mut rest = Cursor::new(tail);
+    clocks::fraction(&mut rest);
+    let zone = zone(&mut rest)?;
+    rest.is_at_end().then(|| Written { zone, ..Written::of(Form::Calendar, at) })
+}
+
+/// `18-Jan-18`, `18 Jan 2018`: as most programs write a month's name, with nothing more behind it.
+fn named_in_english(text: &[u8]) -> Option<Written> {
+    let (&[tens, ones, before @ (b'-' | b' '), a, b, c, after], year) = text.split_first_chunk()? else { return None };
+    let (year, is_short) = match *year {
+        [tens, ones] => (year_of_two_digits(two(tens, ones)?), true),
+        [c0, c1, y0, y1] => (two(c0, c1)? * 100 + two(y0, y1)?, false),
+        _ => return None,
+    };
+    let month = names::english(&[a | 0x20, b | 0x20, c | 0x20]).filter(|_| before == after)?;
+    let day = date(year, month, two(tens, ones)?)?;
+    Some(Written { is_short, ..Written::of(Form::Calendar, Moment::on(day)) })
 }
 
 /// What begins with a word, or follows a day of the week.
@@ -127,7 +154,8 @@ fn calendar(rest: &mut Cursor) -> Option<Calendar> {
     match rest.run() {
         0 => {
             let (month, day) = month_and_day(rest)?;
-            of_named_month(year(rest)?, month, day)
+            // What comes before a colon is an hour.
+            if clocks::comes(rest) { None } else { of_named_month(year(rest)?, month, day) }
         }
         1 | 2 => day_or_parts(rest),
         4 => year_first(rest),
@@ -171,7 +199,7 @@ fn day_or_parts(rest: &mut Cursor) -> Option<Calendar> {
     ahead.take(sign).then_some(())?;
     blanks(&mut ahead);
     let third = ahead.digits()?;
-    let widths = [first.width, second.width, third.width];
+    let widths = [first.width, second.width, third.width].map(|width| width as u8);
     *rest = ahead;
     let right = second.width <= 2 && matches!(third.width, 1 | 2 | 4);
     right.then(|| Calendar::Parts(Parts { numbers: [first.value, second.value, third.value], widths, sign }))

@@ -66,6 +66,11 @@ pub(crate) fn folded(id: &str) -> Cow<'_, str> {
     Cow::Owned(words.join(" "))
 }
 
+/// An e-mail address as orders have it where they fold addresses; any other id stays as it is.
+pub(crate) fn fold_address(id: &str) -> Cow<'_, str> {
+    if is_address(id) { folded(id) } else { Cow::Borrowed(id) }
+}
+
 /// Whether an id is an e-mail address.
 pub(crate) fn is_address(id: &str) -> bool {
     let parts = id.trim().split_once('@');
@@ -264,6 +269,7 @@ mod tests {
     #[test]
     fn addresses_are_told_from_other_ids() {
         assert!(["a@b.example", " A.B@C.EXAMPLE "].into_iter().all(is_address));
+        assert_eq!([" A.B@C.EXAMPLE ", "AB 1"].map(|id| fold_address(id).into_owned()), ["a.b@c.example", "AB 1"]);
         assert!(!["@home", "a@", "a@b c", "a@b@c.d", "K1"].into_iter().any(is_address));
     }
 

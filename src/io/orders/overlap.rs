@@ -18,7 +18,7 @@ use clivia_core::notes::Note;
 use crate::blocks::{Block, each_block};
 use crate::content;
 use crate::content::Content;
-use crate::error::TableError;
+use crate::error::{Question, Reading, TableError};
 use crate::orders::columns::Columns;
 use crate::orders::{Duplicates, OrdersReader};
 use crate::source::Source;
@@ -351,12 +351,16 @@ fn together(one: Vec<(Row, u32)>, other: Vec<(Row, u32)>) -> Vec<(Row, u32)> {
 }
 
 fn once(name: &str, seen: &Seen) -> Note {
+    let others = match seen.in_known_orders - seen.equal {
+        0 => String::new(),
+        rows => format!("; {rows} more are of orders that these files have with other lines, and count beside those"),
+    };
     let sentence = format!(
-        "{} of {} rows of {name} are rows of the files before it, of the same orders: they count once",
+        "{} of {} rows of {name} are rows of the files before it, of the same orders: they count once{others}",
         seen.equal, seen.rows
     );
     Note::warning("overlapping_files", sentence)
-        .remedy("orders.duplicates = \"keep\" counts them in each file")
+        .remedy("orders.duplicates = \"keep\" counts every line of every file")
         .rows(seen.equal, seen.rows)
 }
 
@@ -390,13 +394,17 @@ fn doubtful(name: &str, rows: u64, of: u64) -> Note {
 }
 
 fn unsettled(name: &str, seen: &Seen) -> TableError {
-    let cause = format!(
-        "{name}: {} rows are of orders that earlier files have, too, and {} of these are equal to rows there, so that the \
-         files may overlap or hold parts of the same orders; orders.duplicates = \"drop\" counts equal lines once, \
-         orders.duplicates = \"keep\" counts every line",
-        seen.in_known_orders, seen.equal
+    let seen = format!(
+        "{} of its {} rows are of orders that earlier files have, too, and {} of these are equal to rows there",
+        seen.in_known_orders, seen.rows, seen.equal
     );
-    TableError::Setting { setting: "orders.duplicates", cause }
+    let reading =
+        |meaning: &str, setting: &str| Reading { meaning: meaning.into(), total: None, setting: setting.into() };
+    let readings = vec![
+        reading("the files overlap, and equal lines count once", "orders.duplicates = \"drop\""),
+        reading("they hold parts of the same orders, and every line counts", "orders.duplicates = \"keep\""),
+    ];
+    TableError::Question(Box::new(Question { file: name.into(), column: String::new(), seen, readings }))
 }
 
 fn too_many(name: &str, seen: &Seen) -> TableError {

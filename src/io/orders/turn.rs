@@ -13,7 +13,7 @@ use crate::blocks::Block;
 use crate::cells::{Cells, NO_AMOUNT, NO_MOMENT};
 use crate::dates::DateReader;
 use crate::error::TableError;
-use crate::filter::{Filter, Kept};
+use crate::filter::Filter;
 use crate::numbers;
 use crate::numbers::NumberEvidence;
 use crate::orders::columns::{Amount, AmountFrom, Columns};
@@ -89,7 +89,7 @@ impl<'a> Plan<'a> {
         let (mut scratch, mut tally) = (String::new(), Tally::NOTHING);
         for row in 0..block.height() {
             if let Some(kept) = kept.as_ref().filter(|kept| !kept.keeps(row)) {
-                self.leave_out(block, kept, &views, row, &mut turned)?;
+                self.leave_out(kept.why(row), &views, row, block.rows.get(row), &mut turned);
                 continue;
             }
             if let Some(line) = quick.as_ref().and_then(|quick| self.quick_line(quick, &views, row, &mut scratch)) {
@@ -109,20 +109,18 @@ impl<'a> Plan<'a> {
     /// A row that the condition leaves out. Its money is known where it is in the currency of the results.
     fn leave_out(
         &self,
-        block: &Block,
-        kept: &Kept,
+        (column, value): (String, String),
         views: &Views,
         row: usize,
+        number: u64,
         turned: &mut Turned,
-    ) -> Result<(), TableError> {
-        let (column, value) = kept.why(block, row)?;
-        let number = block.rows.get(row);
+    ) {
         // Its currency is no matter.
         let known = views.currency.is_none() || !self.reader.currency.into.is_empty();
         let money = if known { self.amount(views, row, number, turned).ok() } else { None };
-        turned.refuse_money(money.unwrap_or(Money(0)));
-        turned.rejects.push((self.reject(number, &column, value, Rule::Where), money));
-        Ok(())
+        let money = money.unwrap_or(Money(0));
+        turned.refuse_money(money);
+        turned.rejects.push((self.reject(number, &column, value, Rule::Where), Some(money)));
     }
 
     /// Dates and amounts of a block read at once, where no other column tells what they are worth.

@@ -16,7 +16,7 @@ use clivia_core::base::ids::Id;
 use clivia_core::control::Control;
 use clivia_io::error::TableError;
 use clivia_io::files;
-use clivia_io::orders::{CurrencySettings, Duplicates, OrderSettings, OrdersReader};
+use clivia_io::orders::{CurrencySettings, Duplicates, Given, OrderSettings, OrdersReader};
 use clivia_io::plan::{ReadSettings, ReadingPlan};
 use clivia_io::rejects::{Rejects, Sheet};
 use clivia_io::source::{Batches, Part, Source, Stream, Wanted};
@@ -57,7 +57,11 @@ fn read_by(reader: &OrdersReader, sources: &[Any]) -> Result<Came, TableError> {
     let mut rejects = Rejects::new(Box::new(out.clone()), false)?;
     let mut lines = Vec::new();
     let reader = OrdersReader { clocks: true, ..*reader };
-    reader.read(sources, &Control::default(), &mut rejects, |more| {
+    reader.read(sources, &Control::default(), &mut rejects, |given| {
+        let Given::Lines(more) = given else {
+            lines.clear();
+            return Ok(());
+        };
         lines.extend(more.iter().map(|line| {
             let (day, second) = (line.at.day.0, line.at.clock.second());
             (Id::from(line.customer).to_string(), day, second, line.amount.0, line.order)
@@ -308,7 +312,8 @@ fn row_groups_of_any_length_come_in_their_order() -> Result<(), TableError> {
         let reader = OrdersReader::new(&read, &orders, &currency);
         let (control, mut rejects) = (Control::default(), Rejects::counting(false));
         let mut amounts: Vec<i64> = Vec::new();
-        let read = reader.read(std::slice::from_ref(&source), &control, &mut rejects, |lines| {
+        let read = reader.read(std::slice::from_ref(&source), &control, &mut rejects, |given| {
+            let Given::Lines(lines) = given else { panic!("plain rows need no second look") };
             amounts.extend(lines.iter().map(|line| line.amount.0 / 10_000));
             Ok(())
         })?;

@@ -1,5 +1,6 @@
 //! Order files that are in the state already, known by what they hold.
 
+use std::cmp::Reverse;
 use std::time::UNIX_EPOCH;
 
 use clivia_io::content::Content;
@@ -62,7 +63,7 @@ impl Manifest {
     pub(super) fn refuse_known(&self, name: &str, content: &Content, folder: &str) -> Result<(), StateError> {
         let (folder, file) = (folder.to_string(), name.to_string());
         let found = |is: &dyn Fn(&Content) -> bool| {
-            self.contents().filter(|(_, known)| is(known)).max_by_key(|(_, known)| known.rows)
+            self.contents().filter(|(_, known)| is(known)).min_by_key(|(_, known)| Reverse(known.rows))
         };
         if let Some((of, _)) = found(&|known| content.is(known)) {
             return Err(StateError::Same { folder, file, of: of.into() });

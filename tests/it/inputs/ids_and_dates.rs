@@ -42,6 +42,19 @@ fn every_usual_form_of_a_date_is_the_same_day() {
         "2024-01-31 23:00:00+00:00",
         "1706700000",
         "1706700000000",
+        "31-Jan-24",
+        "1/31/24",
+        "31.1.24",
+        "Jan 31, 2024 10:11:12 PM",
+        "31 stycznia 2024",
+        "Wed, 31 Jan 2024 15:04:05 GMT",
+        "2024-01-31T23:30:00.000Z",
+        "2024-01-31 23:30:00 -0500",
+        "2024-01-31T00:30:00+01:00",
+        "202401312359",
+        "20240131T235959Z",
+        "45322",
+        "45322.9993",
     ];
     for form in forms {
         let clivia = scored(format!("id,date,amount\n1,{form},5\n"), &[]);
@@ -65,13 +78,39 @@ fn instants_fall_on_the_day_of_the_time_zone() {
     assert_eq!([day(&[], "zoned"), day(&[], "epoch"), day(&[], "clock")], ["2024-01-31"; 3]);
     assert_eq!([day(&warsaw, "zoned"), day(&warsaw, "epoch")], ["2024-02-01"; 2]);
     assert_eq!(day(&warsaw, "clock"), "2024-01-31");
+    let text = "id,date,amount\nfraction,2024-01-31T23:30:00.000Z,5\noffset,2024-01-31 18:30:00 -0500,5\n";
+    let day = |more: &[&str], id: &str| scored(text, more).customers().of(id, "first_order").to_string();
+    assert_eq!([day(&[], "fraction"), day(&[], "offset")], ["2024-01-31"; 2]);
+    assert_eq!([day(&warsaw, "fraction"), day(&warsaw, "offset")], ["2024-02-01"; 2]);
+}
+
+#[test]
+fn dates_with_two_readings_show_both_and_what_answers() {
+    let text = "id,date,amount\n1,3/4/2020 8:26,5\n1,5/4/2020 8:26,5\n";
+    let said = refused(text, &[]);
+    says(&said, &["3/4/2020 8:26", "3 April 2020 or March 4, 2020", "--date-format dmy or --date-format mdy"]);
+    let day = |order| scored(text, &["--date-format", order]).customers().of("1", "first_order").to_string();
+    assert_eq!((day("dmy"), day("mdy")), ("2020-04-03".into(), "2020-03-04".into()));
+}
+
+#[test]
+fn numbers_that_are_no_dates_are_refused_and_never_of_1970() {
+    let good = "a,2024-01-31,5\n".repeat(30);
+    let clivia = scored(format!("id,date,amount\nb,240131,5\nc,99999,5\nd,12,5\n{good}"), &[]);
+    assert_eq!(clivia.refusals(), ["2 unreadable_date", "3 unreadable_date", "4 unreadable_date"]);
 }
 
 #[test]
 fn timestamps_of_parquet_fall_on_the_day_of_the_time_zone() {
     let ticks = || TimestampMicrosecondArray::from(vec![1_706_743_800_000_000_i64; 3]);
     // Half past eleven at night in Greenwich; an offset is a zone as any other.
-    for (zone, expected) in [(Some("UTC"), "2024-02-01"), (Some("+05:30"), "2024-02-01"), (None, "2024-01-31")] {
+    let zones = [
+        (Some("UTC"), "2024-01-31", "2024-02-01"),
+        (Some("+05:30"), "2024-02-01", "2024-02-01"),
+        (Some("America/New_York"), "2024-01-31", "2024-02-01"),
+        (None, "2024-01-31", "2024-01-31"),
+    ];
+    for (zone, own, in_warsaw) in zones {
         let dates = ticks().with_timezone_opt(zone);
         let columns: [(&str, ArrayRef); 3] = [
             ("customer_id", Arc::new(StringArray::from(vec!["a", "b", "a"]))),
@@ -84,8 +123,10 @@ fn timestamps_of_parquet_fall_on_the_day_of_the_time_zone() {
         let mut writer = ArrowWriter::try_new(file, rows.schema(), None).unwrap();
         writer.write(&rows).unwrap();
         writer.close().unwrap();
-        clivia.scored("orders.parquet", &["--timezone", "Europe/Warsaw"]);
-        assert_eq!(clivia.customers().of("a", "first_order"), expected);
+        for (more, expected) in [(&["--timezone", "Europe/Warsaw"][..], in_warsaw), (&[], own)] {
+            clivia.scored("orders.parquet", more);
+            assert_eq!(clivia.customers().of("a", "first_order"), expected, "{zone:?}");
+        }
     }
 }
 

@@ -1,0 +1,4 @@
+//! Dates as written.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| clivia_fuzz::dates::check(data));

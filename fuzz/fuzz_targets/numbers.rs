@@ -1,0 +1,4 @@
+//! Amounts as written.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| clivia_fuzz::numbers::check(data));
