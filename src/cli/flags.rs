@@ -1,7 +1,7 @@
 //! The library names settings; this door adds the flags that set them.
 
 /// Settings and the flags that set them. Longer names come before those that they begin with.
-const FLAGS: [(&str, &str); 81] = [
+const FLAGS: [(&str, &str); 83] = [
     ("orders.observed_margin = true", "--margin column"),
     ("orders.customer", "--customer"),
     ("orders.date", "--date"),
@@ -21,6 +21,8 @@ const FLAGS: [(&str, &str); 81] = [
     ("read.timezone", "--timezone"),
     ("read.delimiter", "--delimiter"),
     ("read.encoding", "--encoding"),
+    ("read.header_line", "--header-line"),
+    ("read.sheet", "--sheet"),
     ("read.decimal", "--decimal"),
     ("read.profile", "--profile"),
     ("summary.as_of", "--as-of"),

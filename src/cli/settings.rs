@@ -91,9 +91,15 @@ pub(super) struct FileArgs {
     /// Delimiter of text files: , ; | or tab [default: detected]
     #[arg(long, value_name = "CHAR")]
     delimiter: Option<String>,
-    /// Encoding of text files, such as windows-1252 [default: utf-8]
+    /// Encoding of text files, such as windows-1252 [default: detected]
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
+    /// Line of the header, if lines of another kind stand above it [default: detected]
+    #[arg(long, value_name = "N")]
+    header_line: Option<u64>,
+    /// Sheet of a workbook, by name or number [default: the only one with rows]
+    #[arg(long, value_name = "SHEET")]
+    sheet: Option<String>,
     /// Decimal sign of numbers [default: as each column of amounts shows]
     #[arg(long, value_enum, value_name = "SIGN")]
     decimal: Option<DecimalArg>,
@@ -112,17 +118,21 @@ impl FileArgs {
         set(&mut read.timezone, self.timezone.map(Some));
         set(&mut read.delimiter, self.delimiter.clone());
         set(&mut read.encoding, self.encoding.clone());
+        set(&mut read.header_line, self.header_line);
+        set(&mut read.sheet, self.sheet.clone());
         read.decimal = self.decimal.map(Into::into).or(read.decimal);
         set(&mut read.profile, self.profile.clone());
     }
 
     /// Each flag, and whether it was typed.
-    fn typed(&self) -> [(&'static str, bool); 7] {
+    fn typed(&self) -> [(&'static str, bool); 9] {
         [
             ("--date-format", self.date_format.is_some()),
             ("--timezone", self.timezone.is_some()),
             ("--delimiter", self.delimiter.is_some()),
             ("--encoding", self.encoding.is_some()),
+            ("--header-line", self.header_line.is_some()),
+            ("--sheet", self.sheet.is_some()),
             ("--decimal", self.decimal.is_some()),
             ("--profile", self.profile.is_some()),
             ("--strict", self.strict),

@@ -52,6 +52,8 @@ pub struct Block {
     pub rows: RowNumbers,
     /// Rows that broke before they became cells.
     pub broken: Vec<BrokenRow>,
+    /// Quotes that should not be there.
+    pub stray_quotes: Vec<StrayQuote>,
     /// A fingerprint of each whole row, where duplicates are looked for.
     pub fingerprints: Option<Vec<u128>>,
 }
@@ -65,17 +67,19 @@ enum Table {
 
 impl Block {
     pub(crate) fn of_batch(batch: RecordBatch, rows: RowNumbers, fingerprints: Option<Vec<u128>>) -> Self {
-        Block { origin: Origin::unnamed(), table: Table::Batch(batch), rows, broken: Vec::new(), fingerprints }
+        let (broken, stray_quotes) = Default::default();
+        Block { origin: Origin::unnamed(), table: Table::Batch(batch), rows, broken, stray_quotes, fingerprints }
     }
 
     pub(crate) fn of_texts(
         texts: TextTable,
         rows: Vec<u64>,
         broken: Vec<BrokenRow>,
+        stray_quotes: Vec<StrayQuote>,
         fingerprints: Option<Vec<u128>>,
     ) -> Self {
         let rows = RowNumbers::Each(rows);
-        Block { origin: Origin::unnamed(), table: Table::Texts(texts), rows, broken, fingerprints }
+        Block { origin: Origin::unnamed(), table: Table::Texts(texts), rows, broken, stray_quotes, fingerprints }
     }
 
     /// The same, with its source.
@@ -169,6 +173,18 @@ pub struct BrokenRow {
     pub value: String,
     /// Which rule it breaks.
     pub rule: Rule,
+}
+
+/// A quote that should not be there: it opens a cell that is not closed where the cell ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StrayQuote {
+    /// Its line.
+    pub row: u64,
+    /// How many lines its record has. One: the quote was dropped and the lines behind it are rows of their own. More: they
+    /// do not look like rows, and stay in the cell.
+    pub lines: u64,
+    /// How its line begins.
+    pub value: String,
 }
 
 /// Reads a source on a thread of its own, turns its blocks over on all threads, and hands the results on in the source's

@@ -94,7 +94,7 @@ pub const ORDER: Role = Role {
     name: "order",
     setting: Some("orders.order"),
     usual: &[
-        "orderid", "orderno", "ordernumber", "ordernr", "orderincrementid", "incrementid", "invoiceno", "invoiceid",
+        "orderid", "amazonorderid", "orderno", "ordernumber", "ordernr", "orderincrementid", "incrementid", "invoiceno", "invoiceid",
         "invoice", "invoicenumber", "invoicenr", "basketid", "basket", "transactionid", "transactionno",
         "transactionnumber", "receiptid", "receiptno", "receiptnumber", "documentnumber", "documentno", "order",
         "bestellnummer", "bestellnr", "bestellid", "auftragsnummer", "auftragsnr", "rechnungsnummer", "belegnummer",

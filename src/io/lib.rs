@@ -18,6 +18,7 @@ pub mod memory;
 
 pub mod source;
 pub mod files;
+pub mod frame;
 pub mod blocks;
 pub mod cells;
 pub mod columns;

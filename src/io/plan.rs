@@ -11,6 +11,8 @@ use clivia_core::base::Day;
 use crate::contacts::ContactMapping;
 use crate::dates::{DateReader, PartOrder};
 use crate::error::TableError;
+use crate::files::encoding::Encodings;
+use crate::frame::Frame;
 use crate::orders::Mapping;
 use crate::orders::meaning::Meaning;
 use crate::staging;
@@ -44,8 +46,13 @@ impl Decimal {
 pub struct ReadSettings {
     /// What separates the cells of a text file: one of `,` `;` `|` or a tab; sniffed where empty.
     pub delimiter: String,
-    /// The encoding of text files, such as `utf-8`, `latin1` or `windows-1252`.
+    /// The encoding of text files, such as `utf-8`, `latin1` or `windows-1252`; found out where empty. Of two, such as
+    /// `utf-8, windows-1252`, the second is that of rows that are not in the first.
     pub encoding: String,
+    /// The line of the header of text files and workbooks; found out where 0.
+    pub header_line: u64,
+    /// The sheet of a workbook, by its name or its number; the only one with rows where empty.
+    pub sheet: String,
     /// Whether numbers are written with a decimal point or a decimal comma; found out of each column of amounts where it is
     /// not said.
     #[serde(with = "decimal_name")]
@@ -93,7 +100,9 @@ impl Default for ReadSettings {
     fn default() -> Self {
         ReadSettings {
             delimiter: String::new(),
-            encoding: "utf-8".into(),
+            encoding: String::new(),
+            header_line: 0,
+            sheet: String::new(),
             decimal: None,
             date_format: String::new(),
             timezone: None,
@@ -165,9 +174,12 @@ impl ReadSettings {
         }
     }
 
-    /// The encoding of text files.
-    pub(crate) fn encoding(&self) -> Result<&'static encoding_rs::Encoding, TableError> {
-        encoding_rs::Encoding::for_label(self.encoding.trim().as_bytes()).ok_or_else(|| TableError::Setting {
+    /// The encodings of text files; `None` where they are to be found out.
+    pub(crate) fn encodings(&self) -> Result<Option<Encodings>, TableError> {
+        if self.encoding.trim().is_empty() {
+            return Ok(None);
+        }
+        Encodings::stated(&self.encoding).map(Some).ok_or_else(|| TableError::Setting {
             setting: "read.encoding",
             cause: format!("'{}' is not an encoding; write utf-8, latin1 or windows-1252", self.encoding),
         })
@@ -208,6 +220,9 @@ pub struct PlanOf<Columns> {
     pub delimiter: String,
     /// The encoding of a text.
     pub encoding: String,
+    /// The sheet of a workbook.
+    #[serde(default)]
+    pub sheet: String,
     /// Whether numbers are written with a decimal point or a decimal comma.
     pub decimal: Decimal,
     /// How dates are written, in strftime's words or by the order of their parts; empty where the usual forms are read.
@@ -230,6 +245,9 @@ pub struct PlanOf<Columns> {
     /// What the columns of orders mean beyond that; every row is a purchase with an amount of its own where it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meaning: Option<Meaning>,
+    /// What stands around the rows of the source that it was made for; other files have frames of their own.
+    #[serde(default)]
+    pub frame: Frame,
 }
 
 /// How a source of orders is read.
@@ -309,6 +327,8 @@ impl<Columns: Serialize + DeserializeOwned> PlanOf<Columns> {
         ReadSettings {
             delimiter: self.delimiter.clone(),
             encoding: self.encoding.clone(),
+            header_line: settings.header_line,
+            sheet: self.sheet.clone(),
             decimal: Some(self.decimal),
             date_format: self.date_format.clone(),
             timezone: self.timezone,

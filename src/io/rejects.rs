@@ -24,6 +24,10 @@ pub enum Rule {
     NotJson,
     /// Bytes that are not text in the stated encoding.
     NotText,
+    /// A row that sums up others, such as the last one of a report: no order, and its money is counted elsewhere.
+    TotalsRow,
+    /// A quote that opens a cell and is not closed where the cell ends. The row is used; strict reading stops there.
+    StrayQuote,
     /// No customer id.
     MissingCustomer,
     /// No date.
@@ -119,6 +123,8 @@ impl fmt::Display for Rule {
             Rule::RowTooLong => "row_too_long",
             Rule::NotJson => "not_json",
             Rule::NotText => "not_text",
+            Rule::TotalsRow => "totals_row",
+            Rule::StrayQuote => "stray_quote",
             Rule::MissingCustomer => "missing_customer",
             Rule::MissingDate => "missing_date",
             Rule::UnreadableDate => "unreadable_date",

@@ -230,7 +230,7 @@ impl Settings {
             let rule = "it is not a single character that can stand between cells; write one of , ; | or tab";
             return Err(SettingError::new("read.delimiter", format!("'{}'", read.delimiter), rule));
         }
-        if read.encoding().is_err() {
+        if read.encodings().is_err() {
             let rule = "it is not an encoding; write utf-8, latin1 or windows-1252";
             return Err(SettingError::new("read.encoding", format!("'{}'", read.encoding), rule));
         }

@@ -4,6 +4,7 @@
 //! one, [`Batches`] and [`Stream`] are others; a database is the next.
 
 mod batches;
+pub(crate) mod nested;
 pub(crate) mod rows;
 mod stream;
 
@@ -18,6 +19,7 @@ use crate::blocks::{Block, Origin, RowNumbers};
 use crate::error::TableError;
 use crate::files::text::Piece;
 use crate::fingerprints;
+use crate::frame::Frame;
 use crate::plan::ReadSettings;
 
 pub use batches::Batches;
@@ -94,12 +96,28 @@ pub trait Source: fmt::Debug + Send + Sync {
         None
     }
 
-    /// The settings by which it is read, with what must be found out about it filled in: the delimiter of a text.
+    /// What stands around its rows, as far as that must be found out.
+    ///
+    /// # Errors
+    /// [`TableError`] where it cannot be read.
+    fn frame(&self, _: &ReadSettings) -> Result<Frame, TableError> {
+        Ok(Frame::default())
+    }
+
+    /// The settings by which it is read, with what must be found out about it filled in: delimiter and encoding of a text,
+    /// the sheet of a workbook.
     ///
     /// # Errors
     /// [`TableError`] where it cannot be read.
     fn settled(&self, settings: &ReadSettings) -> Result<ReadSettings, TableError> {
-        Ok(settings.clone())
+        let Frame { delimiter, encoding, sheet, .. } = self.frame(settings)?;
+        let found = |found: String, stated: &String| if found.is_empty() { stated.clone() } else { found };
+        Ok(ReadSettings {
+            delimiter: found(delimiter, &settings.delimiter),
+            encoding: found(encoding, &settings.encoding),
+            sheet: found(sheet, &settings.sheet),
+            ..settings.clone()
+        })
     }
 
     /// The error of a source that is not what it should be.

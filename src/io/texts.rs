@@ -7,7 +7,7 @@ use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, StringArray, Strin
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 
-use crate::blocks::{BLOCK_ROWS, Block, BrokenRow};
+use crate::blocks::{BLOCK_ROWS, Block, BrokenRow, StrayQuote};
 
 /// Where a cell is in its text: its begin, above its length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +92,7 @@ pub(crate) struct TextRows {
     text: String,
     pub(crate) rows: Vec<u64>,
     pub(crate) broken: Vec<BrokenRow>,
+    pub(crate) stray_quotes: Vec<StrayQuote>,
     pub(crate) fingerprints: Option<Vec<u128>>,
 }
 
@@ -105,6 +106,7 @@ impl TextRows {
             text: String::new(),
             rows: Vec::with_capacity(rows),
             broken: Vec::new(),
+            stray_quotes: Vec::new(),
             fingerprints: fingerprints.then(Vec::new),
         }
     }
@@ -149,7 +151,7 @@ impl TextRows {
         let (height, text) = (self.rows.len(), Arc::new(self.text));
         let column = |spans| TextColumn { text: text.clone(), spans: Arc::new(spans) };
         let columns = self.names.into_iter().zip(self.columns.into_iter().map(column)).collect();
-        Block::of_texts(TextTable { columns, height }, self.rows, self.broken, self.fingerprints)
+        Block::of_texts(TextTable { columns, height }, self.rows, self.broken, self.stray_quotes, self.fingerprints)
     }
 }
 

@@ -45,11 +45,13 @@ pub(super) fn planned(
     mapping: &ContactMapping,
     dates: &DateReader,
 ) -> Result<ContactsPlan, TableError> {
-    let ReadSettings { delimiter, encoding, decimal, date_format, timezone, .. } = source.settled(reader.read)?;
+    let settled = source.settled(reader.read)?;
+    let ReadSettings { delimiter, encoding, sheet, decimal, date_format, timezone, .. } = settled;
     Ok(ContactsPlan {
         version: ContactsPlan::VERSION,
         delimiter,
         encoding,
+        sheet,
         decimal: decimal.unwrap_or_default(),
         date_format,
         day_or_month_first: dates.order,
@@ -58,6 +60,7 @@ pub(super) fn planned(
         amount_expression: None,
         columns: mapping.clone(),
         meaning: None,
+        frame: source.frame(reader.read)?,
     })
 }
 

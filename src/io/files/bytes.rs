@@ -3,18 +3,31 @@
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 
 use clivia_core::control::Control;
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, UTF_8};
+
+use crate::files::encoding::wide;
 
 /// Bytes that are read at a time.
 const BUFFER: usize = 1 << 18;
+/// Bytes from which UTF-16 is found out.
+pub(super) const HEAD: u64 = 4_096;
 
-/// The text inside: decompressed, as UTF-8 without byte-order mark.
+/// The text inside: decompressed, as UTF-8 without byte-order mark. Where no encoding is stated, only UTF-16 is converted.
 pub(crate) fn text(
     bytes: impl Read + Send + 'static,
-    encoding: &'static Encoding,
+    encoding: Option<&'static Encoding>,
     control: &Control,
 ) -> io::Result<Box<dyn BufRead + Send>> {
-    without_mark(decompress(BufReader::with_capacity(BUFFER, Counted::new(bytes, control)))?, encoding)
+    let mut inside = inside(bytes, control)?;
+    let mut head = Vec::new();
+    inside.by_ref().take(HEAD).read_to_end(&mut head)?;
+    let encoding = encoding.or_else(|| wide(&head)).unwrap_or(UTF_8);
+    without_mark(head, inside, encoding)
+}
+
+/// The bytes inside: decompressed.
+pub(super) fn inside(bytes: impl Read + Send + 'static, control: &Control) -> io::Result<Box<dyn Read + Send>> {
+    decompress(BufReader::with_capacity(BUFFER, Counted::new(bytes, control)))
 }
 
 /// Looks at the first bytes and decompresses gzip and zstd, whatever the file is called.
@@ -31,13 +44,16 @@ fn decompress<R: Read + Send + 'static>(mut reader: BufReader<R>) -> io::Result<
 
 /// UTF-8 passes through byte for byte, so that what is not UTF-8 can be refused where it stands;
 /// other encodings, and UTF-16 by its mark, are converted.
-fn without_mark(mut bytes: Box<dyn Read + Send>, encoding: &'static Encoding) -> io::Result<Box<dyn BufRead + Send>> {
-    let mut head = Vec::with_capacity(3);
-    bytes.by_ref().take(3).read_to_end(&mut head)?;
+fn without_mark(
+    mut head: Vec<u8>,
+    bytes: Box<dyn Read + Send>,
+    encoding: &'static Encoding,
+) -> io::Result<Box<dyn BufRead + Send>> {
     let wide = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
-    let marked = head == [0xef, 0xbb, 0xbf];
-    let rest = Cursor::new(if marked { Vec::new() } else { head }).chain(bytes);
-    if !wide && (marked || encoding == encoding_rs::UTF_8) {
+    let marked = head.starts_with(&[0xef, 0xbb, 0xbf]);
+    head.drain(..if marked { 3 } else { 0 });
+    let rest = Cursor::new(head).chain(bytes);
+    if !wide && (marked || encoding == UTF_8) {
         return Ok(Box::new(BufReader::with_capacity(BUFFER, rest)));
     }
     let decoded =

@@ -13,7 +13,7 @@ use crate::files::FileSource;
 use crate::files::bytes::Counted;
 use crate::files::shared::Reader;
 use crate::source::rows::{Rows, places};
-use crate::source::{Part, Source, Wanted};
+use crate::source::{Part, Source, Wanted, nested};
 
 /// How a file of Arrow IPC begins, and a stream.
 const MAGIC: &[u8] = b"ARROW1";
@@ -26,7 +26,7 @@ pub(super) fn is_ipc(head: &[u8]) -> bool {
 
 pub(super) fn header(source: &FileSource) -> Result<Vec<String>, TableError> {
     let opened = open(source, &Control::default(), None)?;
-    Ok(opened.schema().fields().iter().map(|field| field.name().clone()).collect())
+    Ok(nested::names(&opened.schema()))
 }
 
 pub(super) fn read(
@@ -42,7 +42,7 @@ pub(super) fn read(
     let mut rows = Rows::new(take);
     for batch in open(source, control, projection)? {
         control.check()?;
-        if !rows.hand_on(&batch.map_err(|error| failed(source, error))?) {
+        if !rows.hand_on(&batch.and_then(nested::flat).map_err(|error| failed(source, error))?) {
             break;
         }
     }

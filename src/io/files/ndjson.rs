@@ -1,40 +1,45 @@
-//! Lines of JSON: one object a line, values kept as they are written.
+//! JSON: one object a line, or an array of objects; values are kept as they are written.
 
-use std::collections::BTreeMap;
+mod elements;
+mod leaves;
+
+use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, Read};
 
-use serde_json::value::RawValue;
 use xxhash_rust::xxh3::xxh3_128;
 
 use clivia_core::control::Control;
 
 use crate::blocks::BrokenRow;
 use crate::error::TableError;
-use crate::files::FileSource;
+use crate::files::{FileSource, Format};
 use crate::plan::ReadSettings;
 use crate::rejects::Rule;
 use crate::source::{Part, Source, Wanted};
 use crate::texts::TextRows;
+use elements::for_each_element;
+use leaves::{Leaf, for_each_leaf};
 
-/// Lines that are looked at to learn the columns.
-const SNIFFED_LINES: usize = 1_000;
-/// Longer lines are refused.
-const LONGEST_LINE: u64 = 1 << 20;
+/// Longer objects are refused.
+const LONGEST: usize = 1 << 20;
 
-type Object<'a> = BTreeMap<String, &'a RawValue>;
-
+/// The paths of all values in all objects, in the order in which they are met.
 pub(super) fn header(source: &FileSource, settings: &ReadSettings) -> Result<Vec<String>, TableError> {
-    let mut names: Vec<String> = Vec::new();
-    let mut seen = 0;
-    for_each_line(source, settings, &Control::default(), |_, line| {
-        if let Ok(object) = serde_json::from_slice::<Object>(line) {
-            names.extend(object.into_keys().filter(|name| !names.contains(name)).collect::<Vec<_>>());
+    let (mut names, mut known, mut of_line) = (Vec::new(), HashSet::new(), Vec::new());
+    for_each_object(source, settings, &Control::default(), |_, object| {
+        of_line.clear();
+        let new = |path: &str, _: Leaf| {
+            if !known.contains(path) {
+                of_line.push(path.to_string());
+            }
+        };
+        if let Ok(text) = text(object) && for_each_leaf(text, new).is_ok() {
+            names.extend(of_line.iter().filter(|name| known.insert((*name).clone())).cloned());
         }
-        seen += 1;
-        Ok(seen < SNIFFED_LINES)
+        Ok(true)
     })?;
     if names.is_empty() {
-        return Err(source.broken("no line of it is a JSON object".into()));
+        return Err(source.broken("no line or element of it is a JSON object".into()));
     }
     Ok(names)
 }
@@ -47,9 +52,9 @@ pub(super) fn read(
     take: &mut dyn FnMut(Part) -> bool,
 ) -> Result<(), TableError> {
     let empty = || TextRows::new(wanted.columns.iter(), wanted.fingerprints, 0);
-    let mut block = empty();
-    for_each_line(source, settings, control, |row, line| {
-        add(&mut block, wanted, row, line);
+    let (places, mut block) = (Places::new(wanted.columns), empty());
+    for_each_object(source, settings, control, |row, object| {
+        add(&mut block, &places, row, object);
         if !block.is_full() {
             return Ok(true);
         }
@@ -63,26 +68,64 @@ pub(super) fn read(
     Ok(())
 }
 
-fn add(block: &mut TextRows, wanted: &Wanted, row: u64, line: &[u8]) {
-    let object = match object(line) {
-        Ok(object) => object,
-        Err(rule) => {
-            let value = String::from_utf8_lossy(line).chars().take(200).collect();
-            return block.broken.push(BrokenRow { row, value, rule });
+/// Where the values of paths go.
+struct Places<'a> {
+    names: &'a [String],
+    of_path: HashMap<&'a str, Vec<usize>>,
+}
+
+impl<'a> Places<'a> {
+    fn new(names: &'a [String]) -> Self {
+        let mut of_path: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (place, name) in names.iter().enumerate() {
+            of_path.entry(name).or_default().push(place);
         }
-    };
-    block.copy(row, wanted.columns.iter().map(|name| cell(object.get(name)?.get())));
-    if let Some(fingerprints) = &mut block.fingerprints {
-        fingerprints.push(xxh3_128(line));
+        Places { names, of_path }
+    }
+
+    /// Those of a path, and where a list stands in the place of one value, those of all paths within it.
+    fn of(&self, path: &str, leaf: &Leaf) -> Vec<usize> {
+        match leaf {
+            Leaf::Value(_) => self.of_path.get(path).cloned().unwrap_or_default(),
+            Leaf::List(_) => {
+                let within = |name: &String| {
+                    name.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                };
+                (0..self.names.len()).filter(|place| within(&self.names[*place])).collect()
+            }
+        }
     }
 }
 
-fn object(line: &[u8]) -> Result<Object<'_>, Rule> {
-    if line.len() as u64 >= LONGEST_LINE {
+fn add(block: &mut TextRows, places: &Places, row: u64, object: &[u8]) {
+    let mut cells: Vec<Option<String>> = vec![None; places.names.len()];
+    let read = text(object).and_then(|text| {
+        for_each_leaf(text, |path, leaf| {
+            for place in places.of(path, &leaf) {
+                cells[place] = cell(leaf.written());
+            }
+        })
+        .map_err(|_| Rule::NotJson)
+    });
+    match read {
+        Ok(()) => {
+            block.copy(row, cells.into_iter());
+            if let Some(fingerprints) = &mut block.fingerprints {
+                fingerprints.push(xxh3_128(object));
+            }
+        }
+        Err(rule) => {
+            let value = String::from_utf8_lossy(object).chars().take(200).collect();
+            block.broken.push(BrokenRow { row, value, rule });
+        }
+    }
+}
+
+fn text(object: &[u8]) -> Result<&str, Rule> {
+    if object.len() >= LONGEST {
         return Err(Rule::RowTooLong);
     }
-    let text = std::str::from_utf8(line).map_err(|_| Rule::NotText)?;
-    serde_json::from_str(text).map_err(|_| Rule::NotJson)
+    std::str::from_utf8(object).map_err(|_| Rule::NotText)
 }
 
 /// A JSON string without its quotes, nothing for null, and anything else as it is written.
@@ -94,24 +137,36 @@ fn cell(written: &str) -> Option<String> {
     }
 }
 
-/// Calls back with each line that is not blank and its number, until told to stop.
-fn for_each_line(
+/// Calls back with each object and its number, that of its line or its place in the array, until told to stop.
+fn for_each_object(
     source: &FileSource,
     settings: &ReadSettings,
     control: &Control,
+    use_object: impl FnMut(u64, &[u8]) -> Result<bool, TableError>,
+) -> Result<(), TableError> {
+    let text = source.text(settings, control)?;
+    match source.format {
+        Format::JsonArray => for_each_element(source, text, use_object),
+        _ => for_each_line(source, text, use_object),
+    }
+}
+
+fn for_each_line(
+    source: &FileSource,
+    mut text: Box<dyn BufRead + Send>,
     mut use_line: impl FnMut(u64, &[u8]) -> Result<bool, TableError>,
 ) -> Result<(), TableError> {
-    let mut text = source.text(settings, control)?;
     let mut line = Vec::new();
     let mut row = 0;
     loop {
         line.clear();
         row += 1;
-        let read = text.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line).map_err(|cause| source.io(cause))?;
+        let most = LONGEST as u64;
+        let read = text.by_ref().take(most).read_until(b'\n', &mut line).map_err(|cause| source.io(cause))?;
         if read == 0 {
             return Ok(());
         }
-        if read as u64 == LONGEST_LINE && !line.ends_with(b"\n") {
+        if read == LONGEST && !line.ends_with(b"\n") {
             text.skip_until(b'\n').map_err(|cause| source.io(cause))?;
         }
         let line = line.trim_ascii();

@@ -26,7 +26,7 @@ use crate::error::TableError;
 use crate::files::FileSource;
 use crate::files::shared::{Reader, Shared};
 use crate::source::rows::{Rows, places};
-use crate::source::{Part, Source, Wanted};
+use crate::source::{Part, Source, Wanted, nested};
 
 /// Batches that a decoder may be ahead.
 const BATCHES_AHEAD: usize = 4;
@@ -37,7 +37,7 @@ const LONG_STRETCH: u64 = 2 * STRETCH_ROWS;
 
 pub(super) fn header(source: &FileSource) -> Result<Vec<String>, TableError> {
     let opened = Opened::new(source)?;
-    Ok(opened.metadata.schema().fields().iter().map(|field| field.name().clone()).collect())
+    Ok(nested::names(opened.metadata.schema()))
 }
 
 pub(super) fn read(
@@ -57,6 +57,7 @@ pub(super) fn read(
     let mut hand_on = |batch: RecordBatch| {
         control.check()?;
         control.add_bytes((bytes_a_row * batch.num_rows() as f64) as u64);
+        let batch = nested::flat(batch).map_err(Stopped::Arrow)?;
         if rows.hand_on(&batch) { Ok(()) } else { Err(Stopped::Enough) }
     };
     std::thread::scope(|scope| {

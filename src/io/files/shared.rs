@@ -30,7 +30,7 @@ impl Shared {
 }
 
 /// A reader of a [`Shared`] file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Reader {
     file: Arc<File>,
     place: u64,

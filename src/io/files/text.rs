@@ -1,28 +1,33 @@
-//! Separated values: delimiter sniffed, compressed or not, every cell as it stands in the file.
+//! Separated values: their frame found out, compressed or not, every cell as it stands in the file.
 
 mod cutter;
+mod find;
 #[cfg(test)]
 mod oracle;
 mod piece;
+mod record;
+mod stray;
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
 
-use csv::{ByteRecord, ReaderBuilder};
+use csv::ByteRecord;
 
 use clivia_core::control::Control;
 
 use crate::blocks::BLOCK_ROWS;
 use crate::error::TableError;
 use crate::files::FileSource;
+use crate::frame::{Frame, LineEnd};
 use crate::plan::ReadSettings;
 use crate::source::{Part, Source, Wanted};
 use cutter::{Cutter, Segment};
-use piece::Form;
+use find::{Found, Shape, Stated};
 pub(crate) use piece::Piece;
+use piece::{CellsIn, Form};
 
-/// How much of a file is looked at to find its delimiter.
-const SNIFFED: usize = 65_536;
+/// How much of a file is looked at to find its frame.
+const LOOKED_AT: usize = 65_536;
 
 /// How a text is cut.
 #[derive(Debug, Clone, Copy)]
@@ -41,46 +46,99 @@ pub(super) fn header(source: &FileSource, settings: &ReadSettings) -> Result<Vec
     Ok(Opened::new(source, settings, &Control::default(), SIZES)?.names)
 }
 
-/// The settings with the delimiter that the file is cut by.
-pub(super) fn settled(source: &FileSource, settings: &ReadSettings) -> Result<ReadSettings, TableError> {
-    let delimiter = Opened::new(source, settings, &Control::default(), SIZES)?.delimiter;
-    Ok(ReadSettings { delimiter: char::from(delimiter).to_string(), ..settings.clone() })
+/// The frame by which the file is read.
+pub(super) fn frame(source: &FileSource, settings: &ReadSettings) -> Result<Frame, TableError> {
+    let Opened { found, line_end, .. } = Opened::new(source, settings, &Control::default(), SIZES)?;
+    Ok(Frame {
+        encoding: source.encodings(settings)?.names(),
+        delimiter: char::from(found.delimiter).to_string(),
+        header_line: found.header_line,
+        sep_line: found.sep_line,
+        end_delimiters: found.end_delimiters,
+        line_end,
+        sheet: String::new(),
+    })
 }
 
 /// A file of which the header has been read.
 struct Opened {
     rest: Cutter,
-    delimiter: u8,
+    found: Found,
+    line_end: LineEnd,
+    cells_in: CellsIn,
     names: Vec<String>,
 }
 
 impl Opened {
     fn new(source: &FileSource, settings: &ReadSettings, control: &Control, sizes: Sizes) -> Result<Self, TableError> {
+        let cells_in = match settings.encodings()? {
+            Some(stated) => CellsIn::Stated(stated),
+            None => CellsIn::FoundOut(source.clone()),
+        };
+        let delimiter = settings.delimiter_byte()?;
+        let header_line = Some(settings.header_line).filter(|line| *line > 0);
         let mut text = source.text(settings, control)?;
-        let mut head = Vec::with_capacity(SNIFFED);
-        text.by_ref().take(SNIFFED as u64).read_to_end(&mut head).map_err(|cause| source.io(cause))?;
+        let mut head = Vec::with_capacity(LOOKED_AT);
+        text.by_ref().take(LOOKED_AT as u64).read_to_end(&mut head).map_err(|cause| source.io(cause))?;
         check_is_text(source, &head)?;
-        let delimiter = settings.delimiter_byte()?.unwrap_or_else(|| sniff(&head));
-        Opened::cut(head, text, delimiter, sizes).map_err(|cause| source.io(cause))
+        let line_end = find::line_end(&head);
+        if line_end == LineEnd::Cr {
+            feed_lines(&mut head);
+            text = Box::new(BufReader::new(LineFeeds(text)));
+        }
+        let found = find::find(&head, head.len() < LOOKED_AT, Stated { delimiter, header_line });
+        if header_line.is_some() && found.header_at == head.len() {
+            return Err(no_such_line(settings));
+        }
+        Opened::cut(head, text, found, line_end, cells_in, sizes).map_err(|cause| source.io(cause))
     }
 
-    fn cut(head: Vec<u8>, text: Box<dyn BufRead + Send>, delimiter: u8, sizes: Sizes) -> io::Result<Self> {
-        let mut rest = Cutter::new(head, text, delimiter, sizes.step);
-        let names = names(delimiter, &rest.records(1)?);
-        rest.longest = sizes.longest;
-        Ok(Opened { rest, delimiter, names })
+    fn cut(
+        head: Vec<u8>,
+        text: Box<dyn BufRead + Send>,
+        found: Found,
+        line_end: LineEnd,
+        cells_in: CellsIn,
+        sizes: Sizes,
+    ) -> io::Result<Self> {
+        let head = head.get(found.header_at..).unwrap_or_default().to_vec();
+        let header_is_whole = head.contains(&b'\n');
+        let rest = Cutter::new(head, text, found.header_line, found.delimiter, sizes.step);
+        let mut opened = Opened { rest, found, line_end, cells_in, names: Vec::new() };
+        opened.read_names(header_is_whole)?;
+        (opened.rest.longest, opened.rest.shape) = (sizes.longest, Some(opened.found.shape.clone()));
+        Ok(opened)
+    }
+
+    fn read_names(&mut self, header_is_whole: bool) -> io::Result<()> {
+        self.names = names(self.found.delimiter, &self.rest.records(1)?, &self.cells_in);
+        match header_is_whole {
+            true => self.names.truncate(self.found.shape.columns.max(1)),
+            false => self.found.shape = Shape::of(self.names.len()),
+        }
+        Ok(())
     }
 }
 
-fn names(delimiter: u8, header: &[Segment]) -> Vec<String> {
-    let text = |segment: &Segment| match segment {
-        Segment::Records { text, .. } | Segment::TooLong { start: text, .. } => text.clone(),
-    };
-    let text: Vec<u8> = header.iter().flat_map(text).collect();
+fn names(delimiter: u8, header: &[Segment], cells_in: &CellsIn) -> Vec<String> {
+    let text: Vec<u8> = header.iter().flat_map(|segment| segment.text().to_vec()).collect();
     let mut record = ByteRecord::new();
     // Bytes in memory can always be read.
     piece::next(&mut piece::reader(delimiter, &text[..]), &mut record).ok();
-    record.iter().map(|name| String::from_utf8_lossy(name).trim().to_string()).collect()
+    record.iter().map(|name| column_name(piece::unwrapped(name), cells_in)).collect()
+}
+
+fn column_name(name: &[u8], cells_in: &CellsIn) -> String {
+    let name = match std::str::from_utf8(name) {
+        Ok(name) => name.into(),
+        Err(_) => cells_in.encodings().text(name).unwrap_or_else(|| String::from_utf8_lossy(name)),
+    };
+    name.trim().to_string()
+}
+
+fn no_such_line(settings: &ReadSettings) -> TableError {
+    let cause = format!("there is no line {} at the beginning of the file", settings.header_line);
+    TableError::Setting { setting: "read.header_line", cause }
 }
 
 fn check_is_text(source: &FileSource, head: &[u8]) -> Result<(), TableError> {
@@ -88,22 +146,25 @@ fn check_is_text(source: &FileSource, head: &[u8]) -> Result<(), TableError> {
         return Err(source.empty("the file is empty"));
     }
     if head.contains(&0) {
-        return Err(source.broken("it holds binary data; give CSV, Parquet, NDJSON or Arrow IPC".into()));
+        return Err(source.broken("it holds binary data; give CSV, Excel, Parquet, NDJSON or Arrow IPC".into()));
     }
     Ok(())
 }
 
-/// The delimiter that splits the first records into the most cells, equally many in each.
-fn sniff(head: &[u8]) -> u8 {
-    let cells = |delimiter: &u8| {
-        let mut reader = ReaderBuilder::new().delimiter(*delimiter).flexible(true).has_headers(false).from_reader(head);
-        let counts: Vec<usize> = reader.byte_records().flatten().take(20).map(|record| record.len()).collect();
-        let header = counts.first().copied().unwrap_or(0);
-        // The last record may be cut off by the end of what is looked at.
-        let like_header = counts.iter().filter(|count| **count == header).count();
-        if header < 2 { (0, 0) } else { (like_header, header) }
-    };
-    b",;\t|".iter().copied().rev().max_by_key(cells).unwrap_or(b',')
+/// Carriage returns become line feeds.
+fn feed_lines(text: &mut [u8]) {
+    text.iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
+}
+
+/// A text whose lines end with carriage returns alone.
+struct LineFeeds<R>(R);
+
+impl<R: Read> Read for LineFeeds<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.0.read(buffer)?;
+        feed_lines(&mut buffer[..count]);
+        Ok(count)
+    }
 }
 
 pub(super) fn read(
@@ -126,26 +187,12 @@ fn for_each_piece(
     sizes: Sizes,
     mut hand_on: impl FnMut(Piece) -> bool,
 ) -> io::Result<()> {
-    let Opened { mut rest, delimiter, names } = opened;
-    let form = Arc::new(Form::new(delimiter, &names, wanted, sizes.longest));
+    let Opened { mut rest, found, cells_in, names, .. } = opened;
+    let form = Form::new(found.delimiter, found.shape, cells_in, &names, wanted, sizes.longest);
+    let form = Arc::new(form);
     let mut segments = rest.records(sizes.first)?;
     while !segments.is_empty() && hand_on(Piece { form: form.clone(), segments }) {
         segments = rest.segment()?.into_iter().collect();
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::files::text::*;
-
-    #[test]
-    fn the_delimiter_is_the_one_that_splits_evenly() {
-        assert_eq!(sniff(b"a,b,c\n1,2,3\n"), b',');
-        assert_eq!(sniff(b"a;b;c\n1;2,5;3,0\n2;3,5;4,1\n"), b';');
-        assert_eq!(sniff(b"a\tb\n1,5\t2\n"), b'\t');
-        assert_eq!(sniff(b"a|b|c\n1|2|3\n"), b'|');
-        assert_eq!(sniff(b"a,b\n\"x;y;z\",2\n\"x;y\",3\n"), b',');
-        assert_eq!(sniff(b"only\n1\n"), b',');
-    }
 }

@@ -38,8 +38,8 @@ pub enum AmountSource {
     OncePerOrder(String),
 }
 
-/// Rows that go on with the order of the row before and leave its fields empty: no purchases of their own, and nothing is
-/// missing in them.
+/// Rows that go on with the order of the row before and leave its fields empty: no purchases of their own, and nothing
+/// is missing in them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Continuation {
@@ -63,8 +63,8 @@ pub struct AmountChoice {
     pub continuation: Option<Continuation>,
 }
 
-/// What is left of an amount after what was given back of it, however that is signed; `None` where nothing is left, so that
-/// it was no purchase.
+/// What is left of an amount after what was given back of it, however that is signed; `None` where nothing is left, so
+/// that it was no purchase.
 pub fn left(amount: Money, refunded: Money) -> Option<Money> {
     let back = Money(refunded.0.saturating_abs());
     let rest = Money(amount.0.saturating_sub(back.0));

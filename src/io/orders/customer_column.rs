@@ -1,5 +1,8 @@
 //! Who the customer is: the column that says so, and ids in it that stand for nobody.
 
+mod joined;
+
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
@@ -11,12 +14,13 @@ use crate::columns::{CUSTOMER, names_addresses, names_people, normal};
 use crate::error::{Question, Reading, TableError};
 use crate::orders::ids::{FoldIds, IdEvidence, IdRule, Placeholder, Placeholders, folded, is_address, placeholder};
 use crate::orders::look::{Look, RowAmount};
+pub use joined::Joined;
 
 /// How the customer of a row is found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CustomerChoice {
-    /// The column.
+    /// The column, or the expression over several that makes ids.
     pub column: String,
     /// How an id of it becomes a customer's.
     #[serde(default, skip_serializing_if = "IdRule::changes_nothing")]
@@ -45,8 +49,8 @@ const MANY_ROWS: u64 = 50;
 
 type Found = Result<(String, Vec<Note>), Box<Question>>;
 
-/// The column of customers: the stated one, else the surest by its name that the values do not speak against. `None` where
-/// no name is that of one.
+/// The column of customers: the stated one, else the surest by its name that the values do not speak against. `None`
+/// where no name is that of one.
 ///
 /// # Errors
 /// [`Question`] where two columns could be meant and the values do not settle it.
@@ -91,16 +95,15 @@ impl<'a> Columns<'a> {
         Ok((usual.into(), self.gaps(usual, ids.len()).into_iter().collect()))
     }
 
-    fn ids(&self, column: &str) -> Vec<String> {
-        let ids = (0..self.look.rows()).filter_map(|row| self.look.name(column, row));
-        ids.map(|id| id.into_owned()).collect()
+    fn ids(&self, column: &str) -> Vec<Cow<'a, str>> {
+        (0..self.look.rows()).filter_map(|row| self.look.name(column, row)).collect()
     }
 
     /// Whether most values are words with a blank between them.
     fn holds_names(&self, column: &str) -> bool {
         let ids = self.ids(column);
         let is_name =
-            |id: &&String| id.trim().contains(' ') && !id.contains(|sign: char| sign.is_ascii_digit() || sign == '@');
+            |id: &&Cow<str>| id.trim().contains(' ') && !id.contains(|sign: char| sign.is_ascii_digit() || sign == '@');
         names_people(column) || (!ids.is_empty() && ids.iter().filter(is_name).count() * 10 >= ids.len() * 7)
     }
 
@@ -143,7 +146,8 @@ impl<'a> Columns<'a> {
             }
             None => {
                 let sentence = format!(
-                    "'{id}' is different in every row: if it is the id of an order, every customer seems to have bought once"
+                    "'{id}' is different in every row: if it is the id of an order, every customer seems to have bought \
+                     once"
                 );
                 (
                     id.into(),
@@ -186,7 +190,7 @@ impl<'a> Columns<'a> {
     }
 }
 
-fn different(ids: &[String]) -> usize {
+fn different(ids: &[Cow<str>]) -> usize {
     ids.iter().collect::<HashSet<_>>().len()
 }
 
@@ -230,12 +234,12 @@ impl CustomerChoice {
 
     /// What is known of a column's ids by some rows; one of them that has many rows is watched in the rest.
     pub fn evidence(look: &Look, column: &str) -> IdEvidence {
-        let mut rows: HashMap<String, u64> = HashMap::new();
+        let mut rows: HashMap<Cow<str>, u64> = HashMap::new();
         for id in (0..look.rows()).filter_map(|row| look.name(column, row)) {
-            *rows.entry(id.into_owned()).or_default() += 1;
+            *rows.entry(id).or_default() += 1;
         }
         let many = rows.iter().filter(|(_, count)| **count > MANY_ROWS && **count * 5 > look.rows() as u64);
-        let mut evidence = IdEvidence::watching(many.map(|(id, _)| id.clone()));
+        let mut evidence = IdEvidence::watching(many.map(|(id, _)| id.to_string()));
         for id in (0..look.rows()).filter_map(|row| look.name(column, row)) {
             evidence.add(&id);
         }
@@ -267,7 +271,7 @@ impl<'a> Nobody<'a> {
             let Some(id) = look.name(column, row) else { continue };
             let Some(suspect) = suspects.get_mut(id.as_ref()) else {
                 rows_of_others += 1;
-                others.insert(id.into_owned());
+                others.insert(id);
                 continue;
             };
             let money = stated.amount.and_then(|amount| look.amount(amount, row)).unwrap_or_default();
@@ -353,9 +357,10 @@ impl<'a> Nobody<'a> {
 
 /// Ids that differ only in case and blanks.
 fn spellings(column: &str, look: &Look, fold: bool, stated: FoldIds) -> Option<Note> {
-    let mut ids: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for id in (0..look.rows()).filter_map(|row| look.name(column, row)) {
-        ids.entry(folded(&id).into_owned()).or_default().insert(id.into_owned());
+    let distinct: HashSet<Cow<str>> = (0..look.rows()).filter_map(|row| look.name(column, row)).collect();
+    let mut ids: BTreeMap<Cow<str>, BTreeSet<&str>> = BTreeMap::new();
+    for id in &distinct {
+        ids.entry(folded(id)).or_default().insert(id);
     }
     let several: Vec<_> = ids.values().filter(|spellings| spellings.len() > 1).collect();
     let example = several.first()?.iter().map(|id| format!("'{id}'")).take(2).collect::<Vec<_>>().join(" and ");
@@ -378,13 +383,18 @@ fn spellings(column: &str, look: &Look, fold: bool, stated: FoldIds) -> Option<N
 /// What a table of customers holds, and no table of orders.
 #[rustfmt::skip]
 const SUMMARIES: &[&str] = &[
-    "numberoforders", "orderscount", "ordercount", "totalorders", "noofoders", "nooforders", "lifetimeorders", "purchasecount",
+    "numberoforders", "orderscount", "ordercount", "totalorders", "noofoders", "nooforders", "lifetimeorders",
+    "purchasecount",
     "numberofpurchases", "totalpurchases", "totalspent", "totalspend", "lifetimespend", "amountspent", "moneyspent",
     "lifetimevalue", "ltv", "clv", "customerlifetimevalue", "averageordervalue", "avgordervalue", "aov", "firstorder",
-    "firstorderdate", "firstpurchase", "firstpurchasedate", "lastorder", "lastorderdate", "lastpurchase", "lastpurchasedate",
-    "dateoflastpurchase", "dayssincelastorder", "dayssincelastpurchase", "frequency", "recency", "monetary", "monetaryvalue",
-    "anzahlbestellungen", "gesamtumsatz", "erstebestellung", "letztebestellung", "liczbazamowien", "pierwszezamowienie",
-    "ostatniezamowienie", "nombredecommandes", "premierecommande", "dernierecommande", "numerodepedidos", "ultimopedido",
+    "firstorderdate", "firstpurchase", "firstpurchasedate", "lastorder", "lastorderdate", "lastpurchase",
+    "lastpurchasedate",
+    "dateoflastpurchase", "dayssincelastorder", "dayssincelastpurchase", "frequency", "recency", "monetary",
+    "monetaryvalue",
+    "anzahlbestellungen", "gesamtumsatz", "erstebestellung", "letztebestellung", "liczbazamowien",
+    "pierwszezamowienie",
+    "ostatniezamowienie", "nombredecommandes", "premierecommande", "dernierecommande", "numerodepedidos",
+    "ultimopedido",
 ];
 
 /// Whether a table has one row a customer already and no orders: the error that says so.

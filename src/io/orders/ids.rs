@@ -1,4 +1,4 @@
-//! Customer ids that are not what they seem: placeholders, numbers that have lost their digits, addresses in two spellings.
+//! Customer ids that are not what they seem: placeholders, numbers without their last digits, addresses in two spellings.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -97,10 +97,14 @@ pub(crate) enum Placeholder {
 /// Words that stand for nobody, in small letters.
 #[rustfmt::skip]
 const NOBODY: &[&str] = &[
-    "guest", "guest checkout", "guest user", "guest customer", "gast", "gość", "gosc", "invité", "invitado", "ospite", "oaspete",
-    "гост", "test", "tester", "n/a", "na", "none", "null", "nil", "unknown", "unbekannt", "nieznany", "inconnu", "desconocido",
-    "sconosciuto", "necunoscut", "неизвестен", "anonymous", "anonym", "anon", "anonimowy", "anonyme", "anónimo", "anonimo",
-    "undefined", "(not set)", "not set", "no customer", "walk-in", "walkin", "walk-in customer", "cash customer", "dummy",
+    "guest", "guest checkout", "guest user", "guest customer", "gast", "gość", "gosc", "invité", "invitado", "ospite",
+    "oaspete",
+    "гост", "test", "tester", "n/a", "na", "none", "null", "nil", "unknown", "unbekannt", "nieznany", "inconnu",
+    "desconocido",
+    "sconosciuto", "necunoscut", "неизвестен", "anonymous", "anonym", "anon", "anonimowy", "anonyme", "anónimo",
+    "anonimo",
+    "undefined", "(not set)", "not set", "no customer", "walk-in", "walkin", "walk-in customer", "cash customer",
+    "dummy",
     "noemail", "no-email", "nomail", "-", "?",
 ];
 

@@ -10,6 +10,9 @@ use crate::cells::Cells;
 use crate::columns::normal;
 use crate::error::TableError;
 
+/// Rows that are enough to tell what columns mean; with more, a look would cost as much as the reading.
+pub const LOOK_ROWS: usize = 16_384;
+
 /// How the amount of a column's row is read.
 pub type ReadsMoney<'a> = dyn Fn(&str, &Cells, usize) -> Option<Money> + 'a;
 
@@ -39,6 +42,17 @@ impl<'a> Look<'a> {
         let held = header.iter().filter(|name| block.holds(name));
         let columns = held.map(|name| Ok((name.as_str(), block.cells(name)?))).collect::<Result<_, TableError>>()?;
         Ok(Look { header, rows: block.height(), columns, money })
+    }
+
+    /// The same of so many rows at most.
+    pub fn first(self, rows: usize) -> Self {
+        Look { rows: self.rows.min(rows), ..self }
+    }
+
+    /// The same with a column that was worked out.
+    pub fn with(mut self, name: &'a str, cells: Cells) -> Self {
+        self.columns.insert(name, cells);
+        self
     }
 
     /// The columns of the source.

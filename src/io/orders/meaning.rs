@@ -1,7 +1,7 @@
 //! What the columns of a source of orders mean: who, when, how much, and which rows are purchases.
 //!
-//! [`Names`] are found by the header and the first rows. [`Evidence`] is what their values tell, block by block. [`Meaning`]
-//! is what both come to: a part of the reading plan.
+//! [`Names`] are found by the header and the first rows. [`Evidence`] is what their values tell, block by block.
+//! [`Meaning`] is what both come to: a part of the reading plan.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use crate::columns::{CURRENCY, CUSTOMER, DATE, ORDER, Role};
 use crate::error::TableError;
 use crate::orders::amount_column::{AmountChoice, AmountEvidence, AmountNames, AmountSource, AmountStated};
 use crate::orders::customer_column;
-use crate::orders::customer_column::{CustomerChoice, CustomerStated};
+use crate::orders::customer_column::{CustomerChoice, CustomerStated, Joined};
 use crate::orders::ids::{IdEvidence, IdRule};
 use crate::orders::look::{Look, RowAmount};
 use crate::orders::status::{Beside, StatusColumn, StatusEvidence, StatusRule, StatusStated};
@@ -137,9 +137,9 @@ impl Names {
         Ok(Names { profile, customer, date, order, currency, amounts, status, notes })
     }
 
-    /// The columns whose values are looked at.
+    /// The columns whose values are looked at, of which that of customers may be worked out.
     pub fn columns(&self) -> Vec<String> {
-        let mut names: Vec<String> = [&self.customer, &self.date].into_iter().cloned().collect();
+        let mut names = vec![self.customer.clone(), self.date.clone()];
         names.extend(self.order.iter().chain(&self.currency).cloned());
         names.extend(self.amounts.columns());
         names.extend(self.status.iter().map(|column| column.column.clone()));
@@ -320,7 +320,10 @@ fn customer(
     amount: Option<RowAmount>,
 ) -> Result<(String, Vec<Note>), TableError> {
     let (header, settings) = (look.header(), asked.settings);
-    let named = asked.stated(header, CUSTOMER, &settings.customer)?;
+    let named = match Joined::of(header, &settings.customer)? {
+        Some(joined) => Some(joined.text().into()),
+        None => asked.stated(header, CUSTOMER, &settings.customer)?,
+    };
     let named = named.or_else(|| profile.and_then(|profile| profile.customer(look)));
     let stated = CustomerStated { column: named.as_deref(), ..customer_stated(settings, order, amount) };
     let found = customer_column::column(asked.file, look, stated).map_err(TableError::Question)?;

@@ -30,12 +30,14 @@ pub(super) fn plan(reader: &OrdersReader, source: &dyn Source, control: &Control
 
 /// The plan of a source of which everything has been found out.
 fn planned(reader: &OrdersReader, source: &dyn Source, surveyed: &Surveyed) -> Result<ReadingPlan, TableError> {
-    let ReadSettings { delimiter, encoding, date_format, timezone, .. } = source.settled(reader.read)?;
+    let settled = source.settled(reader.read)?;
+    let ReadSettings { delimiter, encoding, sheet, date_format, timezone, .. } = settled;
     let Surveyed { columns, forms, .. } = surveyed;
     Ok(ReadingPlan {
         version: ReadingPlan::VERSION,
         delimiter,
         encoding,
+        sheet,
         decimal: forms.decimal,
         date_format,
         day_or_month_first: forms.order,
@@ -44,6 +46,7 @@ fn planned(reader: &OrdersReader, source: &dyn Source, surveyed: &Surveyed) -> R
         amount_expression: columns.amount.as_ref().and_then(AmountFrom::expression).map(String::from),
         columns: columns.mapping.clone(),
         meaning: Some(columns.meaning.clone()).filter(|meaning| !meaning.is_plain()),
+        frame: source.frame(reader.read)?,
     })
 }
 

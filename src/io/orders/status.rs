@@ -1,7 +1,7 @@
 //! What became of an order, and what a row is: which rows of a source are purchases.
 //!
-//! A column is one of status or type by its name and by its values: most of them must be words that exports use for that.
-//! `status` with `gold` and `silver` is something else and is left alone.
+//! A column is one of status or type by its name and by its values: most of them must be words that exports use for
+//! that. `status` with `gold` and `silver` is something else and is left alone.
 
 mod evidence;
 mod notes;

@@ -8,7 +8,7 @@ use clivia_core::control::Control;
 use crate::error::TableError;
 use crate::plan::ReadSettings;
 use crate::source::rows::{Rows, project};
-use crate::source::{Part, Source, Wanted};
+use crate::source::{Part, Source, Wanted, nested};
 
 /// Record batches in memory: a data frame, a result of a query.
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ impl Source for Batches {
     }
 
     fn columns(&self, _: &ReadSettings) -> Result<Vec<String>, TableError> {
-        Ok(self.schema.fields().iter().map(|field| field.name().clone()).collect())
+        Ok(nested::names(&self.schema))
     }
 
     fn read(

@@ -1,11 +1,11 @@
 //! Record batches handed on in pieces of a size, their rows counted.
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::Schema;
+use arrow::datatypes::{Field, Schema};
 use arrow::error::ArrowError;
 
 use crate::blocks::BLOCK_ROWS;
-use crate::source::{Part, Wanted};
+use crate::source::{Part, Wanted, nested};
 
 /// Hands batches on, one after the other.
 pub(crate) struct Rows<'a> {
@@ -31,19 +31,22 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// The places of the wanted columns among the fields of a schema, in its order; all of them where rows must be told apart
-/// as wholes.
+/// The places of the wanted columns, and of those that hold them, among the fields of a schema, in its order; all of them
+/// where rows must be told apart as wholes.
 pub(crate) fn places(schema: &Schema, wanted: &Wanted) -> Vec<usize> {
-    let is_wanted = |name: &String| wanted.fingerprints || wanted.columns.contains(name);
+    let is_wanted = |field: &Field| wanted.fingerprints || wanted.columns.iter().any(|name| nested::holds(field, name));
     let first = |place: usize, name: &String| schema.fields()[..place].iter().all(|field| field.name() != name);
     let fields = schema.fields().iter().enumerate();
     fields
-        .filter(|(place, field)| is_wanted(field.name()) && (wanted.fingerprints || first(*place, field.name())))
+        .filter(|(place, field)| is_wanted(field) && (wanted.fingerprints || first(*place, field.name())))
         .map(|(place, _)| place)
         .collect()
 }
 
-/// The wanted columns of a batch.
+/// The wanted columns of a batch, those within structs under their paths.
 pub(crate) fn project(batch: &RecordBatch, wanted: &Wanted) -> Result<RecordBatch, ArrowError> {
-    if wanted.fingerprints { Ok(batch.clone()) } else { batch.project(&places(batch.schema_ref(), wanted)) }
+    nested::flat(match wanted.fingerprints {
+        true => batch.clone(),
+        false => batch.project(&places(batch.schema_ref(), wanted))?,
+    })
 }

@@ -18,7 +18,7 @@ use crate::error::TableError;
 use crate::files::shared::Shared;
 use crate::plan::ReadSettings;
 use crate::source::rows::{Rows, project};
-use crate::source::{Part, Source, Wanted};
+use crate::source::{Part, Source, Wanted, nested};
 
 /// Record batches that come once, as from a data frame's stream or a database's cursor. What passes is kept on disk, in a
 /// file without a name, so that it can be read again.
@@ -56,7 +56,7 @@ impl Source for Stream {
     }
 
     fn columns(&self, _: &ReadSettings) -> Result<Vec<String>, TableError> {
-        Ok(self.schema.fields().iter().map(|field| field.name().clone()).collect())
+        Ok(nested::names(&self.schema))
     }
 
     fn read(

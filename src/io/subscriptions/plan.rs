@@ -41,11 +41,13 @@ pub(super) fn planned(
     mapping: &SubscriptionMapping,
     dates: &DateReader,
 ) -> Result<SubscriptionsPlan, TableError> {
-    let ReadSettings { delimiter, encoding, decimal, date_format, timezone, .. } = source.settled(reader.read)?;
+    let settled = source.settled(reader.read)?;
+    let ReadSettings { delimiter, encoding, sheet, decimal, date_format, timezone, .. } = settled;
     Ok(SubscriptionsPlan {
         version: SubscriptionsPlan::VERSION,
         delimiter,
         encoding,
+        sheet,
         decimal: decimal.unwrap_or_default(),
         date_format,
         day_or_month_first: dates.order,
@@ -54,6 +56,7 @@ pub(super) fn planned(
         amount_expression: None,
         columns: mapping.clone(),
         meaning: None,
+        frame: source.frame(reader.read)?,
     })
 }
 

@@ -9,8 +9,15 @@ use clivia_io::plan::ReadSettings;
 use clivia_io::settings::Settings;
 
 /// How a file is written may differ from file to file, and so may what rows several files have in common.
-const OF_FILES: [&str; 5] =
-    ["read.delimiter", "read.encoding", "read.decimal", "read.date_format", "orders.duplicates"];
+const OF_FILES: [&str; 7] = [
+    "read.delimiter",
+    "read.encoding",
+    "read.header_line",
+    "read.sheet",
+    "read.decimal",
+    "read.date_format",
+    "orders.duplicates",
+];
 /// Whether the profit of order lines is asked for is a matter of scoring, where they tell it.
 const OF_PROFIT: [&str; 1] = ["orders.observed_margin"];
 /// Which column plays which part, where only what rows mean is compared.

@@ -71,11 +71,28 @@ fn a_byte_order_mark_is_no_part_of_the_first_column() {
 }
 
 #[test]
-fn windows_1252_is_read_where_it_is_stated() {
+fn windows_1252_is_read_where_it_is_stated_and_found_out() {
     let text = b"id,date,amount\nJos\xe9 \x80,2024-01-01,1\nb,2024-01-01,1\n";
-    let clivia = scored(text, &["--encoding", "windows-1252"]);
-    assert_eq!(clivia.customers().column("customer_id"), ["José €", "b"]);
-    assert_eq!(scored(text, &[]).refusals(), ["2 not_text"]);
+    for more in [&["--encoding", "windows-1252"][..], &[]] {
+        let clivia = scored(text, more);
+        assert_eq!(clivia.customers().column("customer_id"), ["José €", "b"], "{more:?}");
+    }
+    assert_eq!(scored(text, &["--encoding", "utf-8"]).refusals(), ["2 not_text"]);
+}
+
+#[test]
+fn a_report_with_lines_above_its_header_is_read() {
+    let expected = expected();
+    for text in [
+        format!("Orders of the shop\nPeriod:,2023 to 2024\n\n{ORDERS}"),
+        format!("sep=;\r\n{}", delimited(";").replace('\n', "\r\n")),
+        ORDERS.replace('\n', ",\n"),
+        ORDERS.replace('\n', "\r"),
+    ] {
+        assert_eq!(scored(&text, &[]).read("out/customers.csv"), expected, "{text}");
+    }
+    let text = format!("a,b,c\nd,e,f\n{ORDERS}");
+    assert_eq!(scored(text, &["--header-line", "3"]).read("out/customers.csv"), expected);
 }
 
 #[test]

@@ -1,8 +1,12 @@
 //! A text cut at the ends of its records, so that its pieces can become rows on several threads.
 
+use std::collections::VecDeque;
 use std::io::{self, BufRead, Read};
 
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
+
+use crate::files::text::find::Shape;
+use crate::files::text::stray::{Begins, Held};
 
 /// Consecutive records of a text.
 #[derive(Debug)]
@@ -15,8 +19,33 @@ pub(super) enum Segment {
         /// How many lines there are.
         lines: usize,
     },
+    /// A record over several lines whose quote is not closed where the cell ends.
+    Doubtful { text: Vec<u8>, line: u64, lines: usize },
+    /// A line by itself, with a quote that should not be there.
+    Stray { text: Vec<u8>, line: u64 },
     /// A record that is too long to be used, of which only the beginning is kept.
     TooLong { start: Vec<u8>, row: u64 },
+}
+
+impl Segment {
+    /// Its lines that may become rows.
+    pub(super) fn lines(&self) -> usize {
+        match self {
+            Segment::Records { lines, .. } => *lines,
+            Segment::Doubtful { .. } | Segment::Stray { .. } => 1,
+            Segment::TooLong { .. } => 0,
+        }
+    }
+
+    /// What is kept of it.
+    pub(super) fn text(&self) -> &[u8] {
+        match self {
+            Segment::Records { text, .. }
+            | Segment::Doubtful { text, .. }
+            | Segment::Stray { text, .. }
+            | Segment::TooLong { start: text, .. } => text,
+        }
+    }
 }
 
 /// Reads ahead and cuts.
@@ -27,6 +56,10 @@ pub(super) struct Cutter {
     step: usize,
     /// Longer records are not kept as a whole.
     pub(super) longest: usize,
+    /// What rows look like, where stray quotes are looked for.
+    pub(super) shape: Option<Shape>,
+    /// Cut already, each with its records that are not blank.
+    ready: VecDeque<(Segment, usize)>,
     /// What has been read and not been handed on. It begins where a record begins.
     held: Vec<u8>,
     /// The number of its first line.
@@ -35,9 +68,10 @@ pub(super) struct Cutter {
 }
 
 impl Cutter {
-    /// Cuts `head` and what follows it in `text`.
-    pub(super) fn new(head: Vec<u8>, text: Box<dyn BufRead + Send>, delimiter: u8, step: usize) -> Self {
-        Cutter { text, delimiter, step, longest: usize::MAX, held: head, line: 1, ended: false }
+    /// Cuts `head` and what follows it in `text`; it begins at the line of this number.
+    pub(super) fn new(head: Vec<u8>, text: Box<dyn BufRead + Send>, line: u64, delimiter: u8, step: usize) -> Self {
+        let (longest, ready) = (usize::MAX, VecDeque::new());
+        Cutter { text, delimiter, step, longest, shape: None, ready, held: head, line, ended: false }
     }
 
     /// The next so many records that are not blank; fewer only at the end of the text.
@@ -53,7 +87,7 @@ impl Cutter {
 
     /// The next records, as many as have been read; `None` at the end of the text.
     pub(super) fn segment(&mut self) -> io::Result<Option<Segment>> {
-        if self.held.len() < self.step && !self.ended {
+        if self.ready.is_empty() && self.held.len() < self.step && !self.ended {
             self.fill()?;
         }
         Ok(self.next(None)?.map(|(segment, _)| segment))
@@ -62,13 +96,28 @@ impl Cutter {
     /// The next records, at most so many, and how many of them are not blank, where that is asked for.
     fn next(&mut self, most: Option<usize>) -> io::Result<Option<(Segment, usize)>> {
         loop {
+            if let Some(ready) = self.ready.pop_front() {
+                return Ok(Some(ready));
+            }
             let seen = self.look(most);
-            if seen.end > 0 {
-                return Ok(Some((self.take(seen.end), seen.records)));
+            let lines = newlines(&self.held[..seen.end]);
+            let as_lines = seen.plain || (seen.end > 0 && lines == seen.lines);
+            if self.shape.is_some() && !as_lines && !self.held.is_empty() {
+                match self.cut_carefully(most) {
+                    Careful::Cut => continue,
+                    Careful::MoreIsNeeded => {
+                        self.fill()?;
+                        continue;
+                    }
+                    Careful::Open => {}
+                }
+            } else if seen.end > 0 {
+                return Ok(Some((self.take(seen.end, lines), seen.records)));
             }
             if self.ended {
                 // A quote that is never closed leaves a record without end.
-                return Ok((!self.held.is_empty()).then(|| (self.take(self.held.len()), 1)));
+                let (end, lines) = (self.held.len(), newlines(&self.held));
+                return Ok((end > 0).then(|| (self.take(end, lines), 1)));
             }
             // A carriage return at its end would not count.
             if seen.open.bytes > self.longest.saturating_add(1) {
@@ -76,6 +125,71 @@ impl Cutter {
             }
             self.fill()?;
         }
+    }
+
+    /// Cuts what is held record by record, where quotes hold line ends.
+    fn cut_carefully(&mut self, most: Option<usize>) -> Careful {
+        let (cuts, outcome) = self.cuts(most.unwrap_or(usize::MAX));
+        let mut begin = 0;
+        for Cut { end, records, kind } in cuts {
+            let (text, line) = (self.held[begin..end].to_vec(), self.line);
+            let lines = newlines(&text);
+            self.line += lines as u64;
+            let segment = match kind {
+                CutKind::Records => Segment::Records { text, line, lines },
+                CutKind::Doubtful => Segment::Doubtful { text, line, lines },
+                CutKind::Stray => Segment::Stray { text, line },
+            };
+            self.ready.push_back((segment, records));
+            begin = end;
+        }
+        self.held.drain(..begin);
+        outcome
+    }
+
+    fn cuts(&self, most: usize) -> (Vec<Cut>, Careful) {
+        let (mut cuts, mut at, mut records): (Vec<Cut>, usize, usize) = (Vec::new(), 0, 0);
+        while records < most && at < self.held.len() {
+            let (kind, length) = match self.begins(&self.held[at..]) {
+                Begins::Record { length } => (CutKind::Records, length),
+                Begins::Doubtful { length } => (CutKind::Doubtful, length),
+                Begins::Stray { length } => (CutKind::Stray, length),
+                Begins::Open if at > 0 => break,
+                Begins::Open if self.is_enough(&self.held) => return (cuts, Careful::Open),
+                Begins::Open => return (cuts, Careful::MoreIsNeeded),
+            };
+            let more = usize::from(!is_blank(&self.held[at..at + length]));
+            (at, records) = (at + length, records + more);
+            match cuts.last_mut().filter(|last| (last.kind, kind) == (CutKind::Records, CutKind::Records)) {
+                Some(last) => (last.end, last.records) = (at, last.records + more),
+                None => cuts.push(Cut { end: at, records: more, kind }),
+            }
+        }
+        (cuts, Careful::Cut)
+    }
+
+    /// What `rest` of what is held begins with.
+    fn begins(&self, rest: &[u8]) -> Begins {
+        let end = Open::default().end_in(rest, self.delimiter);
+        let first = memchr(b'\n', rest).map(|at| at + 1);
+        let (Some(shape), true) = (&self.shape, end != first || end.is_none()) else {
+            return end.map_or(Begins::Open, |length| Begins::Record { length });
+        };
+        let enough = self.is_enough(rest);
+        let text = &rest[..rest.len().min(self.window())];
+        match shape.begins(Held { text, enough }, self.delimiter) {
+            Begins::Open if enough => end.map_or(Begins::Open, |length| Begins::Record { length }),
+            begins => begins,
+        }
+    }
+
+    /// Bytes from a record on that are looked at, so that what is found does not depend on how much is held.
+    fn window(&self) -> usize {
+        self.longest.saturating_add(2)
+    }
+
+    fn is_enough(&self, rest: &[u8]) -> bool {
+        self.ended || rest.len() >= self.window()
     }
 
     /// Reads on, at least as much as is held, so that a long record is not looked at again and again.
@@ -103,7 +217,7 @@ impl Cutter {
     fn look(&self, most: Option<usize>) -> Seen {
         let plain = most.is_none() && memchr(b'"', &self.held).is_none();
         match memrchr(b'\n', &self.held).filter(|_| plain) {
-            Some(last) => Seen { end: last + 1, ..Seen::default() },
+            Some(last) => Seen { end: last + 1, plain, ..Seen::default() },
             None => self.look_closely(most.unwrap_or(usize::MAX)),
         }
     }
@@ -115,15 +229,15 @@ impl Cutter {
             let mut open = Open::default();
             let Some(length) = open.end_in(rest, self.delimiter) else { return Seen { open, ..seen } };
             seen.records += usize::from(!is_blank(&rest[..length]));
+            seen.lines += 1;
             seen.end += length;
         }
         seen
     }
 
-    fn take(&mut self, end: usize) -> Segment {
+    fn take(&mut self, end: usize, lines: usize) -> Segment {
         let rest = self.held.split_off(end);
         let (text, line) = (std::mem::replace(&mut self.held, rest), self.line);
-        let lines = newlines(&text);
         self.line += lines as u64;
         Segment::Records { text, line, lines }
     }
@@ -149,6 +263,31 @@ impl Cutter {
     }
 }
 
+/// Some of what is held that is cut off.
+struct Cut {
+    end: usize,
+    /// Records that are not blank.
+    records: usize,
+    kind: CutKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum CutKind {
+    Records,
+    Doubtful,
+    Stray,
+}
+
+/// What cutting carefully came to.
+enum Careful {
+    /// Something is cut.
+    Cut,
+    /// Nothing yet: more must be read to know.
+    MoreIsNeeded,
+    /// Nothing: a record has no end.
+    Open,
+}
+
 /// What is held.
 #[derive(Debug, Default)]
 struct Seen {
@@ -156,6 +295,10 @@ struct Seen {
     end: usize,
     /// How many whole records are not blank.
     records: usize,
+    /// How many there are with the blank ones: as many as lines, where no quote holds a line end.
+    lines: usize,
+    /// Whether it has been looked at by lines alone, without a quote among them.
+    plain: bool,
     /// The record that is begun after them.
     open: Open,
 }

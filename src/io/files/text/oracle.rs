@@ -8,7 +8,12 @@ use xxhash_rust::xxh3::Xxh3;
 
 use crate::blocks::Block;
 use crate::cells::Cells;
+use crate::files::encoding::Encodings;
+use crate::files::text::cutter::Cutter;
+use crate::files::text::find::{Found, Shape};
+use crate::files::text::piece::CellsIn;
 use crate::files::text::{Opened, Segment, Sizes, for_each_piece};
+use crate::frame::LineEnd;
 use crate::rejects::Rule;
 use crate::source::Wanted;
 
@@ -21,6 +26,8 @@ struct Held {
     cells: Vec<Vec<Option<String>>>,
     broken: Vec<(u64, String, Rule)>,
     fingerprints: Vec<u128>,
+    /// Lines of quotes that should not be there.
+    stray: Vec<(u64, u64)>,
     /// Records in the first block.
     first: usize,
 }
@@ -63,7 +70,7 @@ impl Held {
         } else if cells.len() != columns {
             let value = format!("{} cells for {columns} columns: {start}", cells.len());
             self.broken.push((row, value, Rule::WrongNumberOfCells));
-        } else if std::str::from_utf8(&bytes).is_err() {
+        } else if wanted.iter().filter_map(|place| cells.get(*place)).any(|cell| std::str::from_utf8(cell).is_err()) {
             self.broken.push((row, start, Rule::NotText));
         } else {
             let cell = |place: &usize| cells.get(*place).and_then(|cell| String::from_utf8(cell.clone()).ok());
@@ -83,6 +90,7 @@ impl Held {
             self.rows.push(block.rows.get(row));
             self.cells.push(columns.iter().map(|cells| text(cells, row)).collect());
         }
+        self.stray.extend(block.stray_quotes.iter().map(|quote| (quote.row, quote.lines)));
         self.broken.extend(block.broken.into_iter().map(|broken| (broken.row, broken.value, broken.rule)));
         self.fingerprints.extend(block.fingerprints.expect("asked for"));
     }
@@ -102,11 +110,31 @@ fn fingerprint(cells: &[Vec<u8>]) -> u128 {
     hasher.digest128()
 }
 
-/// Reads a text in pieces, of which `head` bytes have been read before.
-fn in_pieces(text: &[u8], head: usize, delimiter: u8, wanted: &[usize], sizes: Sizes) -> Held {
+/// A text of which `head` has been read before.
+fn opened(head: &[u8], rest: &[u8], delimiter: u8, values: Option<Vec<usize>>, sizes: Sizes) -> Opened {
+    let shape = Shape { values: values.clone().unwrap_or_default(), ..Shape::of(3) };
+    let found = Found { delimiter, sep_line: false, header_at: 0, header_line: 1, shape, end_delimiters: false };
+    let rest = Cutter::new(head.to_vec(), Box::new(Cursor::new(rest.to_vec())), 1, delimiter, sizes.step);
+    let cells_in = CellsIn::Stated(Encodings::UTF_8);
+    let mut opened = Opened { rest, found, line_end: LineEnd::Lf, cells_in, names: Vec::new() };
+    opened.read_names(true).expect("bytes in memory");
+    opened.rest.longest = sizes.longest;
+    opened.rest.shape = values.map(|_| opened.found.shape.clone());
+    opened
+}
+
+/// Reads a text in pieces, of which `head` bytes have been read before; stray quotes are looked for where columns of values
+/// are given.
+fn in_pieces(
+    text: &[u8],
+    head: usize,
+    delimiter: u8,
+    wanted: &[usize],
+    values: Option<Vec<usize>>,
+    sizes: Sizes,
+) -> Held {
     let (head, rest) = text.split_at(head.min(text.len()));
-    let rest = Box::new(Cursor::new(rest.to_vec()));
-    let opened = Opened::cut(head.to_vec(), rest, delimiter, sizes).expect("bytes in memory");
+    let opened = opened(head, rest, delimiter, values, sizes);
     let mut held = Held { names: opened.names.clone(), ..Held::default() };
     let columns: Vec<String> = wanted.iter().filter_map(|place| opened.names.get(*place).cloned()).collect();
     let wanted = Wanted { columns: &columns, fingerprints: true };
@@ -185,25 +213,107 @@ proptest! {
         let sizes = Sizes { step, first, longest };
         let wanted = [2, 0];
         let (found, expected) =
-            (in_pieces(&text, head, delimiter, &wanted, sizes), plainly(&text, delimiter, &wanted, sizes));
+            (in_pieces(&text, head, delimiter, &wanted, None, sizes), plainly(&text, delimiter, &wanted, sizes));
         prop_assert_eq!(shorten(found, sizes), shorten(expected, sizes));
+    }
+
+    #[test]
+    fn stray_quotes_are_found_whatever_is_read_at_a_time(
+        (body, delimiter) in any_text(),
+        (head, step, first, longest) in (0..80usize, 1..60usize, 1..12usize, 40..200usize),
+        values in prop::sample::select(vec![vec![], vec![1], vec![0, 2]]),
+    ) {
+        let header = [b"one", &[delimiter][..], b"\"two\"", &[delimiter], b"three\r\n"].concat();
+        let text = [header, body].concat();
+        let read = |head, step| {
+            let sizes = Sizes { step, first, longest };
+            shorten(in_pieces(&text, head, delimiter, &[2, 0], Some(values.clone()), sizes), sizes)
+        };
+        let (found, at_once) = (read(head, step), read(0, 1 << 16));
+        prop_assert_eq!(found, at_once);
     }
 }
 
 #[test]
 fn a_quote_that_is_never_closed_is_not_kept_in_memory() {
     let sizes = Sizes { step: 1_000, first: 3, longest: 5_000 };
-    let text = [&b"one,two\n1,2\n\"never,closed\n"[..], &b"x,\n".repeat(100_000)].concat();
-    let opened = Opened::cut(Vec::new(), Box::new(Cursor::new(text)), b',', sizes).expect("bytes in memory");
-    let columns = ["one".to_string()];
-    let mut most = 0;
-    for_each_piece(opened, &Wanted { columns: &columns, fingerprints: false }, sizes, |piece| {
-        let bytes = |segment: &Segment| match segment {
-            Segment::Records { text, .. } | Segment::TooLong { start: text, .. } => text.len(),
-        };
-        most = most.max(piece.segments.iter().map(bytes).sum());
-        true
-    })
-    .expect("bytes in memory");
-    assert!((5_000..20_000).contains(&most), "{most} bytes");
+    // The lines behind it are no rows.
+    let text = [&b"one,two,three\n1,2,3\n\"never,closed\n"[..], &b"x,\n".repeat(100_000)].concat();
+    for values in [None, Some(vec![0])] {
+        let opened = opened(b"", &text, b',', values, sizes);
+        let columns = ["one".to_string()];
+        let mut most = 0;
+        for_each_piece(opened, &Wanted { columns: &columns, fingerprints: false }, sizes, |piece| {
+            most = most.max(piece.segments.iter().map(|segment| segment.text().len()).sum());
+            true
+        })
+        .expect("bytes in memory");
+        assert!((5_000..20_000).contains(&most), "{most} bytes");
+    }
+}
+
+/// What is read of a hundred thousand rows, in some of which a quote is put.
+fn with_quotes(quotes: &[u64], end: &str) -> Held {
+    let line = |row: u64| {
+        let quote = if quotes.contains(&row) { "\"" } else { "" };
+        format!("{quote}c{},2024-01-{:02},{}.50{end}", row % 977, row % 28 + 1, row % 100)
+    };
+    let text: String = (1..=100_000).map(line).collect();
+    let text = format!("customer,date,amount{end}{text}");
+    in_pieces(text.as_bytes(), 65_536, b',', &[0, 2], Some(vec![1, 2]), crate::files::text::SIZES)
+}
+
+#[test]
+fn a_stray_quote_loses_no_row() {
+    let plain = with_quotes(&[], "\n");
+    assert_eq!((plain.rows.len(), plain.broken.len()), (100_000, 0));
+    for (quotes, end) in [(&[50_000, 60_000][..], "\n"), (&[50_000], "\n"), (&[99_999, 100_000], "\r\n"), (&[1], "\r\n")] {
+        let held = with_quotes(quotes, end);
+        assert_eq!((held.rows.len(), held.broken.len()), (100_000, 0), "{quotes:?}");
+        assert_eq!(held.cells, plain.cells, "{quotes:?}");
+        // The header is line 1.
+        assert_eq!(held.stray, quotes.iter().map(|row| (row + 1, 1)).collect::<Vec<_>>());
+    }
+}
+
+/// Rows as (line, first cell), and stray quotes, of a text with three columns of which the second and third hold values.
+fn rows_of(lines: &[&str]) -> (Vec<(u64, String)>, Vec<(u64, u64)>) {
+    let text = format!("customer,date,amount\n{}\n", lines.join("\n"));
+    let held = in_pieces(text.as_bytes(), 0, b',', &[0], Some(vec![1, 2]), crate::files::text::SIZES);
+    let rows = held.rows.iter().zip(&held.cells);
+    (rows.map(|(row, cells)| (*row, cells[0].clone().unwrap_or_default())).collect(), held.stray)
+}
+
+#[test]
+fn cells_over_several_lines_stay_as_they_are() {
+    let (rows, stray) = rows_of(&[
+        "\"Main Street 5\nBerlin\",2024-01-01,5",
+        "\"a \"\"quoted\"\" word,\nand, more\",2024-01-02,6",
+        "5\" pipe,2024-01-03,7",
+        "\"5\"\" pipe\",2024-01-04,8",
+        "K5,2024-01-05,9",
+    ]);
+    let names = ["Main Street 5\nBerlin", "a \"quoted\" word,\nand, more", "5\" pipe", "5\" pipe", "K5"];
+    assert_eq!(rows.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>(), names);
+    assert_eq!(rows.iter().map(|(row, _)| *row).collect::<Vec<_>>(), [2, 4, 6, 7, 8]);
+    assert_eq!(stray, []);
+}
+
+#[test]
+fn a_stray_quote_is_closed_by_whatever_quote_comes_next() {
+    let rows = ["K1,2024-01-01,5", "\"K2,2024-01-02,6", "K3,2024-01-03,7", "\"K, 4\",2024-01-04,8", "K5,2024-01-05,9"];
+    let (read, stray) = rows_of(&rows);
+    assert_eq!(read.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>(), ["K1", "K2", "K3", "K, 4", "K5"]);
+    assert_eq!(stray, [(3, 1)]);
+    // In the last cell of a line, whose closing quote is missing, and in the last line.
+    let (read, stray) = rows_of(&["\"K1\",\"2024-01-01\",\"5", "\"K2\",\"2024-01-02\",\"6\"", "\"K3\",\"2024-01-03\",\"7"]);
+    assert_eq!(read.len(), 3);
+    assert_eq!(stray, [(2, 1), (4, 1)]);
+}
+
+#[test]
+fn a_quote_that_hides_no_rows_is_said_and_left() {
+    let (read, stray) = rows_of(&["\"He said\n\"hi\" and left\",soon,5", "K2,2024-01-02,6"]);
+    assert_eq!(read.len(), 2);
+    assert_eq!(stray, [(2, 2)]);
 }

@@ -1,5 +1,6 @@
 //! A piece of a text turned into rows.
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,18 +9,43 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 use memchr::memchr;
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::blocks::{Block, BrokenRow};
+use crate::blocks::{Block, BrokenRow, StrayQuote};
+use crate::files::FileSource;
+use crate::files::encoding::Encodings;
 use crate::files::text::cutter::Segment;
+use crate::files::text::find::Shape;
+use crate::files::text::record::line;
+use crate::frame::is_totals_row;
 use crate::rejects::Rule;
 use crate::source::Wanted;
 use crate::texts::TextRows;
+
+/// In which encodings cells are.
+#[derive(Debug, Clone)]
+pub(super) enum CellsIn {
+    /// Those that are stated.
+    Stated(Encodings),
+    /// UTF-8, and where that does not hold those that are found out by looking at the whole file.
+    FoundOut(FileSource),
+}
+
+impl CellsIn {
+    /// The encodings, of a file that has been seen not to be UTF-8 everywhere.
+    pub(super) fn encodings(&self) -> Encodings {
+        match self {
+            CellsIn::Stated(encodings) => *encodings,
+            // What cannot be read again is refused row by row.
+            CellsIn::FoundOut(source) => source.encodings_within().unwrap_or(Encodings::UTF_8),
+        }
+    }
+}
 
 /// How the records of a file become rows.
 #[derive(Debug)]
 pub(super) struct Form {
     delimiter: u8,
-    /// Cells in a record.
-    cells: usize,
+    shape: Shape,
+    cells_in: CellsIn,
     /// The wanted columns, and where they stand in a record.
     columns: Vec<(String, Option<usize>)>,
     fingerprints: bool,
@@ -28,21 +54,27 @@ pub(super) struct Form {
 }
 
 impl Form {
-    pub(super) fn new(delimiter: u8, names: &[String], wanted: &Wanted, longest: usize) -> Self {
+    pub(super) fn new(
+        delimiter: u8,
+        shape: Shape,
+        cells_in: CellsIn,
+        names: &[String],
+        wanted: &Wanted,
+        longest: usize,
+    ) -> Self {
         let place = |column: &String| (column.clone(), names.iter().position(|name| name == column));
         let columns = wanted.columns.iter().map(place).collect();
-        Form { delimiter, cells: names.len(), columns, fingerprints: wanted.fingerprints, longest }
+        Form { delimiter, shape, cells_in, columns, fingerprints: wanted.fingerprints, longest }
     }
 
     /// The rule that a record breaks as a whole.
-    fn broken(&self, bytes: usize, cells: usize, is_text: impl FnOnce() -> bool) -> Option<Rule> {
+    fn broken<'c>(&self, bytes: usize, count: usize, mut cells: impl Iterator<Item = &'c [u8]>) -> Option<Rule> {
         if bytes > self.longest {
-            Some(Rule::RowTooLong)
-        } else if cells != self.cells {
-            Some(Rule::WrongNumberOfCells)
-        } else {
-            (!is_text()).then_some(Rule::NotText)
+            return Some(Rule::RowTooLong);
         }
+        let beyond = self.shape.cells > self.shape.columns;
+        let fits = count == self.shape.cells && (!beyond || cells.by_ref().skip(self.shape.columns).all(<[u8]>::is_empty));
+        if fits { None } else { Some(Rule::WrongNumberOfCells) }
     }
 }
 
@@ -56,14 +88,12 @@ pub(crate) struct Piece {
 impl Piece {
     /// Its rows; `None` where there are only blank lines.
     pub(crate) fn block(self) -> Option<Block> {
-        let lines = |segment: &Segment| match segment {
-            Segment::Records { lines, .. } => *lines,
-            Segment::TooLong { .. } => 0,
-        };
-        let mut rows = Rows::new(&self.form, self.segments.iter().map(lines).sum());
+        let mut rows = Rows::new(&self.form, self.segments.iter().map(Segment::lines).sum());
         for segment in self.segments {
             match segment {
                 Segment::Records { text, line, .. } => rows.read(text, line),
+                Segment::Doubtful { text, line, lines } => rows.read_doubtful(text, line, lines),
+                Segment::Stray { text, line } => rows.read_stray(&text, line),
                 Segment::TooLong { start, row } => rows.refuse_too_long(&start, row),
             }
         }
@@ -87,20 +117,50 @@ impl<'a> Rows<'a> {
 
     fn read(&mut self, text: Vec<u8>, line: u64) {
         let quoted = memchr(b'"', &text).is_some();
-        match String::from_utf8(text) {
+        match String::from_utf8(text).or_else(|not_utf8| self.decoded(not_utf8.into_bytes())) {
             Ok(text) if !quoted => {
                 self.read_lines(&text, line);
                 self.block.keep(text);
             }
             Ok(text) => self.read_records(text.as_bytes(), line),
-            Err(not_text) => self.read_records(not_text.as_bytes(), line),
+            Err(not_text) => self.read_records(&not_text, line),
         }
+    }
+
+    /// A text that is in one other encoding as a whole.
+    #[cold]
+    fn decoded(&self, text: Vec<u8>) -> Result<String, Vec<u8>> {
+        let decoded = self.form.cells_in.encodings().of_all().and_then(|all| {
+            all.decode_without_bom_handling_and_without_replacement(&text).map(Cow::into_owned)
+        });
+        decoded.ok_or(text)
+    }
+
+    /// A line with a quote that should not be there, which is said of it.
+    fn read_stray(&mut self, text: &[u8], row: u64) {
+        let form = self.form;
+        let cells = line(text, form.delimiter);
+        self.say(row, text, 1);
+        let bytes = cells.iter().map(|cell| cell.len()).sum();
+        let all = || cells.iter().map(|cell| &**cell);
+        self.take_record(row, bytes, cells.len(), all, |place| cells.get(place).map(|cell| &**cell));
+    }
+
+    /// A record over several lines whose quote is not closed where the cell ends, which is said of it.
+    fn read_doubtful(&mut self, text: Vec<u8>, row: u64, lines: usize) {
+        self.say(row, &text, lines);
+        self.read(text, row);
+    }
+
+    fn say(&mut self, row: u64, text: &[u8], lines: usize) {
+        let value = String::from_utf8_lossy(&text[..text.len().min(200)]).trim_end().into();
+        self.block.stray_quotes.push(StrayQuote { row, lines: lines as u64, value });
     }
 
     /// Without quotes every line is a record, and every delimiter ends a cell.
     fn read_lines(&mut self, text: &str, first: u64) {
         let (mut row, mut start) = (first, 0);
-        let mut ends = Vec::with_capacity(self.form.cells);
+        let mut ends = Vec::with_capacity(self.form.shape.cells);
         for_each_separator(text.as_bytes(), self.form.delimiter, |at, is_end| {
             ends.push(at);
             if is_end {
@@ -120,7 +180,7 @@ impl<'a> Rows<'a> {
         if ends.len() == 1 && bytes == 0 {
             return;
         }
-        match self.form.broken(bytes, ends.len(), || true) {
+        match self.form.broken(bytes, ends.len(), line.cells().map(str::as_bytes)) {
             Some(rule) => self.refuse(row, rule, ends.len(), line.cells().map(str::as_bytes)),
             None => {
                 let cell = |place: usize| line.range(place).filter(|cell| !cell.is_empty());
@@ -135,20 +195,38 @@ impl<'a> Rows<'a> {
         let (mut reader, mut record) = (records(self.form.delimiter, text), ByteRecord::new());
         // Bytes in memory can always be read.
         while let Ok(Some(row)) = next(&mut reader, &mut record) {
-            let bytes = record.as_slice();
             // The line before the first one is counted too.
             let row = (first + row).saturating_sub(2);
-            match self.form.broken(bytes.len(), record.len(), || std::str::from_utf8(bytes).is_ok()) {
-                Some(rule) => self.refuse(row, rule, record.len(), record.iter()),
-                None => {
-                    // Cells are cut at ASCII bytes, so those of a record that is UTF-8 are UTF-8 too.
-                    let text = |cell| std::str::from_utf8(cell).ok();
-                    let cell = |place: usize| record.get(place).filter(|cell| !cell.is_empty()).and_then(text);
-                    self.block.copy(row, self.form.columns.iter().map(|(_, place)| cell((*place)?)));
-                    self.fingerprint(record.iter());
-                }
+            let (bytes, count) = (record.as_slice().len(), record.len());
+            self.take_record(row, bytes, count, || record.iter(), |place| record.get(place));
+        }
+    }
+
+    fn take_record<'c, C: Iterator<Item = &'c [u8]>>(
+        &mut self,
+        row: u64,
+        bytes: usize,
+        count: usize,
+        cells: impl Fn() -> C,
+        cell: impl Fn(usize) -> Option<&'c [u8]>,
+    ) {
+        let form = self.form;
+        if let Some(rule) = form.broken(bytes, count, cells()) {
+            return self.refuse(row, rule, count, cells());
+        }
+        let wanted = || form.columns.iter().map(|(_, place)| cell((*place)?).map(unwrapped).filter(|cell| !cell.is_empty()));
+        let utf8 = |cell: &'c [u8]| std::str::from_utf8(cell).ok();
+        if wanted().flatten().all(|cell| utf8(cell).is_some()) {
+            self.block.copy(row, wanted().map(|cell| cell.and_then(utf8)));
+        } else {
+            let encodings = form.cells_in.encodings();
+            let text = |cell: Option<&'c [u8]>| cell.map(|cell| encodings.text(cell).ok_or(Rule::NotText)).transpose();
+            match wanted().map(text).collect::<Result<Vec<_>, _>>() {
+                Ok(cells) => self.block.copy(row, cells.into_iter()),
+                Err(rule) => return self.refuse(row, rule, count, cells()),
             }
         }
+        self.fingerprint(cells());
     }
 
     fn refuse_too_long(&mut self, start: &[u8], row: u64) {
@@ -172,12 +250,19 @@ impl<'a> Rows<'a> {
     fn refuse<'c>(&mut self, row: u64, rule: Rule, count: usize, cells: impl Iterator<Item = &'c [u8]>) {
         let text: Vec<_> = cells.take(50).map(String::from_utf8_lossy).collect();
         let start: String = text.join(" | ").chars().take(200).collect();
+        let sums_up = rule == Rule::WrongNumberOfCells && is_totals_row(text.iter().map(|cell| &**cell));
+        let rule = if sums_up { Rule::TotalsRow } else { rule };
         let value = match rule {
-            Rule::WrongNumberOfCells => format!("{count} cells for {} columns: {start}", self.form.cells),
+            Rule::WrongNumberOfCells => format!("{count} cells for {} columns: {start}", self.form.shape.columns),
             _ => start,
         };
         self.block.broken.push(BrokenRow { row, value, rule });
     }
+}
+
+/// What a cell such as `="00123"` shows, in which spreadsheets keep the zeros of a number.
+pub(super) fn unwrapped(cell: &[u8]) -> &[u8] {
+    cell.strip_prefix(b"=\"").and_then(|text| text.strip_suffix(b"\"")).unwrap_or(cell)
 }
 
 /// Calls back with the place of each delimiter and line end, and whether it is the latter. Cells are mostly so short that

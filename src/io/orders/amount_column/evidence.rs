@@ -1,5 +1,6 @@
 //! What the values of prices, quantities and totals tell of each other.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use clivia_core::base::Money;
@@ -180,9 +181,8 @@ impl AmountEvidence {
         seen.looked_at = total.clone().unwrap_or_default();
         let rows: Vec<Row> = (0..look.rows()).map(|row| seen.look_at(look, names, total, row)).collect();
         seen.look_at_products(look, names);
-        let order =
-            |row: usize| names.order.as_deref().and_then(|order| look.name(order, row)).map(|id| id.into_owned());
-        let mut orders: HashMap<String, Order> = HashMap::new();
+        let order = |row: usize| names.order.as_deref().and_then(|order| look.name(order, row));
+        let mut orders: HashMap<Cow<str>, Order> = HashMap::new();
         for (row, amounts) in rows.iter().enumerate() {
             match order(row) {
                 Some(id) => orders.entry(id).or_default().add(amounts),
@@ -263,14 +263,14 @@ impl AmountEvidence {
         let (Some(product), Some(price), Some(quantity)) = (&names.product, &names.price, &names.quantity) else {
             return;
         };
-        let mut first: HashMap<String, (Money, Money)> = HashMap::new();
+        let mut first: HashMap<Cow<str>, (Money, Money)> = HashMap::new();
         for row in 0..look.rows() {
             let amounts = look.money(quantity, row).zip(look.money(price, row));
             let (Some((pieces, price)), Some(product)) = (amounts, look.name(product, row)) else { continue };
             if pieces <= Money(0) || price <= Money(0) {
                 continue;
             }
-            let (before, known) = *first.entry(product.into_owned()).or_insert((pieces, price));
+            let (before, known) = *first.entry(product).or_insert((pieces, price));
             if before == pieces {
                 continue;
             }

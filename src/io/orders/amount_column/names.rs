@@ -7,7 +7,8 @@ use crate::orders::look::{RowAmount, named};
 /// A price of one piece, whatever the values say.
 #[rustfmt::skip]
 const UNIT_PRICES: &[&str] = &[
-    "unitprice", "priceperunit", "purchasepriceperunit", "priceeach", "itemprice", "lineitemprice", "productprice", "einzelpreis",
+    "unitprice", "priceperunit", "purchasepriceperunit", "priceeach", "itemprice", "lineitemprice", "productprice",
+    "einzelpreis",
     "stuckpreis", "preisprostuck", "cenajednostkowa", "cenaszt", "cenazasztuke", "prixunitaire", "preciounitario",
     "prezzounitario", "pretunitar", "единичнацена", "ценазабройка",
 ];
@@ -18,16 +19,21 @@ const PRICES: &[&str] = &[
 ];
 #[rustfmt::skip]
 const QUANTITIES: &[&str] = &[
-    "quantity", "qty", "units", "unitssold", "quantityordered", "orderquantity", "orderedquantity", "orderqty", "lineitemquantity",
-    "itemquantity", "itemqty", "quantitysold", "numberofunits", "noofunits", "pieces", "pcs", "menge", "anzahl", "stuckzahl",
-    "stuck", "ilosc", "liczbasztuk", "sztuk", "szt", "quantite", "qte", "cantidad", "unidades", "quantita", "qta", "pezzi",
+    "quantity", "qty", "units", "unitssold", "quantityordered", "orderquantity", "orderedquantity", "orderqty",
+    "lineitemquantity",
+    "itemquantity", "itemqty", "quantitysold", "numberofunits", "noofunits", "pieces", "pcs", "menge", "anzahl",
+    "stuckzahl",
+    "stuck", "ilosc", "liczbasztuk", "sztuk", "szt", "quantite", "qte", "cantidad", "unidades", "quantita", "qta",
+    "pezzi",
     "cantitate", "bucati", "количество", "бройки", "брой",
 ];
 /// The amount of a line of an order.
 #[rustfmt::skip]
 const LINES: &[&str] = &[
-    "linetotal", "lineamount", "linerevenue", "linevalue", "lineitemtotal", "lineitemamount", "linesubtotal", "lineprice",
-    "rowtotal", "itemtotal", "itemamount", "itemsubtotal", "itemrevenue", "itemvalue", "productrevenue", "producttotal",
+    "linetotal", "lineamount", "linerevenue", "linevalue", "lineitemtotal", "lineitemamount", "linesubtotal",
+    "lineprice",
+    "rowtotal", "itemtotal", "itemamount", "itemsubtotal", "itemrevenue", "itemvalue", "productrevenue",
+    "producttotal",
     "extendedprice", "positionsbetrag", "positionssumme", "zeilensumme", "wartoscpozycji", "totalligne", "totallinea",
     "totaleriga", "totallinie",
 ];
@@ -35,48 +41,66 @@ const LINES: &[&str] = &[
 #[rustfmt::skip]
 const ORDER_TOTALS: &[&str] = &[
     "ordertotal", "orderamount", "ordervalue", "orderrevenue", "grandtotal", "grandtotalpurchased", "grandtotalbase",
-    "invoicetotal", "invoiceamount", "totalpaid", "totalpaidtaxincl", "bestellwert", "rechnungsbetrag", "wartosczamowienia",
+    "invoicetotal", "invoiceamount", "totalpaid", "totalpaidtaxincl", "bestellwert", "rechnungsbetrag",
+    "wartosczamowienia",
     "totalpedido", "totaldelpedido", "totaleordine", "totalcomanda", "valoarecomanda",
 ];
 /// Totals of which a table seldom holds two that mean different things.
 #[rustfmt::skip]
 const TOTALS: &[&str] = &[
-    "amount", "total", "totalamount", "amounttotal", "totalprice", "revenue", "totalrevenue", "netrevenue", "sales", "totalsales",
-    "netsales", "netamount", "grossamount", "gross", "net", "turnover", "transactionamount", "paymentamount", "purchaseamount",
-    "amountpaid", "paidamount", "betrag", "gesamtbetrag", "gesamtsumme", "umsatz", "brutto", "netto", "kwota", "kwotabrutto",
-    "kwotanetto", "wartosc", "wartoscbrutto", "wartoscnetto", "montant", "montantttc", "totalttc", "totalht", "importe",
+    "amount", "total", "totalamount", "amounttotal", "totalprice", "revenue", "totalrevenue", "netrevenue", "sales",
+    "totalsales",
+    "netsales", "netamount", "grossamount", "gross", "net", "turnover", "transactionamount", "paymentamount",
+    "purchaseamount",
+    "amountpaid", "paidamount", "betrag", "gesamtbetrag", "gesamtsumme", "umsatz", "brutto", "netto", "kwota",
+    "kwotabrutto",
+    "kwotanetto", "wartosc", "wartoscbrutto", "wartoscnetto", "montant", "montantttc", "totalttc", "totalht",
+    "importe",
     "importetotal", "importo", "importototale", "суma", "общасума",
 ];
 /// What is added to or taken off a price to make a total.
 #[rustfmt::skip]
 const PARTS: &[&str] = &[
-    "tax", "taxes", "taxamount", "totaltax", "salestax", "vat", "vatamount", "shipping", "shippingamount", "shippingcost",
-    "shippingcharge", "shippingtotal", "shippingandhandling", "freight", "freightvalue", "delivery", "deliveryfee", "handling",
-    "discount", "discounts", "discountamount", "totaldiscount", "totaldiscounts", "coupondiscount", "tip", "fee", "fees",
-    "mwst", "steuer", "ust", "versand", "versandkosten", "rabatt", "podatek", "kwotavat", "wysylka", "kosztwysylki", "rabat",
-    "tva", "livraison", "fraisdeport", "remise", "iva", "impuestos", "envio", "gastosdeenvio", "descuento", "spedizione", "sconto",
+    "tax", "taxes", "taxamount", "totaltax", "salestax", "vat", "vatamount", "shipping", "shippingamount",
+    "shippingcost",
+    "shippingcharge", "shippingtotal", "shippingandhandling", "freight", "freightvalue", "delivery", "deliveryfee",
+    "handling",
+    "discount", "discounts", "discountamount", "totaldiscount", "totaldiscounts", "coupondiscount", "tip", "fee",
+    "fees",
+    "mwst", "steuer", "ust", "versand", "versandkosten", "rabatt", "podatek", "kwotavat", "wysylka", "kosztwysylki",
+    "rabat",
+    "tva", "livraison", "fraisdeport", "remise", "iva", "impuestos", "envio", "gastosdeenvio", "descuento",
+    "spedizione", "sconto",
     "transport", "livrare", "reducere", "ддс", "доставка", "отстъпка",
 ];
 /// What was given back of an amount.
 #[rustfmt::skip]
 const REFUNDS: &[&str] = &[
-    "refundedamount", "amountrefunded", "refundamount", "totalrefunded", "totalrefund", "refundtotal", "refundedtotal", "refunded",
-    "refund", "refunds", "refundvalue", "returnedamount", "returnamount", "totalrefundedamount", "orderrefund", "orderrefundtotal",
-    "erstattungsbetrag", "erstatteterbetrag", "erstattet", "kwotazwrotu", "zwroconakwota", "zwrot", "montantrembourse",
-    "totalrembourse", "importereembolsado", "totalreembolsado", "importorimborsato", "totalerimborsato", "sumarambursata",
+    "refundedamount", "amountrefunded", "refundamount", "totalrefunded", "totalrefund", "refundtotal",
+    "refundedtotal", "refunded",
+    "refund", "refunds", "refundvalue", "returnedamount", "returnamount", "totalrefundedamount", "orderrefund",
+    "orderrefundtotal",
+    "erstattungsbetrag", "erstatteterbetrag", "erstattet", "kwotazwrotu", "zwroconakwota", "zwrot",
+    "montantrembourse",
+    "totalrembourse", "importereembolsado", "totalreembolsado", "importorimborsato", "totalerimborsato",
+    "sumarambursata",
     "възстановенасума",
 ];
 /// Totals from which what was given back has been taken off.
 #[rustfmt::skip]
 const NET_OF_REFUNDS: &[&str] = &[
-    "netsales", "netrevenue", "netpayment", "nettotal", "currenttotal", "currenttotalprice", "nrevenue", "nrevenueformatted",
+    "netsales", "netrevenue", "netpayment", "nettotal", "currenttotal", "currenttotalprice", "nrevenue",
+    "nrevenueformatted",
 ];
 /// What a price is of.
 #[rustfmt::skip]
 const PRODUCTS: &[&str] = &[
-    "stockcode", "sku", "lineitemsku", "productid", "productcode", "productsku", "articleid", "articleno", "articlenumber",
-    "itemid", "itemcode", "itemsku", "asin", "ean", "product", "productname", "lineitemname", "item", "itemname", "article",
-    "description", "title", "artikelnummer", "artikel", "produkt", "produktid", "nazwaproduktu", "kodproduktu", "produit",
+    "stockcode", "sku", "lineitemsku", "productid", "productcode", "productsku", "articleid", "articleno",
+    "articlenumber",
+    "itemid", "itemcode", "itemsku", "asin", "ean", "product", "productname", "lineitemname", "item", "itemname",
+    "article",
+    "description", "title", "artikelnummer", "artikel", "produkt", "produktid", "nazwaproduktu", "kodproduktu",
+    "produit",
     "reference", "producto", "prodotto", "articolo", "produs", "продукт",
 ];
 
@@ -175,6 +199,9 @@ impl AmountNames {
             (None, Some(total), ..) => Some(RowAmount::Column(total)),
             (None, None, Some(price), Some(quantity)) => Some(RowAmount::Product(quantity, price)),
             (None, None, Some(price), None) => Some(RowAmount::Column(price)),
+            (Some(text), _, Some(price), Some(quantity)) if *text == product(quantity, price) => {
+                Some(RowAmount::Product(quantity, price))
+            }
             _ => None,
         }
     }

@@ -70,9 +70,14 @@ impl Values {
         match value {
             None => self.empty += counted.rows,
             Some(_) if self.too_many => {}
-            Some(value) => self.values.entry(value.into()).or_default().add(counted),
+            Some(value) => match self.values.get_mut(value) {
+                Some(known) => known.add(counted),
+                None => {
+                    self.values.insert(value.into(), counted);
+                    self.limit();
+                }
+            },
         }
-        self.limit();
     }
 
     fn merge(&mut self, other: &Values) {
@@ -317,7 +322,7 @@ mod tests {
             ("status", ["wc-completed", "wc-processing", "wc-failed", "wc-completed"]),
             ("order_status", ["delivered", "shipped", "canceled", "strange"]),
             ("Bestellstatus", ["bezahlt", "Versendet", "storniert", "geliefert"]),
-            ("Status zamówienia", ["opłacone", "anulowane", "wysłane", "nowe"]),
+            ("Status zamówienia", ["opłacone", "wysłane", "anulowane", "nowe"]),
             ("Type", ["Order", "Order", "Refund", "Order"]),
             ("event_name", ["page_view", "purchase", "scroll", "our_own"]),
             ("is_test", ["0", "0", "1", "0"]),

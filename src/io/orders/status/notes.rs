@@ -13,8 +13,8 @@ use crate::orders::status::{Kind, RefundedOrders, StatusColumn, StatusRule, Verd
 const NAMED: usize = 6;
 
 impl StatusRule {
-    /// What was done with every value, by what was seen of the whole source. `refunds` says whether a column holds what was
-    /// given back.
+    /// What was done with every value, by what was seen of the whole source. `refunds` says whether a column holds what
+    /// was given back.
     pub fn notes(&self, evidence: &StatusEvidence, refunds: bool) -> Vec<Note> {
         let mut notes = Vec::new();
         for column in &self.columns {
