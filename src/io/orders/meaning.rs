@@ -179,6 +179,11 @@ impl Evidence {
         self.ids.suspects().next().is_some() || !self.ids.notes("").is_empty()
     }
 
+    /// Whether further rows may tell that some are no purchases.
+    pub(super) fn doubts_status(&self) -> bool {
+        self.status.is_open()
+    }
+
     /// The same, with what was seen of other rows of the source.
     pub fn merge(&mut self, other: &Evidence) {
         self.amounts.merge(&other.amounts);
@@ -359,7 +364,9 @@ fn status(
     let stated = StatusStated { setting: &asked.settings.status, profile: &of_profile };
     let free = names.status.iter().filter(|column| Some(column.column.as_str()) != refunded);
     let (rule, mut notes) = StatusRule::decide(free.cloned().collect(), &seen.status, stated);
-    notes.extend(rule.iter().flat_map(|rule| rule.notes(&seen.status, refunded.is_some())));
+    notes.extend(
+        rule.iter().flat_map(|rule| rule.notes(&seen.status, refunded.is_some(), !asked.settings.status.is_empty())),
+    );
     (rule, notes)
 }
 
