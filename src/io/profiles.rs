@@ -367,6 +367,40 @@ impl Profile {
         }
     }
 
+    /// Whether the problem is that there is no column for a part.
+    pub(crate) fn problem_is_of(&self, part: Part) -> bool {
+        let names: Vec<String> = self.columns.get(&part).into_iter().flatten().map(|name| normal(name)).collect();
+        let mut solving = self.problem.iter().flat_map(|problem| &problem.unless);
+        solving.any(|name| names.contains(&normal(name)))
+    }
+
+    /// Fails where a source of orders lacks columns that it is read by; `stated` parts and a stated status are named by
+    /// settings.
+    pub(crate) fn check_held(
+        &self,
+        file: &str,
+        header: &[String],
+        stated: &[Part],
+        status: bool,
+    ) -> Result<(), TableError> {
+        let parts = [(Part::Customer, "customer"), (Part::Date, "date"), (Part::Amount, "amount")];
+        let lacking = |(part, name): (Part, &str)| {
+            let is_there = stated.contains(&part) || self.column(part, header).is_some();
+            let names = self.columns.get(&part).filter(|_| !is_there)?;
+            Some(format!("{name} ({})", names.join(", ")))
+        };
+        let mut missing: Vec<String> = parts.into_iter().filter_map(lacking).collect();
+        if status && !self.statuses.is_empty() && self.status(header).is_empty() {
+            let names = self.statuses.iter().map(|status| status.column.as_str()).collect::<Vec<_>>().join(", ");
+            missing.push(format!("status ({names})"));
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let cause = format!("it has no {}; it holds: {}", missing.join(", no "), header.join(", "));
+        Err(TableError::ProfileColumns { file: file.into(), title: self.title.clone(), cause })
+    }
+
     /// What is to be said of a source that is read by this profile.
     pub fn notes(&self, header: &[String]) -> Vec<Note> {
         let sentence = format!("read as {}: {}", self.title, self.meaning);
