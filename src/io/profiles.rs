@@ -16,7 +16,7 @@ use crate::orders::status::{Kind, Reason, StatusColumn};
 
 /// The tables that come with clivia. Of two that fit a header, the first is taken.
 #[rustfmt::skip]
-const TEXTS: [&str; 17] = [
+const TEXTS: [&str; 18] = [
     include_str!("profiles/shopify_orders.toml"),
     include_str!("profiles/woocommerce_orders.toml"),
     include_str!("profiles/woocommerce_analytics.toml"),
@@ -26,6 +26,7 @@ const TEXTS: [&str; 17] = [
     include_str!("profiles/stripe_subscriptions.toml"),
     include_str!("profiles/paypal_activity.toml"),
     include_str!("profiles/square_transactions.toml"),
+    include_str!("profiles/amazon_seller.toml"),
     include_str!("profiles/amazon_order_history.toml"),
     include_str!("profiles/ga4_bigquery.toml"),
     include_str!("profiles/klaviyo_sends.toml"),
