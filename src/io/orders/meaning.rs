@@ -3,20 +3,22 @@
 //! [`Names`] are found by the header and the first rows. [`Evidence`] is what their values tell, block by block.
 //! [`Meaning`] is what both come to: a part of the reading plan.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use clivia_core::notes::Note;
 
 use crate::columns;
 use crate::columns::{CURRENCY, CUSTOMER, DATE, ORDER, ORDER_STATUS, REFUNDED, Role};
-use crate::error::TableError;
-use crate::orders::amount_column::{AmountChoice, AmountEvidence, AmountNames, AmountSource, AmountStated};
+use crate::error::{Question, Reading, TableError};
+use crate::orders::amount_column::{AmountChoice, AmountEvidence, AmountNames, AmountPer, AmountSource, AmountStated};
 use crate::orders::customer_column;
 use crate::orders::customer_column::{CustomerChoice, CustomerStated, Joined};
 use crate::orders::ids::{IdEvidence, IdRule};
 use crate::orders::look::{Look, RowAmount};
 use crate::orders::status::{Beside, StatusColumn, StatusEvidence, StatusRule, StatusStated};
-use crate::orders::{Mapping, OrderSettings};
+use crate::orders::{Duplicates, Mapping, OrderSettings};
 use crate::profiles::{Holds, Part, Profile, Profiles};
 
 /// What the columns of a source of orders mean.
@@ -273,8 +275,9 @@ impl Meaning {
         let (header, settings) = (look.header(), asked.settings);
         let mut notes = names.notes.clone();
         let question = TableError::Question;
-        let amount =
-            AmountChoice::decide(asked.file, &names.amounts, &seen.amounts, settings.amount_per).map_err(question)?;
+        let order = names.order.as_deref();
+        let amount = AmountChoice::decide(asked.file, &names.amounts, &seen.amounts, amount_per(settings, order, look));
+        let amount = amount.map_err(|asked| TableError::Question(with_duplicates(asked, order, look)))?;
         let (mut amount, of_amount) = amount.unzip();
         notes.extend(of_amount.into_iter().flatten());
         let continued = names.profile.as_ref().and_then(|profile| profile.continuation(header));
@@ -339,6 +342,38 @@ fn amounts(asked: Asked, header: &[String], profile: Option<&Profile>, order: Op
         header,
         AmountStated { column: column.as_deref(), expression: expression.as_deref(), refunded: &refunded, order },
     )
+}
+
+/// Whose amount a row holds; where it is said what equal rows are, nothing is asked of them.
+fn amount_per(settings: &OrderSettings, order: Option<&str>, look: &Look) -> AmountPer {
+    let is_said = settings.amount_per == AmountPer::Auto && settings.duplicates != Duplicates::Auto;
+    if is_said && rows_stand_twice(order, look) { AmountPer::Line } else { settings.amount_per }
+}
+
+/// A question about totals that repeat, with the answer that their rows stand in the file twice, where they may.
+fn with_duplicates(mut question: Box<Question>, order: Option<&str>, look: &Look) -> Box<Question> {
+    let once = question.readings.iter().find(|reading| reading.setting == "orders.amount_per = \"order\"");
+    let Some(total) = once.map(|once| once.total).filter(|_| rows_stand_twice(order, look)) else { return question };
+    question.seen.push_str(", and these rows are equal in every column");
+    let (meaning, setting) = ("they stand in the file twice".into(), "orders.duplicates = \"drop\"".into());
+    question.readings.insert(0, Reading { meaning, total, setting });
+    question
+}
+
+/// Whether an order has several rows only where these are equal in every column.
+fn rows_stand_twice(order: Option<&str>, look: &Look) -> bool {
+    let Some(order) = order else { return false };
+    let equal = |one, other| look.header().iter().all(|column| look.name(column, one) == look.name(column, other));
+    let (mut first, mut several) = (HashMap::new(), false);
+    for row in 0..look.rows() {
+        let Some(id) = look.name(order, row) else { continue };
+        let before = *first.entry(id).or_insert(row);
+        if !equal(before, row) {
+            return false;
+        }
+        several |= before != row;
+    }
+    several
 }
 
 /// The column that `orders.amount` names; none where it is an expression, which what holds an operator, a bracket or a
@@ -514,6 +549,26 @@ mod tests {
         assert_eq!(amount("item-price"), Some(AmountSource::Column("item-price".into())));
         assert_eq!(amount("total"), Some(AmountSource::Column("Total".into())));
         assert_eq!(amount("item price"), Some(AmountSource::Column("item-price".into())));
+    }
+
+    #[test]
+    fn rows_that_are_equal_in_every_column_may_stand_there_twice() {
+        let rows = "a,1,2024-01-01,9\nb,2,2024-01-02,8\nc,3,2024-01-03,7\n";
+        let csv = format!("customer_id,order_id,order_date,amount\n{rows}{rows}");
+        let with = |duplicates| meant_with(&csv, &OrderSettings { duplicates, ..OrderSettings::default() }, "");
+        let said = with(Duplicates::Auto).expect_err("a question").to_string();
+        assert!(
+            said.contains("they stand in the file twice, 24.00 in all with orders.duplicates = \"drop\""),
+            "{said}"
+        );
+        for duplicates in [Duplicates::Drop, Duplicates::Keep] {
+            let amount = with(duplicates).expect("no question").0.amount.map(|amount| amount.from);
+            assert_eq!(amount, Some(AmountSource::Column("amount".into())));
+        }
+        let lines = "customer_id,order_id,order_date,amount,item\na,1,2024-01-01,9,x\na,1,2024-01-01,9,y\nb,2,2024-01-02,8,x\n\
+                     b,2,2024-01-02,8,y\nc,3,2024-01-03,7,x\nc,3,2024-01-03,7,y\n";
+        let said = meant_with(lines, &OrderSettings::default(), "").expect_err("a question").to_string();
+        assert!(!said.contains("orders.duplicates"), "{said}");
     }
 
     #[test]
