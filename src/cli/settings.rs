@@ -36,7 +36,12 @@ pub(super) struct ReadArgs {
     #[arg(long, value_name = "COLUMN")]
     date: Option<String>,
     /// Amount column, or an expression such as "Quantity * UnitPrice"
-    #[arg(long, value_name = "COLUMN|EXPR", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "COLUMN|EXPR",
+        allow_hyphen_values = true,
+        value_parser = clap::builder::NonEmptyStringValueParser::new()
+    )]
     amount: Option<String>,
     /// Order-id column
     #[arg(long, value_name = "COLUMN")]

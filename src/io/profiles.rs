@@ -320,6 +320,11 @@ impl Profile {
         })
     }
 
+    /// All of a source's columns for a part, the surest first.
+    pub(crate) fn all(&self, part: Part, header: &[String]) -> Vec<String> {
+        self.candidates(part, header).collect()
+    }
+
     /// The column of customers: the surest that is filled in nearly every row, else the one with the fewest gaps.
     pub fn customer(&self, look: &Look) -> Option<String> {
         let filled = |name: &String| (0..look.rows()).filter(|row| look.name(name, *row).is_some()).count();
@@ -463,6 +468,19 @@ impl Profiles {
                 None => Self::load(name).map(Some),
             },
         }
+    }
+
+    /// As [`Profiles::chosen`] for a table that holds this; a name that is one of another table says nothing of it.
+    ///
+    /// # Errors
+    /// As [`Profiles::chosen`].
+    pub(crate) fn chosen_for(holds: Holds, setting: &str, header: &[String]) -> Result<Option<Profile>, TableError> {
+        let chosen = Self::chosen(setting, header)?;
+        Ok(match chosen {
+            Some(profile) if profile.table != holds => Self::recognise(header).cloned(),
+            chosen => chosen,
+        }
+        .filter(|profile| profile.table == holds))
     }
 
     fn load(file: &str) -> Result<Profile, TableError> {
