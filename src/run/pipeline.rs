@@ -61,6 +61,8 @@ pub struct Inputs {
     pub customers: Option<Arc<dyn Source>>,
     /// Subscriptions, in place of orders, of customers under contract.
     pub subscriptions: Vec<Arc<dyn Source>>,
+    /// What is known of the inputs before they are read.
+    pub notes: Vec<Note>,
     /// How orders and contacts are read; found out where there is no plan.
     pub plans: Plans,
     /// The memory that a run may take; without a bound, whatever it needs.
@@ -171,7 +173,7 @@ impl<'a> Running<'a> {
         let sources = inputs.orders.iter().chain(&inputs.contacts).chain(&inputs.customers);
         let bytes: u64 = sources.filter_map(|source| source.bytes()).sum();
         control.set_total_bytes(control.total_bytes() + bytes);
-        Ok(Running { inputs, settings: settings.clone(), rejects, control, notes: Vec::new() })
+        Ok(Running { inputs, settings: settings.clone(), rejects, control, notes: inputs.notes.clone() })
     }
 
     fn score(mut self, frozen: Option<&Frozen>) -> Result<Run, Error> {
