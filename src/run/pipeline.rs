@@ -503,7 +503,22 @@ fn doubts(orders: &OrdersRead, summary: &Summary) -> Vec<Note> {
         );
         doubts.push(Note::warning("lonely_last_day", text));
     }
+    if let Some((first, gap)) = lonely_start(summary) {
+        let text = format!(
+            "the first order day {first} comes {gap} days before the next one; if it is a mistyped date or stands for no \
+             date, set read.earliest to a later day"
+        );
+        doubts.push(Note::warning("lonely_first_day", text));
+    }
     doubts
+}
+
+/// The first order day and the days to the next one, where these are more than a year.
+fn lonely_start(summary: &Summary) -> Option<(Day, i32)> {
+    let first = summary.first_order.iter().min().copied()?;
+    let days = summary.first_order.iter().chain(&summary.last_order);
+    let gap = days.filter(|day| **day > first).min()?.days_since(first);
+    (gap > 366).then_some((first, gap))
 }
 
 /// Days between the last order day and the one before, where that is more than a year.
