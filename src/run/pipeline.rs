@@ -33,6 +33,7 @@ use clivia_io::customers::{self, Attributes};
 use clivia_io::error::TableError;
 use clivia_io::memory::Memory;
 use clivia_io::orders::{Given, OrdersRead, OrdersReader};
+use clivia_io::plan::Plans;
 use clivia_io::rejects::{RefusedCounts, Rejects, Rule};
 use clivia_io::settings::Settings;
 use clivia_io::source::Source;
@@ -60,6 +61,10 @@ pub struct Inputs {
     pub customers: Option<Arc<dyn Source>>,
     /// Subscriptions, in place of orders, of customers under contract.
     pub subscriptions: Vec<Arc<dyn Source>>,
+    /// What is known of the inputs before they are read.
+    pub notes: Vec<Note>,
+    /// How orders and contacts are read; found out where there is no plan.
+    pub plans: Plans,
     /// The memory that a run may take; without a bound, whatever it needs.
     pub memory: Option<Memory>,
 }
@@ -168,7 +173,7 @@ impl<'a> Running<'a> {
         let sources = inputs.orders.iter().chain(&inputs.contacts).chain(&inputs.customers);
         let bytes: u64 = sources.filter_map(|source| source.bytes()).sum();
         control.set_total_bytes(control.total_bytes() + bytes);
-        Ok(Running { inputs, settings: settings.clone(), rejects, control, notes: Vec::new() })
+        Ok(Running { inputs, settings: settings.clone(), rejects, control, notes: inputs.notes.clone() })
     }
 
     fn score(mut self, frozen: Option<&Frozen>) -> Result<Run, Error> {
@@ -243,7 +248,8 @@ impl<'a> Running<'a> {
         self.control.enter("reading orders");
         self.rejects.begin("orders")?;
         let Settings { read, orders, currency, summary, .. } = &self.settings;
-        let reader = OrdersReader { as_of: summary.as_of, clocks, ..OrdersReader::new(read, orders, currency) };
+        let plan = self.inputs.plans.orders.as_ref();
+        let reader = OrdersReader { as_of: summary.as_of, clocks, plan, ..OrdersReader::new(read, orders, currency) };
         let mut builder = LedgerBuilder::new(orders.returns, true).under(self.control);
         if let Some(memory) = &self.inputs.memory {
             builder = builder.within(Arc::new(memory.clone()));
@@ -262,6 +268,10 @@ impl<'a> Running<'a> {
         };
         builder.set_order_ids(read.has_order_ids());
         if read.rows.used == 0 {
+            if self.inputs.state.is_none() {
+                let money = read.has_amounts().then_some(read.money);
+                self.note_unreadable(Table { name: "orders", rows: read.rows, money })?;
+            }
             let counts = self.rejects.counts().values().flatten();
             let rules = counts.map(|(rule, rows)| format!("{rows} {rule}"));
             return Err(Error::NothingUsed { rows: read.rows.read, rules: rules.collect::<Vec<_>>().join(", ") });
@@ -309,7 +319,7 @@ impl<'a> Running<'a> {
                 fold: self.settings.orders.fold_ids,
             },
             without_purchase: &IdIndex::new(&folded.without_purchase.ids),
-            plan: None,
+            plan: self.inputs.plans.contacts.as_ref(),
         };
         self.rejects.begin("contacts")?;
         let mut contacts = Vec::new();
@@ -493,7 +503,22 @@ fn doubts(orders: &OrdersRead, summary: &Summary) -> Vec<Note> {
         );
         doubts.push(Note::warning("lonely_last_day", text));
     }
+    if let Some((first, gap)) = lonely_start(summary) {
+        let text = format!(
+            "the first order day {first} comes {gap} days before the next one; if it is a mistyped date or stands for no \
+             date, set read.earliest to a later day"
+        );
+        doubts.push(Note::warning("lonely_first_day", text));
+    }
     doubts
+}
+
+/// The first order day and the days to the next one, where these are more than a year.
+fn lonely_start(summary: &Summary) -> Option<(Day, i32)> {
+    let first = summary.first_order.iter().min().copied()?;
+    let days = summary.first_order.iter().chain(&summary.last_order);
+    let gap = days.filter(|day| **day > first).min()?.days_since(first);
+    (gap > 366).then_some((first, gap))
 }
 
 /// Days between the last order day and the one before, where that is more than a year.
