@@ -147,7 +147,7 @@ impl Asked<'_> {
 
     /// A discount that a product leaves in.
     fn discount(&self, product: &str) -> Option<Note> {
-        let discount = self.names.discount().filter(|_| self.seen.discounts > 0)?;
+        let discount = self.names.discount.as_deref().filter(|_| self.seen.discounts > 0)?;
         let less = match self.seen.discounts_of_money {
             0 => format!("{product} * (1 - {})", quoted(discount)),
             _ => format!("{product} - {}", quoted(discount)),
@@ -260,10 +260,14 @@ impl Asked<'_> {
         if self.names.total_is_of_line || seen.several_lines.alike < 3 {
             return Ok(());
         }
-        let readings = vec![
-            reading("each line has an amount of its own".into(), seen.sums.total, per("line")),
-            reading("it is the amount of the order, once".into(), seen.sums.once, per("order")),
-        ];
+        let own = "each line has an amount of its own";
+        let of_line = match (&self.names.line, self.names.product()) {
+            (Some(line), _) => reading(format!("{own}, '{line}'"), seen.sums.line, setting(line)),
+            (None, Some(product)) => reading(own.into(), seen.sums.line, expression_setting(&product)),
+            (None, None) => reading(own.into(), seen.sums.total, per("line")),
+        };
+        let readings =
+            vec![of_line, reading("it is the amount of the order, once".into(), seen.sums.once, per("order"))];
         Err(self.question(total, format!("its value is the same on all lines of an order ('{order}')"), readings))
     }
 
@@ -282,7 +286,7 @@ impl Asked<'_> {
 
     /// The other reading of a total that is repeated: the amount of each line, or the total once.
     fn instead_of(&self, total: &str, from: &AmountSource) -> String {
-        let once = || format!("{} and {}", setting(total), per("order"));
+        let once = || format!("{} {}", setting(total), per("order"));
         match (from, &self.names.line, self.names.product()) {
             (AmountSource::Column(_) | AmountSource::Expression(_), ..) => once(),
             (AmountSource::OncePerOrder(_), Some(line), _) => setting(line),

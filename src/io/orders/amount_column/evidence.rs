@@ -23,6 +23,8 @@ pub(super) struct Sums {
     pub(super) other: Money,
     pub(super) product: Money,
     pub(super) price: Money,
+    /// The lines' own amounts.
+    pub(super) line: Money,
     pub(super) refunded: Money,
 }
 
@@ -218,7 +220,7 @@ impl AmountEvidence {
         {
             self.price_votes.vote(price > Money(0));
         }
-        let discount = names.discount().and_then(|name| look.money(name, row)).unwrap_or_default().0.saturating_abs();
+        let discount = money(&names.discount).unwrap_or_default().0.saturating_abs();
         self.discounts += u64::from(discount > 0);
         self.discounts_of_money += u64::from(discount > Money::SCALE);
         let refund = self.look_at_refund(look, names, row);
@@ -227,7 +229,9 @@ impl AmountEvidence {
         add(&mut sums.price, price);
         let pieces = total.zip(price).and_then(|(pieces, price)| times(pieces, price));
         add(&mut sums.product, if names.quantity.is_some() { product } else { pieces });
-        Row { total, line: if names.line.is_some() { money(&names.line) } else { product }, refund }
+        let line = if names.line.is_some() { money(&names.line) } else { product };
+        add(&mut sums.line, line);
+        Row { total, line, refund }
     }
 
     fn look_at_refund(&mut self, look: &Look, names: &AmountNames, row: usize) -> Option<Money> {
@@ -437,6 +441,7 @@ impl Sums {
         add(&mut self.other, Some(other.other));
         add(&mut self.product, Some(other.product));
         add(&mut self.price, Some(other.price));
+        add(&mut self.line, Some(other.line));
         add(&mut self.refunded, Some(other.refunded));
     }
 }

@@ -1,6 +1,7 @@
 //! Columns that may say for how much, by their names.
 
 use crate::columns::{AMOUNT, ORDER, normal};
+use crate::orders::amount_column::evidence::lowers;
 use crate::orders::amount_column::product;
 use crate::orders::look::{RowAmount, named};
 
@@ -139,6 +140,8 @@ pub struct AmountNames {
     pub(super) order: Option<String>,
     pub(super) parts: Vec<String>,
     pub(super) subtotal: Option<String>,
+    /// The one of the parts that is a discount.
+    pub(super) discount: Option<String>,
     /// Whether a setting or a profile names the amount.
     pub(super) stated: bool,
     pub(super) refunded_stated: bool,
@@ -175,6 +178,7 @@ impl AmountNames {
             refunded: refunds,
             product: find(PRODUCTS),
             order: stated.order.map(String::from).or_else(|| find(ORDER.usual)),
+            discount: header.iter().filter(is_part).find(|part| lowers(part)).cloned(),
             parts: header.iter().filter(is_part).cloned().collect(),
             subtotal: find(SUBTOTALS).filter(|subtotal| Some(subtotal) != total.as_ref()),
             stated: stated_amount,
@@ -189,11 +193,6 @@ impl AmountNames {
     /// Quantity times price, where there are both.
     pub(super) fn product(&self) -> Option<String> {
         Some(product(self.quantity.as_deref()?, self.price.as_deref()?))
-    }
-
-    /// A discount.
-    pub(super) fn discount(&self) -> Option<&str> {
-        self.parts.iter().map(String::as_str).find(|part| super::evidence::lowers(part))
     }
 
     /// The column from which amounts are given back.

@@ -78,7 +78,7 @@ fn the_other_reading_of_a_repeated_total_is_named() {
     let shipped = "order_id,total,item_total\n1,15,4\n1,15,6\n2,12,7\n3,14,1\n3,14,8\n";
     assert_eq!(remedy(shipped), "else set orders.amount = \"item_total\"");
     let sums = "order_id,order_total,item_total\n1,10,4\n1,10,6\n2,7,7\n3,9,1\n3,9,8\n";
-    assert_eq!(remedy(sums), "else set orders.amount = \"order_total\" and orders.amount_per = \"order\"");
+    assert_eq!(remedy(sums), "else set orders.amount = \"order_total\" orders.amount_per = \"order\"");
     let named = "order_id,order_total,product\n1,10,a\n1,10,b\n2,7,a\n";
     assert_eq!(remedy(named), "else set orders.amount_per = \"line\"");
 }
@@ -160,6 +160,13 @@ fn amounts_that_are_the_same_on_all_lines_may_be_of_each() {
     assert_eq!(question.readings[1].setting, "orders.amount_per = \"order\"");
     assert_eq!(found("order_id,price\n1,20\n1,20\n2,35\n2,35\n3,15\n3,15\n4,1\n").0, column("price"));
     assert_eq!(found("order_id,line_total\n1,20\n1,20\n2,35\n2,35\n3,15\n3,15\n4,1\n").0, column("line_total"));
+}
+
+#[test]
+fn the_question_of_a_repeated_total_names_the_amount_of_a_line() {
+    let question = asked("order_id,amount,item_total\n1,20,4\n1,20,4\n2,35,9\n2,35,9\n3,15,2\n3,15,2\n");
+    assert_eq!(question.readings[0].setting, "orders.amount = \"item_total\"");
+    assert_eq!(question.readings[0].total, Some(Money(300_000)));
 }
 
 #[test]
