@@ -17,7 +17,7 @@ use crate::orders::customer_column;
 use crate::orders::customer_column::{CustomerChoice, CustomerStated, Joined};
 use crate::orders::ids::{IdEvidence, IdRule};
 use crate::orders::look::{Look, RowAmount};
-use crate::orders::status::{Beside, StatusColumn, StatusEvidence, StatusRule, StatusStated};
+use crate::orders::status::{Beside, StatusColumn, StatusEvidence, StatusRule, StatusStated, Told};
 use crate::orders::{Duplicates, Mapping, OrderSettings};
 use crate::profiles::{Holds, Part, Profile, Profiles};
 
@@ -435,9 +435,11 @@ fn status(
     let stated = StatusStated { setting: &asked.settings.status, profile: &of_profile };
     let free = names.status.iter().filter(|column| Some(column.column.as_str()) != refunded);
     let (rule, mut notes) = StatusRule::decide(free.cloned().collect(), &seen.status, stated);
-    notes.extend(
-        rule.iter().flat_map(|rule| rule.notes(&seen.status, refunded.is_some(), !asked.settings.status.is_empty())),
-    );
+    let OrderSettings { status, condition, .. } = asked.settings;
+    let is_answered = names.status.iter().any(|column| condition.contains(&column.column));
+    notes.retain(|note| note.code != "status_not_known" || !is_answered);
+    let told = Told { refunds: refunded.is_some(), stated: !status.is_empty(), condition };
+    notes.extend(rule.iter().flat_map(|rule| rule.notes(&seen.status, told)));
     (rule, notes)
 }
 

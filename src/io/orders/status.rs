@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::columns::normal;
 pub use evidence::{Beside, Counted, StatusEvidence, StatusStated};
+pub use notes::Told;
 use words::{Word, Words};
 
 /// What a row is.

@@ -12,21 +12,31 @@ use crate::orders::status::{Kind, RefundedOrders, StatusColumn, StatusRule, Verd
 /// Values that are named in a sentence.
 const NAMED: usize = 6;
 
+/// What is known beside the columns of status.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Told<'a> {
+    /// Whether a column holds what was given back.
+    pub refunds: bool,
+    /// Whether a setting names the column, so that its values are said whatever they are.
+    pub stated: bool,
+    /// `orders.where`: a column that it names needs no remedy any more.
+    pub condition: &'a str,
+}
+
 impl StatusRule {
-    /// What was done with every value, by what was seen of the whole source. `refunds` says whether a column holds what
-    /// was given back, `stated` whether a setting names the column, so that its values are said whatever they are.
-    pub fn notes(&self, evidence: &StatusEvidence, refunds: bool, stated: bool) -> Vec<Note> {
+    /// What was done with every value, by what was seen of the whole source.
+    pub fn notes(&self, evidence: &StatusEvidence, told: Told) -> Vec<Note> {
         let mut notes = Vec::new();
         for column in &self.columns {
             let Some(values) = evidence.columns.get(&column.column) else { continue };
             let unknown = self.values_of(column, values, |verdict| verdict == Verdict::Unknown);
-            if !unknown.is_empty() {
+            if !unknown.is_empty() && !told.condition.contains(&column.column) {
                 let counted =
                     self.values_of(column, values, |verdict| matches!(verdict, Verdict::Purchase | Verdict::Unknown));
                 notes.push(unknown_values(column, values, &unknown, counted.first().map_or("", |(value, _)| value)));
             }
-            notes.extend(partly_refunded(column, values).filter(|_| !refunds));
-            notes.extend(self.said(column, values, stated));
+            notes.extend(partly_refunded(column, values).filter(|_| !told.refunds));
+            notes.extend(self.said(column, values, told.stated));
         }
         notes
     }
@@ -220,7 +230,7 @@ mod tests {
         let beside = Beside { amount: Some(RowAmount::Column("amount")), ..Beside::default() };
         let evidence = look(csv, |look| StatusEvidence::of(look, &candidates, beside));
         let (rule, mut notes) = StatusRule::decide(candidates, &evidence, stated);
-        notes.extend(rule.into_iter().flat_map(|rule| rule.notes(&evidence, false, false)));
+        notes.extend(rule.into_iter().flat_map(|rule| rule.notes(&evidence, Told::default())));
         notes
     }
 
@@ -277,9 +287,19 @@ mod tests {
         let candidates = StatusRule::candidates(&header(csv), stated, &["amount"]);
         let evidence = look(csv, |look| StatusEvidence::of(look, &candidates, Beside::default()));
         let rule = StatusRule::decide(candidates, &evidence, stated).0.expect("a rule");
-        let said = rule.notes(&evidence, false, true);
+        let said = rule.notes(&evidence, Told { stated: true, ..Told::default() });
         assert_eq!(said[0].sentence, "by 'Fulfillment Status': 'fulfilled' (2 rows) count");
-        assert!(rule.notes(&evidence, false, false).is_empty());
+        assert!(rule.notes(&evidence, Told::default()).is_empty());
+    }
+
+    #[test]
+    fn what_a_condition_answers_is_not_said_again() {
+        let csv = "amount,status\n9,paid\n8,paid\n7,open\n";
+        let candidates = StatusRule::candidates(&header(csv), StatusStated::default(), &["amount"]);
+        let evidence = look(csv, |look| StatusEvidence::of(look, &candidates, Beside::default()));
+        let rule = StatusRule::decide(candidates, &evidence, StatusStated::default()).0.expect("a rule");
+        let said = |condition| rule.notes(&evidence, Told { condition, ..Told::default() }).len();
+        assert_eq!((said(""), said("amount > 1"), said("status <> 'open'")), (1, 1, 0));
     }
 
     #[test]
