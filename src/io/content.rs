@@ -86,7 +86,7 @@ impl Content {
             let common = |print: &&u64| print.leading_zeros() >= level && other.sample.binary_search(print).is_ok();
             let count = self.sample.iter().filter(common).count();
             seen += count;
-            rows += (count as u64).checked_shl(level).unwrap_or(u64::MAX).min(other.rows);
+            rows += (count as u64).checked_shl(level).unwrap_or(u64::MAX);
         }
         if seen < NO_CHANCE { 0 } else { rows.min(self.rows) }
     }
