@@ -86,7 +86,7 @@ impl Content {
             let common = |print: &&u64| print.leading_zeros() >= level && other.sample.binary_search(print).is_ok();
             let count = self.sample.iter().filter(common).count();
             seen += count;
-            rows += (count as u64).checked_shl(level).unwrap_or(u64::MAX);
+            rows = rows.saturating_add((count as u64).saturating_mul(1 << level.min(63)));
         }
         if seen < NO_CHANCE { 0 } else { rows.min(self.rows) }
     }
