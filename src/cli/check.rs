@@ -12,6 +12,7 @@ use clivia_core::notes::Note;
 use clivia_io::contacts::{ContactsRead, ContactsReader, Known};
 use clivia_io::files;
 use clivia_io::orders::{Given, OrdersRead, OrdersReader};
+use clivia_io::plan::Plans;
 use clivia_io::rejects::{RefusedCounts, Rejects};
 use clivia_io::settings::Settings;
 use clivia_io::source::Source;
@@ -34,6 +35,9 @@ pub(super) struct CheckArgs {
     /// Keep the contacts for which this condition is true
     #[arg(long, value_name = "CONDITION", requires = "contacts", allow_hyphen_values = true)]
     contacts_where: Option<String>,
+    /// Write down how the tables are read, for --plan of score and summary: next month nothing is asked
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
     /// Print the findings as JSON
     #[arg(long)]
     json: bool,
@@ -60,6 +64,11 @@ pub(super) fn run(args: &CheckArgs) -> Result<(), Failure> {
         checked.contacts = Some(read);
     }
     checked.refused = rejects.counts().clone();
+    if let Some(path) = &args.save {
+        let contacts = checked.contacts.as_ref().and_then(|read| read.plan.clone());
+        let plans = Plans { orders: checked.orders.plan.clone(), contacts };
+        plans.save(path).map_err(clivia_run::error::Error::from)?;
+    }
     terminal::print_check(&checked, args.json)
 }
 
@@ -117,7 +126,7 @@ fn check_contacts(
         columns: &settings.contact_columns,
         quality: &settings.contacts,
         as_of: settings.summary.as_of.or(buyers.days.map(|days| days.1)).unwrap_or(settings.read.latest),
-        customers: Known { ids: &buyers.ids, index: &IdIndex::new(&buyers.ids) },
+        customers: Known { ids: &buyers.ids, index: &IdIndex::new(&buyers.ids), fold: settings.orders.fold_ids },
         without_purchase: &IdIndex::default(),
         plan: None,
     };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use clivia_core::control::Control;
 use clivia_io::files;
+use clivia_io::plan::Plans;
 use clivia_io::rejects::Rejects;
 use clivia_io::settings::Settings;
 use clivia_io::staging::Staging;
@@ -64,6 +65,9 @@ pub(super) struct ScoreArgs {
     /// No progress bar and no summary
     #[arg(long, short)]
     quiet: bool,
+    /// How orders and contacts are read, as `clivia check --save` has written it down
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
     /// Use at most this many threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -169,6 +173,7 @@ fn inputs(args: &ScoreArgs) -> Result<Inputs, clivia_run::error::Error> {
         state: args.state.as_deref().map(State::open).transpose()?,
         contacts: files::find(&args.contacts)?,
         customers,
+        plans: args.plan.as_deref().map(Plans::load).transpose()?.unwrap_or_default(),
         ..Inputs::default()
     })
 }

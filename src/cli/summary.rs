@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clivia_core::control::Control;
 use clivia_io::files;
+use clivia_io::plan::Plans;
 use clivia_io::rejects::Rejects;
 use clivia_io::staging::Staging;
 use clivia_run::pipeline;
@@ -36,6 +37,9 @@ pub(super) struct SummaryArgs {
     /// Print nothing
     #[arg(long, short)]
     quiet: bool,
+    /// How orders are read, as `clivia check --save` has written it down
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
     /// Use at most this many threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -61,7 +65,8 @@ pub(super) fn run(args: &SummaryArgs) -> Result<(), Failure> {
     let rejects =
         Rejects::new(Box::new(rejects_file), args.read.files.strict).map_err(clivia_run::error::Error::from)?;
     let memory = args.memory.within(staging.partial())?;
-    let inputs = Inputs { orders, memory: Some(memory), ..Inputs::default() };
+    let plans = args.plan.as_deref().map(Plans::load).transpose().map_err(clivia_run::error::Error::from)?;
+    let inputs = Inputs { orders, plans: plans.unwrap_or_default(), memory: Some(memory), ..Inputs::default() };
     let control = Control::default();
     let bar = Bar::start(&control, args.quiet);
     let summarised = match pipeline::summarise(&inputs, &settings, rejects, &control) {

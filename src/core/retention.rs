@@ -271,7 +271,7 @@ fn warnings(report: &FitReport, fallback: Option<&Fallback>, forecasts: &Forecas
     let mut warnings = report.warnings.clone();
     if let Some(Fallback { reason, model }) = fallback {
         warnings.push(format!(
-            "{reason}. Until then the {model} model is used, the same probability for everybody; with retention.prior = \"weak\", what \
+            "{reason}. Until then the {model} model is used, the same probability for everybody; with retention.fit.prior = \"weak\", what \
              the data do not tell comes from a prior"
         ));
     }

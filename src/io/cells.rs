@@ -262,7 +262,7 @@ impl Cells {
     pub fn money(&self, row: usize, decimal: Decimal) -> Result<Money, Rule> {
         match self {
             Cells::Text(cells) => match cells.get(row).map(trimmed) {
-                None | Some("") => Err(Rule::MissingAmount),
+                None | Some("" | "NULL" | "null" | "N/A" | "#N/A" | "None" | "\\N") => Err(Rule::MissingAmount),
                 Some(text) => numbers::money(text, decimal),
             },
             Cells::Int(cells) => {

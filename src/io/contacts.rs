@@ -26,6 +26,7 @@ use crate::dates::{DateReader, Looked};
 use crate::error::TableError;
 use crate::filter::Filter;
 use crate::orders::RowCounts;
+use crate::orders::ids::FoldIds;
 use crate::plan::{ContactsPlan, ReadSettings};
 use crate::rejects::Rejects;
 use crate::source::{Source, Wanted};
@@ -206,6 +207,8 @@ pub struct Known<'a> {
     pub ids: &'a Ids,
     /// Where each stands among them.
     pub index: &'a IdIndex,
+    /// Whether ids that differ only in case and blanks are one.
+    pub fold: FoldIds,
 }
 
 impl ContactsReader<'_> {

@@ -24,7 +24,7 @@ use crate::dates::DateReader;
 use crate::error::TableError;
 use crate::filter::Filter;
 use crate::orders::RowCounts;
-use crate::orders::ids::fold_address;
+use crate::orders::ids::FoldIds;
 use crate::plan::{Decimal, ReadSettings};
 use crate::rejects::{Reject, Rejects, Rule};
 use crate::source::Source;
@@ -50,6 +50,8 @@ pub struct Attributes {
     pub index: IdIndex,
     /// Rows.
     pub rows: RowCounts,
+    /// Whether ids that differ only in case and blanks are one.
+    fold: FoldIds,
 }
 
 impl Attributes {
@@ -134,7 +136,7 @@ impl score::Attributes for Attributes {
 
     fn row(&self, customer: &Id) -> Option<u32> {
         let folded = || match customer {
-            Id::Text(text) => self.index.find(&Id::new(&fold_address(text))),
+            Id::Text(text) => self.index.find(&Id::new(&self.fold.of(text))),
             Id::Number(_) => None,
         };
         self.index.find(customer).or_else(folded)
@@ -162,7 +164,7 @@ pub fn flag(word: &str) -> Option<f64> {
 }
 
 /// Reads a customers table. Rows without an id and later rows of a known id are refused; a column that has one of the
-/// names `taken` is prefixed with [`PREFIX`].
+/// names `taken` is prefixed with [`PREFIX`]. Ids are folded as those of the orders.
 ///
 /// # Errors
 /// [`TableError`] where the table cannot be read as a whole, has no customer column, or two columns of one
@@ -171,6 +173,7 @@ pub fn read(
     source: &dyn Source,
     settings: &ReadSettings,
     customers: &CustomerSettings,
+    fold: FoldIds,
     taken: &[&str],
     control: &Control,
     rejects: &mut Rejects,
@@ -185,6 +188,7 @@ pub fn read(
         source,
         customer,
         filter,
+        fold,
         decimal: settings.decimal(),
         ids: Ids::default(),
         seen: HashSet::new(),
@@ -198,7 +202,7 @@ pub fn read(
     let rows = RowCounts { read, used, refused: read - used - left_out, left_out };
     let together = together(&reading.batches, &reading.customer, taken);
     let batch = together.map_err(|error| source.broken(error.to_string()))?;
-    Ok(Attributes { batch, index: IdIndex::new(&reading.ids), rows })
+    Ok(Attributes { batch, index: IdIndex::new(&reading.ids), rows, fold })
 }
 
 /// What has been read of a table.
@@ -208,6 +212,7 @@ struct Reading<'a> {
     customer: String,
     /// Which rows are wanted.
     filter: Option<Filter>,
+    fold: FoldIds,
     decimal: Decimal,
     ids: Ids,
     seen: HashSet<Id>,
@@ -240,7 +245,7 @@ impl Reading<'_> {
                 keep.push(false);
                 continue;
             }
-            let id = ids.name(row).map(|name| Id::new(&fold_address(&name)));
+            let id = ids.name(row).map(|name| Id::new(&self.fold.of(&name)));
             let refused = match id {
                 None => Some(Rule::MissingCustomer),
                 Some(id) if !self.seen.insert(id.clone()) => Some(Rule::Duplicate),
@@ -314,8 +319,16 @@ mod tests {
         let batch = RecordBatch::try_from_iter_with_nullable(columns).expect("columns of one length");
         let table = Batches::new("t", batch.schema(), vec![batch]);
         let mut rejects = Rejects::counting(false);
-        read(&table, &ReadSettings::default(), &CustomerSettings::default(), &[], &Control::default(), &mut rejects)
-            .expect("a table")
+        read(
+            &table,
+            &ReadSettings::default(),
+            &CustomerSettings::default(),
+            FoldIds::Auto,
+            &[],
+            &Control::default(),
+            &mut rejects,
+        )
+        .expect("a table")
     }
 
     #[test]
@@ -363,6 +376,7 @@ mod tests {
             &table,
             &ReadSettings::default(),
             &CustomerSettings::default(),
+            FoldIds::Auto,
             &["clv"],
             &Control::default(),
             &mut rejects,

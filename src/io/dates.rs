@@ -191,8 +191,8 @@ fn moment(local: NaiveDateTime) -> Moment {
     Moment { day: Day::from_date(local.date()), clock: Clock::at(local.num_seconds_from_midnight()) }
 }
 
-/// `2011-12-09`, `2011-12-09 08:26` and `2011-12-09 08:26:00`, which nearly all dates of a long file are; `None` does not
-/// mean that it is no date.
+/// `2011-12-09`, `2011-12-09 08:26` and `2011-12-09 08:26:00`, which nearly all dates of a long file are; `None` does
+/// not mean that it is no date.
 #[inline]
 fn usual(text: &[u8]) -> Option<Moment> {
     let (&[c0, c1, y0, y1, b'-', m0, m1, b'-', d0, d1], rest) = text.split_first_chunk()? else { return None };

@@ -346,6 +346,70 @@ impl<Columns: Serialize + DeserializeOwned> PlanOf<Columns> {
     }
 }
 
+/// The plans of the tables of a run: what was asked about them is answered once.
+///
+/// ```
+/// use clivia_io::plan::Plans;
+/// let text = "[orders]\nversion = 1\nencoding = \"utf-8\"\ndecimal = \"comma\"\n\
+///             [orders.columns]\ncustomer = \"klient\"\ndate = \"data\"";
+/// let plans = Plans::parse(text, "orders.toml")?;
+/// assert!(plans.orders.is_some() && plans.contacts.is_none());
+/// # Ok::<(), clivia_io::error::TableError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Plans {
+    /// That of the orders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub orders: Option<ReadingPlan>,
+    /// That of the contact log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contacts: Option<ContactsPlan>,
+}
+
+impl Plans {
+    /// Reads plans from TOML; `file` is their name in errors.
+    ///
+    /// # Errors
+    /// [`TableError::Plan`] where they are none, or of another version.
+    pub fn parse(text: &str, file: &str) -> Result<Self, TableError> {
+        let plans: Plans = toml::from_str(text).map_err(|error| not_a_plan(file, error.to_string()))?;
+        let versions =
+            [plans.orders.as_ref().map(|plan| plan.version), plans.contacts.as_ref().map(|plan| plan.version)];
+        match versions.into_iter().flatten().find(|version| *version != ReadingPlan::VERSION) {
+            Some(other) => {
+                let cause = format!("version {other} of reading plans; {} is read here", ReadingPlan::VERSION);
+                Err(not_a_plan(file, cause))
+            }
+            None => Ok(plans),
+        }
+    }
+
+    /// Reads plans from a file of TOML.
+    ///
+    /// # Errors
+    /// As [`Plans::parse`], and [`TableError::Io`] where the file cannot be read.
+    pub fn load(path: &Path) -> Result<Self, TableError> {
+        let file = path.display().to_string();
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text, &file),
+            Err(cause) => Err(TableError::Io { file, cause }),
+        }
+    }
+
+    /// Writes the plans to a file of TOML, whole or not at all.
+    ///
+    /// # Errors
+    /// [`ExportError`] where it cannot be written.
+    pub fn save(&self, path: &Path) -> Result<(), ExportError> {
+        let text = toml::to_string_pretty(self).map_err(|error| ExportError::Io {
+            file: path.display().to_string(),
+            cause: std::io::Error::other(error.to_string()),
+        })?;
+        staging::replace(path, text.as_bytes())
+    }
+}
+
 fn not_a_plan(file: &str, cause: String) -> TableError {
     TableError::Plan { file: file.into(), cause: format!("it is no reading plan: {cause}") }
 }

@@ -370,7 +370,8 @@ impl Profile {
     /// What is to be said of a source that is read by this profile.
     pub fn notes(&self, header: &[String]) -> Vec<Note> {
         let sentence = format!("read as {}: {}", self.title, self.meaning);
-        let known = Note::info("profile", sentence).remedy("read it as any other table with read.profile = \"none\"");
+        let known =
+            Note::info("profile", sentence).remedy("to read it as any other table, set read.profile = \"none\"");
         let lacks = self.lacks.iter().filter(|lack| named(header, &[&normal(&lack.column)]).is_none());
         let lacks =
             lacks.map(|lack| Note::severe("profile_lacks", format!("it has no '{}': {}", lack.column, lack.says)));

@@ -105,7 +105,7 @@ pub enum Rule {
 impl Rule {
     /// Whether nothing is wrong with the rows: they are nothing that counts, or a condition asks for it.
     pub fn leaves_out(self) -> bool {
-        matches!(self, Rule::Where | Rule::NoPurchase | Rule::Continued | Rule::NotSent)
+        matches!(self, Rule::Where | Rule::NoPurchase | Rule::Continued | Rule::NotSent | Rule::TotalsRow)
     }
 }
 
@@ -397,6 +397,11 @@ impl Rejects {
             rows += 1;
         }
         Ok(rows)
+    }
+
+    /// Whether a row that is refused ends the run.
+    pub(crate) fn is_strict(&self) -> bool {
+        self.strict
     }
 
     /// How many rows each rule refused.

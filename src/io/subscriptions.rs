@@ -73,8 +73,7 @@ impl Subscriptions {
         let sentence = format!(
             "the last subscription began on {start}, and the last end in the table, {end}, is used as the as-of date"
         );
-        let note =
-            || Note::warning("as_of_from_ends", sentence).remedy("if ends lie in the future, set retention.as_of");
+        let note = || Note::warning("as_of_from_ends", sentence).remedy("if ends lie in the future, set summary.as_of");
         (end.days_since(start) > 31).then(note)
     }
 
@@ -108,7 +107,7 @@ impl Subscriptions {
             "{} subscriptions run by their status and ended by {}: they count as ended",
             self.stale, self.as_of
         );
-        let note = Note::warning("running_and_ended", sentence).remedy("check the table, or retention.as_of");
+        let note = Note::warning("running_and_ended", sentence).remedy("check the table, or summary.as_of");
         (self.stale > 0).then(|| note.rows(self.stale, self.rows.read))
     }
 }

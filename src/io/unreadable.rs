@@ -49,7 +49,8 @@ pub fn unreadable(table: Table, rejects: &Rejects, settings: &ReadSettings) -> R
             rules: by_rule.join(", "),
         });
     }
-    let mut notes: Vec<(f64, Note)> = read.iter().map(|loss| (loss.share(), loss.note(settings))).collect();
+    let told = losses.iter().filter(|loss| is_unreadable(loss.rule) || is_worth_a_word(loss, settings));
+    let mut notes: Vec<(f64, Note)> = told.map(|loss| (loss.share(), loss.note(settings))).collect();
     notes.sort_by(|a, b| b.0.total_cmp(&a.0));
     Ok(notes.into_iter().map(|(_, note)| note).collect())
 }
@@ -94,10 +95,11 @@ impl<'a> Loss<'a> {
             }
         };
         format!(
-            "{} of {} rows of {} were refused ({:.1} %): {}{such}{}{money}",
+            "{} of {} rows of {} were {} ({:.1} %): {}{such}{}{money}",
             self.rows,
             self.table.rows.read,
             self.table.name,
+            if self.rule.leaves_out() { "left out" } else { "refused" },
             100.0 * self.rows as f64 / self.table.rows.read.max(1) as f64,
             words(self.rule),
             place.unwrap_or_default(),
@@ -110,12 +112,25 @@ impl<'a> Loss<'a> {
 
     fn note(&self, settings: &ReadSettings) -> Note {
         let code = format!("refused_{}", self.rule);
-        let note = match self.share() >= settings.unreadable_warning {
-            true => Note::severe(&code, self.sentence()),
-            false => Note::info(&code, self.sentence()),
+        let note = match (self.share() >= settings.unreadable_warning, is_unreadable(self.rule)) {
+            (true, true) => Note::severe(&code, self.sentence()),
+            (true, false) => Note::warning(&code, self.sentence()),
+            (false, _) => Note::info(&code, self.sentence()),
         };
         let note = note.remedy(self.remedy()).rows(self.rows, self.table.rows.read);
         if self.money.unknown == 0 && self.table.money.is_some() { note.money(fitting(self.money.known)) } else { note }
+    }
+}
+
+/// Whether rows that are missing something, or are no purchases, are so many that it should be said.
+fn is_worth_a_word(loss: &Loss, settings: &ReadSettings) -> bool {
+    use Rule::*;
+    match loss.rule {
+        MissingCustomer | MissingDate | MissingAmount | MissingCurrency | DateOutOfRange => {
+            loss.share() >= settings.unreadable_warning
+        }
+        NoPurchase | Placeholder => loss.share() > 0.5,
+        _ => false,
     }
 }
 
@@ -193,6 +208,13 @@ fn words(rule: Rule) -> &'static str {
         UnreadableResponseTime => "their response time could not be read",
         UnreadableControl => "their control flag is neither yes nor no",
         UnknownDirection => "their direction is neither in nor out",
+        MissingCustomer => "they name no customer",
+        MissingDate => "they have no date",
+        MissingAmount => "they have no amount",
+        MissingCurrency => "they have no currency",
+        DateOutOfRange => "their date is before read.earliest or after read.latest",
+        NoPurchase => "by their status or type they are no purchases",
+        Placeholder => "their id stands for nobody",
         _ => "they could not be used",
     }
 }
@@ -208,6 +230,8 @@ fn remedy(rule: Rule) -> &'static str {
         }
         Percent => "name another column with orders.amount",
         UnknownDirection => "write in or out",
+        MissingCustomer => "if another column names the customer, set orders.customer",
+        NoPurchase => "if they are purchases, set orders.status = \"none\"",
         SatisfactionOffScale => "set contacts.satisfaction_scale",
         _ => "",
     }

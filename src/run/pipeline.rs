@@ -33,6 +33,7 @@ use clivia_io::customers::{self, Attributes};
 use clivia_io::error::TableError;
 use clivia_io::memory::Memory;
 use clivia_io::orders::{Given, OrdersRead, OrdersReader};
+use clivia_io::plan::Plans;
 use clivia_io::rejects::{RefusedCounts, Rejects, Rule};
 use clivia_io::settings::Settings;
 use clivia_io::source::Source;
@@ -60,6 +61,8 @@ pub struct Inputs {
     pub customers: Option<Arc<dyn Source>>,
     /// Subscriptions, in place of orders, of customers under contract.
     pub subscriptions: Vec<Arc<dyn Source>>,
+    /// How orders and contacts are read; found out where there is no plan.
+    pub plans: Plans,
     /// The memory that a run may take; without a bound, whatever it needs.
     pub memory: Option<Memory>,
 }
@@ -243,7 +246,8 @@ impl<'a> Running<'a> {
         self.control.enter("reading orders");
         self.rejects.begin("orders")?;
         let Settings { read, orders, currency, summary, .. } = &self.settings;
-        let reader = OrdersReader { as_of: summary.as_of, clocks, ..OrdersReader::new(read, orders, currency) };
+        let plan = self.inputs.plans.orders.as_ref();
+        let reader = OrdersReader { as_of: summary.as_of, clocks, plan, ..OrdersReader::new(read, orders, currency) };
         let mut builder = LedgerBuilder::new(orders.returns, true).under(self.control);
         if let Some(memory) = &self.inputs.memory {
             builder = builder.within(Arc::new(memory.clone()));
@@ -262,6 +266,10 @@ impl<'a> Running<'a> {
         };
         builder.set_order_ids(read.has_order_ids());
         if read.rows.used == 0 {
+            if self.inputs.state.is_none() {
+                let money = read.has_amounts().then_some(read.money);
+                self.note_unreadable(Table { name: "orders", rows: read.rows, money })?;
+            }
             let counts = self.rejects.counts().values().flatten();
             let rules = counts.map(|(rule, rows)| format!("{rows} {rule}"));
             return Err(Error::NothingUsed { rows: read.rows.read, rules: rules.collect::<Vec<_>>().join(", ") });
@@ -303,9 +311,13 @@ impl<'a> Running<'a> {
             columns: &self.settings.contact_columns,
             quality,
             as_of: summary.as_of,
-            customers: Known { ids: &summary.ids, index: &IdIndex::new(&summary.ids) },
+            customers: Known {
+                ids: &summary.ids,
+                index: &IdIndex::new(&summary.ids),
+                fold: self.settings.orders.fold_ids,
+            },
             without_purchase: &IdIndex::new(&folded.without_purchase.ids),
-            plan: None,
+            plan: self.inputs.plans.contacts.as_ref(),
         };
         self.rejects.begin("contacts")?;
         let mut contacts = Vec::new();
@@ -360,8 +372,9 @@ impl<'a> Running<'a> {
         let Some(source) = &self.inputs.customers else { return Ok(None) };
         self.rejects.begin("customers")?;
         let taken = score::columns::COLUMNS.map(|column| column.name);
-        let Settings { read, customers, .. } = &self.settings;
-        let read = customers::read(source.as_ref(), read, customers, &taken, self.control, &mut self.rejects)?;
+        let Settings { read, orders, customers, .. } = &self.settings;
+        let fold = orders.fold_ids;
+        let read = customers::read(source.as_ref(), read, customers, fold, &taken, self.control, &mut self.rejects)?;
         self.note_unreadable(Table { name: "customers", rows: read.rows, money: None })?;
         Ok(Some(read))
     }

@@ -8,6 +8,7 @@ mod conditions;
 mod contact_quality;
 mod contacts;
 mod decide;
+mod exports;
 mod house;
 mod in_memory;
 mod inputs;

@@ -208,10 +208,10 @@ mod tests {
                 ["ab12", "cd34"],
                 "order ids look like 'AA99', ids of other contacts like 'aa99'; they would match if upper",
             ),
-            (["7", "12"], ["0007", "0012"], "like '0099'; they would match if leading zeros did not count; export"),
+            (["7", "12"], ["0007", "0012"], "like '0099'; they would match if leading zeros did not count: export"),
             (["0007", "0012"], ["7", "12"], "would match if leading zeros"),
             (["A1", "B2"], ["A 1", "B 2"], "like 'A 9'; they would match without the blanks"),
-            (["A1", "B2"], ["x@y.pl", "z@y.pl"], "ids of other contacts like an e-mail address; name the column"),
+            (["A1", "B2"], ["x@y.pl", "z@y.pl"], "ids of other contacts like an e-mail address: name the column"),
         ] {
             let (text, severity) = note(&customers, &contacts).expect("a note");
             assert!(text.starts_with("0 of 2 contacts are of customers who ordered") && text.contains(said), "{text}");

@@ -40,7 +40,7 @@ impl ContactsRead {
         let columns: Vec<String> = of_table.chain(of_log).collect();
         (customers > 0).then(|| {
             let sentence = format!(
-                "{customers} customers refuse channels, by {}: no correction proposes these to them",
+                "{customers} customers refuse channels, by {}, so no correction proposes these to them",
                 columns.join(" and ")
             );
             Note::info("consent", sentence).remedy("contact_columns.consent = \"ignore\" takes no notice of it")

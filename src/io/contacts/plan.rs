@@ -137,6 +137,7 @@ mod tests {
 
     use super::*;
     use crate::contacts::{ContactColumns, ContactsRead, Known};
+    use crate::orders::ids::FoldIds;
     use crate::plan::ReadingPlan;
     use crate::rejects::Rejects;
     use crate::source::Batches;
@@ -161,7 +162,7 @@ mod tests {
             columns,
             quality: &quality,
             as_of: Day(40_000),
-            customers: Known { ids: &ids, index: &IdIndex::new(&ids) },
+            customers: Known { ids: &ids, index: &IdIndex::new(&ids), fold: FoldIds::Auto },
             without_purchase: &IdIndex::default(),
             plan,
         };
@@ -194,7 +195,8 @@ mod tests {
             ("is_failed", ["", "", ""]),
         ]);
         let (_, _, planned) = read(&part, &ContactColumns::default(), Some(&saved))?;
-        assert_eq!(planned, contacts);
+        let shown = |contacts: &[Contact]| format!("{contacts:?}"); // absent numbers are equal to nothing
+        assert_eq!(shown(&planned), shown(&contacts));
         let other = log(&[("customer", ["a"; 3]), ("sent_at", [""; 3]), ("failed", [""; 3])]);
         let error = read(&other, &columns, Some(&saved)).expect_err("another table");
         assert!(error.to_string().contains("its plan names the column 'is_failed'"), "{error}");

@@ -18,7 +18,7 @@ use crate::contacts::{ContactMapping, ContactsReader, Matching, UNKNOWN_COST};
 use crate::dates::DateReader;
 use crate::error::TableError;
 use crate::filter::Filter;
-use crate::orders::ids::fold_address;
+use crate::orders::ids::FoldIds;
 use crate::plan::Decimal;
 use crate::rejects::{Reject, Rule};
 use crate::source::Source;
@@ -153,11 +153,12 @@ struct Spoken {
 }
 
 impl ContactsReader<'_> {
-    /// The customer of an id. Addresses are the same in upper and lower case.
+    /// The customer of an id, in the spelling of the orders.
     fn known(&self, id: &Id) -> Result<u32, Rule> {
-        match find(self.customers.index, id) {
+        let fold = self.customers.fold;
+        match find(self.customers.index, id, fold) {
             Some(customer) => Ok(customer),
-            None if find(self.without_purchase, id).is_some() => Err(Rule::CustomerWithoutPurchase),
+            None if find(self.without_purchase, id, fold).is_some() => Err(Rule::CustomerWithoutPurchase),
             None => Err(Rule::UnknownCustomer),
         }
     }
@@ -168,10 +169,10 @@ impl ContactsReader<'_> {
     }
 }
 
-/// Where an id stands, as it is written or as an address.
-fn find(index: &IdIndex, id: &Id) -> Option<u32> {
+/// Where an id stands, as it is written or as it is folded.
+fn find(index: &IdIndex, id: &Id, fold: FoldIds) -> Option<u32> {
     let folded = || match id {
-        Id::Text(text) => match fold_address(text) {
+        Id::Text(text) => match fold.of(text) {
             Cow::Owned(folded) => index.find(&Id::new(&folded)),
             Cow::Borrowed(_) => None,
         },

@@ -101,7 +101,7 @@ impl<'a> Cursor<'a> {
         self.0.len() < before
     }
 
-    /// Skips what stands between the parts of a date with a month's name: `18-Jan-18`, `2. Januar 2024`, `Jan. 2, 2018`.
+    /// Skips what stands between the parts of a date with a month's name: `18-Jan-18`, `2. Januar 2024`.
     pub(super) fn gaps(&mut self) {
         while self.blanks() || self.take_one_of(b"-/.,'").is_some() {}
     }

@@ -31,6 +31,8 @@ pub struct DateEvidence {
     /// Dates of three numbers, but for those with dots.
     pub(super) divided: Tally,
     pub(super) dotted: Tally,
+    /// The divided ones by their sign, which another hand may have written each: slashes and others.
+    by_sign: [Tally; 2],
     kinds: [Seen; Kind::COUNT],
 }
 
@@ -156,6 +158,7 @@ impl DateEvidence {
         self.others += other.others;
         self.divided.merge(&other.divided);
         self.dotted.merge(&other.dotted);
+        self.by_sign.iter_mut().zip(&other.by_sign).for_each(|(held, other)| held.merge(other));
         self.kinds.iter_mut().zip(&other.kinds).for_each(|(held, other)| held.merge(other));
     }
 
@@ -169,7 +172,18 @@ impl DateEvidence {
             return DateVerdict::Contradicted(self.hours_or_seconds());
         }
         let against = self.dotted.against_day_first(self.filled());
-        verdict(against.unwrap_or_else(|| self.divided.decide(self.filled())))
+        verdict(against.or_else(|| self.other_hand()).unwrap_or_else(|| self.divided.decide(self.filled())))
+    }
+
+    /// Dates with one sign, none of which tells, beside dates with another that do: such a column was written by two hands,
+    /// as by a spreadsheet that has understood a part of it.
+    fn other_hand(&self) -> Option<Decision> {
+        let orders = [PartOrder::DayFirst, PartOrder::MonthFirst];
+        let tells = |tally: &Tally| orders.into_iter().any(|order| tally.telling(order).is_some());
+        let [slashed, others] = &self.by_sign;
+        let pairs = [(slashed, others), (others, slashed)];
+        let (open, _) = pairs.into_iter().find(|(open, other)| tells(other) && !tells(open) && open.open().is_some())?;
+        Some(Decision::Open(open.open()?.clone(), orders.to_vec()))
     }
 
     /// How many values there are.
@@ -185,8 +199,12 @@ impl DateEvidence {
         self.others += 1;
         let Some(written) = written else { return self.kinds[Kind::Unreadable as usize].add(row, shown) };
         if let Some(parts) = written.parts {
-            let tally = if parts.is_dotted() { &mut self.dotted } else { &mut self.divided };
-            tally.add(row, parts, &shown);
+            if parts.is_dotted() {
+                self.dotted.add(row, parts, &shown);
+            } else {
+                self.divided.add(row, parts, &shown);
+                self.by_sign[usize::from(parts.sign != b'/')].add(row, parts, &shown);
+            }
         }
         let form = Kind::of_form(written.form);
         // The zone of seconds since 1970 goes without saying.
@@ -201,7 +219,8 @@ impl DateEvidence {
         let (row, value) = self.seen(Kind::Hours).first.clone().unwrap_or_default();
         let other = self.seen(Kind::LateEpoch).sample();
         let doubt = format!(
-            "may be a day and an hour or seconds since 1970, and others of the column, such as '{other}', are no such day"
+            "may be a day and an hour or seconds since 1970, and others of the column, such as '{other}', are no such \
+             day"
         );
         DateQuestion { row, value, doubt, answers: vec!["%Y%m%d%H".into(), "%s".into()] }
     }
@@ -309,6 +328,15 @@ mod tests {
         let (_, value, _, answers) = asked(&["2024010510", "2034563412"]);
         assert_eq!(value, "2024010510");
         assert_eq!(answers, ["%Y%m%d%H", "%s"]);
+    }
+
+    #[test]
+    fn a_sign_tells_nothing_of_dates_with_another() {
+        let (_, value, doubt, answers) = asked(&["15-01-2023", "1/5/2023", "2/6/2023", "2023-01-01"]);
+        assert_eq!((value.as_str(), answers), ("1/5/2023", vec!["dmy".to_string(), "mdy".to_string()]));
+        assert!(doubt.starts_with("may be 1 May 2023 or January 5, 2023"), "{doubt}");
+        let form = DateForm { order: Some(PartOrder::DayFirst) };
+        assert_eq!(of(&["15-01-2023", "16/1/2023", "2/6/2023"]).decide(None), DateVerdict::Settled(form));
     }
 
     #[test]

@@ -74,8 +74,8 @@ impl Told<'_> {
     }
 
     fn serials(&self) -> Option<Note> {
-        let what = "are numbers of a spreadsheet, read as days since 1899-12-30; a workbook that counts from 1904 has its \
-                    dates four years later";
+        let what = "are numbers of a spreadsheet, read as days since 1899-12-30; a workbook that counts from 1904 \
+                    has its dates four years later";
         self.info(Kind::Serial, "excel_serial_dates", what)
     }
 

@@ -1,7 +1,7 @@
 //! Numbers that are dates: days of a spreadsheet, digits of a calendar date, seconds since 1970.
 //!
-//! The ranges do not meet, so that each number is read by itself. One that lies in none of them is no date: a number that
-//! was meant otherwise must not become a day of 1970.
+//! The ranges do not meet, so that each number is read by itself. One that lies in none of them is no date: a number
+//! that was meant otherwise must not become a day of 1970.
 
 use std::ops::RangeInclusive;
 

@@ -1,7 +1,7 @@
 //! What dates of three numbers tell of the order of their parts.
 //!
-//! A date tells where it is a day in one order and none in another: `13/4/2024` has no thirteenth month. Years of two digits
-//! are days as well up to 2031, so that for them the whole column tells: days are many, and years are few.
+//! A date tells where it is a day in one order and none in another: `13/4/2024` has no thirteenth month. Years of two
+//! digits are days as well up to 2031, so that for them the whole column tells: days are many, and years are few.
 
 use crate::dates::PartOrder;
 use crate::dates::PartOrder::{DayFirst, MonthFirst, YearFirst};

@@ -334,7 +334,8 @@ fn zone_and_order_are_stated_in_settings_and_plans() {
     // A plan of 0.1.0 has a zone; one without reads moments as they are written.
     let plan = |zone: &str| {
         let text = format!(
-            "version = 1\nencoding = 'utf-8'\ndecimal = 'point'\ndate_format = 'dmy'\n{zone}[columns]\ncustomer = 'a'\ndate = 'b'\n"
+            "version = 1\nencoding = 'utf-8'\ndecimal = 'point'\ndate_format = 'dmy'\n{zone}\
+             [columns]\ncustomer = 'a'\ndate = 'b'\n"
         );
         crate::plan::ReadingPlan::parse(&text, "x").expect("a plan")
     };

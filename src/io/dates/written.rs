@@ -202,7 +202,7 @@ fn day_or_parts(rest: &mut Cursor) -> Option<Calendar> {
     let widths = [first.width, second.width, third.width].map(|width| width as u8);
     *rest = ahead;
     let right = second.width <= 2 && matches!(third.width, 1 | 2 | 4);
-    right.then(|| Calendar::Parts(Parts { numbers: [first.value, second.value, third.value], widths, sign }))
+    right.then_some(Calendar::Parts(Parts { numbers: [first.value, second.value, third.value], widths, sign }))
 }
 
 /// What follows a day before the name of its month.

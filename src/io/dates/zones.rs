@@ -70,8 +70,8 @@ impl Zone {
     }
 }
 
-/// The zone behind a time, if one is there: `Z`, ` UTC`, `-0500`, ` +01:00[Europe/Paris]`, ` GMT+0100 (CET)`, ` EST`. `None`
-/// of what is no zone; a number is left where it stands.
+/// The zone behind a time, if one is there: `Z`, ` UTC`, `-0500`, ` +01:00[Europe/Paris]`, ` GMT+0100 (CET)`, ` EST`.
+/// `None` of what is no zone; a number is left where it stands.
 pub(super) fn zone(rest: &mut Cursor) -> Option<Zone> {
     rest.blanks();
     let zone = match rest.next() {

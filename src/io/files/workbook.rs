@@ -9,9 +9,7 @@ use arrow::array::{
 use arrow::datatypes::{Field, Schema};
 use arrow::error::ArrowError;
 use bytes::Bytes;
-use calamine::{
-    Data, ExcelDateTime, Range, Reader as _, SheetType, SheetVisible, Sheets, Xlsx, open_workbook_auto_from_rs,
-};
+use calamine::{Data, ExcelDateTime, Range, Reader as _, SheetType, SheetVisible, Sheets, open_workbook_auto_from_rs};
 use chrono::{NaiveDate, NaiveDateTime};
 
 use clivia_core::control::Control;
@@ -104,12 +102,9 @@ impl Sheet {
         settings: &ReadSettings,
         asked: [String; 2],
     ) -> Result<Self, TableError> {
-        let bytes = Cursor::new(Bytes::from(bytes));
-        let opened = open_workbook_auto_from_rs(bytes.clone());
-        let cannot = |_| {
-            let why = Xlsx::new(bytes).err().map(|error| format!("{error}; ")).unwrap_or_default();
-            source.broken(format!("{why}it is damaged, or protected by a password; save it again as .xlsx or CSV"))
-        };
+        let opened = open_workbook_auto_from_rs(Cursor::new(Bytes::from(bytes)));
+        let cannot =
+            |_| source.broken("it is damaged, or protected by a password; save it again as .xlsx or CSV".into());
         let (name, range) = choose(source, &mut opened.map_err(cannot)?, &settings.sheet)?;
         let first = range.start().map_or(1, |(row, _)| u64::from(row) + 1);
         let filled = |cells: &&[Data]| cells.iter().any(|cell| kind(cell) != Kind::Blank);

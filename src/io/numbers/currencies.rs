@@ -31,7 +31,7 @@ impl Currency {
     }
 
     /// The one currency that both names may mean.
-    pub(super) fn with(self, other: Currency) -> Option<Currency> {
+    pub(crate) fn with(self, other: Currency) -> Option<Currency> {
         match () {
             () if self == other || other.may_be(self) => Some(self),
             () if self.may_be(other) => Some(other),

@@ -122,7 +122,8 @@ impl Asked<'_> {
         let settled = self.names.price_is_of_a_unit && votes.against == 0;
         if settled || votes.is_for() || votes.are_few() {
             let sentence = format!("'{price}' is the price of one piece: the amount of a row is {product}");
-            let note = Note::info("unit_price", sentence).remedy(format!("name another with {}", setting(price)));
+            let note =
+                Note::info("unit_price", sentence).remedy(format!("if it is that of a row, set {}", setting(price)));
             return Ok((AmountChoice::of(AmountSource::Expression(product)), vec![note]));
         }
         if votes.is_against() {
@@ -270,8 +271,9 @@ impl Asked<'_> {
         if self.seen.sums.refunded != Money(0) {
             let sentence = format!("'{refunded}' lowers the amount; an order of which nothing is left is no purchase");
             let note = Note::info("refunded_amounts", sentence).rows(self.seen.refunds, self.seen.rows);
-            notes
-                .push(note.money(self.seen.sums.refunded).remedy("count full amounts with orders.refunded = \"none\""));
+            notes.push(
+                note.money(self.seen.sums.refunded).remedy("to count full amounts, set orders.refunded = \"none\""),
+            );
         }
     }
 

@@ -7,6 +7,7 @@ use crate::columns::{AMOUNT, COST, CURRENCY, CUSTOMER, DATE, MARGIN, ORDER, Role
 use crate::error::TableError;
 use crate::filter::Filter;
 use crate::orders::amount_column::AmountSource;
+use crate::orders::customer_column::Joined;
 use crate::orders::meaning::Meaning;
 use crate::orders::{Mapping, OrderSettings, OrdersReader};
 use crate::plan::ReadingPlan;
@@ -19,6 +20,8 @@ pub(super) struct Columns {
     pub(super) filter: Option<Filter>,
     /// What they mean.
     pub(super) meaning: Meaning,
+    /// Ids that are joined from several columns, in place of a column of customers.
+    pub(super) joined: Option<Joined>,
 }
 
 /// Where amounts come from.
@@ -82,8 +85,9 @@ impl Columns {
             (None, amount) => amount.clone().map(AmountFrom::Column),
         };
         let column = amount.as_ref().and_then(AmountFrom::column);
+        let joined = Joined::of(held, &mapping.customer)?;
         let named: [(Role, Option<&str>); 7] = [
-            (CUSTOMER, Some(&mapping.customer)),
+            (CUSTOMER, Some(mapping.customer.as_str()).filter(|_| joined.is_none())),
             (DATE, Some(&mapping.date)),
             (AMOUNT, column),
             (ORDER, mapping.order.as_deref()),
@@ -102,7 +106,7 @@ impl Columns {
             return Err(TableError::Plan { file: file.into(), cause });
         }
         let filter = filter(reader, file, held)?;
-        Ok(Columns { mapping: mapping.clone(), amount, filter, meaning })
+        Ok(Columns { mapping: mapping.clone(), amount, filter, meaning, joined })
     }
 
     /// Those that a source means.
@@ -140,8 +144,13 @@ impl Columns {
             margin: of_profit(MARGIN, margin_column)?,
             cost: of_profit(COST, cost_column)?,
         };
-        let filter = filter(reader, file, held)?;
-        Ok(Columns { mapping, amount, filter, meaning })
+        let (filter, joined) = (filter(reader, file, held)?, Joined::of(held, &mapping.customer)?);
+        Ok(Columns { mapping, amount, filter, meaning, joined })
+    }
+
+    /// The columns that hold the customer.
+    fn customers(&self) -> &[String] {
+        self.joined.as_ref().map_or(std::slice::from_ref(&self.mapping.customer), Joined::columns)
     }
 
     /// The columns that hold the amount.
@@ -160,7 +169,8 @@ impl Columns {
 
     /// All columns that must be read, each once.
     pub(super) fn names(&self) -> Vec<String> {
-        let mut names = vec![self.mapping.customer.clone(), self.mapping.date.clone()];
+        let mut names = vec![self.mapping.date.clone()];
+        names.extend_from_slice(self.customers());
         names.extend(self.mapping.order.clone());
         names.extend(self.mapping.currency.clone());
         names.extend(self.mapping.margin.clone());
@@ -182,8 +192,8 @@ impl Columns {
     /// The columns that tell an order line: customer, date, amount and order.
     pub(super) fn telling(&self) -> Vec<String> {
         let amounts = self.amount_columns();
-        let Mapping { customer, date, order, .. } = &self.mapping;
-        [customer, date].into_iter().chain(amounts).chain(order).cloned().collect()
+        let Mapping { date, order, .. } = &self.mapping;
+        self.customers().iter().chain([date]).chain(amounts).chain(order).cloned().collect()
     }
 }
 

@@ -369,7 +369,7 @@ fn spellings(column: &str, look: &Look, fold: bool, stated: FoldIds) -> Option<N
         let sentence = format!(
             "ids that differ only in case and blanks are one customer, such as {example} ({many} in the first rows)"
         );
-        return Some(Note::info("ids_folded", sentence).remedy("keep them apart with orders.fold_ids = \"never\""));
+        return Some(Note::info("ids_folded", sentence).remedy("to keep them apart, set orders.fold_ids = \"never\""));
     }
     let sentence = format!(
         "column '{column}' holds ids that differ only in case or blanks, such as {example} ({many} in the first rows)"

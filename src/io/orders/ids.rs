@@ -20,6 +20,17 @@ pub enum FoldIds {
     Never,
 }
 
+impl FoldIds {
+    /// An id of another table, as orders have it.
+    pub fn of(self, id: &str) -> Cow<'_, str> {
+        match self {
+            FoldIds::Auto if is_address(id) => folded(id),
+            FoldIds::Always => folded(id),
+            FoldIds::Auto | FoldIds::Never => Cow::Borrowed(id),
+        }
+    }
+}
+
 /// What happens to ids that stand for nobody, such as `0` or `guest`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -64,11 +75,6 @@ pub(crate) fn folded(id: &str) -> Cow<'_, str> {
     }
     let words: Vec<String> = id.split_whitespace().map(str::to_lowercase).collect();
     Cow::Owned(words.join(" "))
-}
-
-/// An e-mail address as orders have it where they fold addresses; any other id stays as it is.
-pub(crate) fn fold_address(id: &str) -> Cow<'_, str> {
-    if is_address(id) { folded(id) } else { Cow::Borrowed(id) }
 }
 
 /// Whether an id is an e-mail address.
@@ -273,7 +279,10 @@ mod tests {
     #[test]
     fn addresses_are_told_from_other_ids() {
         assert!(["a@b.example", " A.B@C.EXAMPLE "].into_iter().all(is_address));
-        assert_eq!([" A.B@C.EXAMPLE ", "AB 1"].map(|id| fold_address(id).into_owned()), ["a.b@c.example", "AB 1"]);
+        let of = |fold: FoldIds| [" A.B@C.EXAMPLE ", "AB 1"].map(|id| fold.of(id).into_owned());
+        assert_eq!(of(FoldIds::Auto), ["a.b@c.example", "AB 1"]);
+        assert_eq!(of(FoldIds::Always), ["a.b@c.example", "ab 1"]);
+        assert_eq!(of(FoldIds::Never), [" A.B@C.EXAMPLE ", "AB 1"]);
         assert!(!["@home", "a@", "a@b c", "a@b@c.d", "K1"].into_iter().any(is_address));
     }
 

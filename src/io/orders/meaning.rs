@@ -52,6 +52,7 @@ pub struct Meaning {
 pub struct Names {
     profile: Option<Profile>,
     customer: String,
+    joined: Option<Joined>,
     date: String,
     order: Option<String>,
     currency: Option<String>,
@@ -134,12 +135,14 @@ impl Names {
         let except: Vec<&str> = except.into_iter().flatten().collect();
         let status = StatusRule::candidates(header, stated, &except);
         notes.extend(profile.iter().flat_map(|profile| profile.notes(header)));
-        Ok(Names { profile, customer, date, order, currency, amounts, status, notes })
+        let joined = Joined::of(header, &customer)?;
+        Ok(Names { profile, customer, joined, date, order, currency, amounts, status, notes })
     }
 
-    /// The columns whose values are looked at, of which that of customers may be worked out.
+    /// The columns whose values are looked at.
     pub fn columns(&self) -> Vec<String> {
-        let mut names = vec![self.customer.clone(), self.date.clone()];
+        let mut names = vec![self.date.clone()];
+        names.extend_from_slice(self.joined.as_ref().map_or(std::slice::from_ref(&self.customer), Joined::columns));
         names.extend(self.order.iter().chain(&self.currency).cloned());
         names.extend(self.amounts.columns());
         names.extend(self.status.iter().map(|column| column.column.clone()));

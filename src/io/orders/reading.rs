@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use clivia_core::control::Control;
 use clivia_core::ledger::SpillError;
+use clivia_core::notes::Note;
 use clivia_core::orders::Lines;
 
-use crate::blocks::{Block, for_each_block_until};
+use crate::blocks::{Block, StrayQuote, for_each_block_until};
 use crate::content;
 use crate::error::TableError;
 use crate::orders::columns::{AmountFrom, Columns};
@@ -16,7 +17,7 @@ use crate::orders::survey::{Before, Survey, Surveyed, Written};
 use crate::orders::turn::{Plan, Turned};
 use crate::orders::{Carried, Duplicates, Given, Mapping, OrdersRead, OrdersReader};
 use crate::plan::{ReadSettings, ReadingPlan};
-use crate::rejects::{Rejects, Rule};
+use crate::rejects::{Reject, Rejects, Rule};
 use crate::source::{Source, Wanted};
 
 /// How a source would be read.
@@ -179,7 +180,7 @@ impl State {
         let wanted = Wanted { columns: &names, fingerprints: reader.orders.duplicates == Duplicates::Drop };
         let plan = Plan::new(reader, source, columns, forms);
         let State { read, seen, totalled, first_currency, batches, .. } = self;
-        let mut written = Written::default();
+        let (mut written, mut stray) = (Written::default(), Vec::new());
         for_each_block_until(
             source,
             &settings,
@@ -202,6 +203,10 @@ impl State {
                         return Err(Stop::Anew);
                     }
                 }
+                if let Some(quote) = turned.stray_quotes.first().filter(|_| rejects.is_strict()) {
+                    return Err(TableError::Strict(stray_quote(source, quote)).into());
+                }
+                stray.extend_from_slice(&turned.stray_quotes);
                 read.add(&turned);
                 control.add_rows(turned.rows);
                 rejects.leave_out(Rule::Continued, turned.continued);
@@ -214,6 +219,7 @@ impl State {
             },
         )?;
         overlap.end()?;
+        self.read.notes.extend(stray_note(source, &stray));
         self.conclude(reader, source, surveyed)?;
         Ok(())
     }
@@ -246,6 +252,36 @@ impl State {
             "its columns map to ({mapping}), those of the files before to ({first}); name the columns"
         )))
     }
+}
+
+/// A quote that should not be there, as strict reading stops at it.
+fn stray_quote(source: &dyn Source, quote: &StrayQuote) -> Reject {
+    let (file, value) = (source.name().into(), quote.value.clone());
+    Reject { file, row: quote.row, column: String::new(), value, rule: Rule::StrayQuote }
+}
+
+/// What is said of quotes that should not be there.
+fn stray_note(source: &dyn Source, quotes: &[StrayQuote]) -> Option<Note> {
+    let lines = |quotes: &[&StrayQuote]| {
+        let shown: Vec<String> = quotes.iter().take(3).map(|quote| quote.row.to_string()).collect();
+        format!("{}{}", shown.join(", "), if quotes.len() > 3 { ", …" } else { "" })
+    };
+    let (mended, left): (Vec<_>, Vec<_>) = quotes.iter().partition(|quote| quote.lines <= 1);
+    let mut said = Vec::new();
+    if !mended.is_empty() {
+        said.push(format!(
+            "a quote opens a cell and does not close it (line {}): it was dropped, and the lines behind it are rows",
+            lines(&mended)
+        ));
+    }
+    if !left.is_empty() {
+        let inside: u64 = left.iter().map(|quote| quote.lines).sum();
+        said.push(format!("cells over {inside} lines (from line {}) may have swallowed rows", lines(&left)));
+    }
+    let sentence = format!("{}: {}", source.name(), said.join("; "));
+    let code = "stray_quotes";
+    let note = if left.is_empty() { Note::warning(code, sentence) } else { Note::severe(code, sentence) };
+    (!quotes.is_empty()).then(|| note.remedy("look at these lines, and export the file anew where they are wrong"))
 }
 
 /// Amounts of two currencies do not add up.

@@ -17,14 +17,30 @@ use crate::blocks::{Block, Origin, RowNumbers, for_each_block};
 use crate::cells::Cells;
 use crate::dates::{DateEvidence, DateQuestion, DateReader, DateVerdict, PartOrder};
 use crate::error::{Question, Reading, TableError};
+use crate::frame::Frame;
 use crate::mistaken;
-use crate::numbers::{DecimalVerdict, NumberEvidence, Readings};
+use crate::numbers::{Currency, DecimalVerdict, NumberEvidence, Readings};
 use crate::orders::OrdersReader;
 use crate::orders::columns::Columns;
-use crate::orders::look::Look;
+use crate::orders::customer_column::Joined;
+use crate::orders::look::{Look, ReadsMoney};
 use crate::orders::meaning::{Asked, Evidence, Meaning, Names};
 use crate::plan::{Decimal, ReadSettings};
 use crate::source::{Source, Wanted};
+
+/// Looks at a block, and at the ids that are joined from its columns.
+fn look<'a>(
+    header: &'a [String],
+    block: &Block,
+    money: &'a ReadsMoney<'a>,
+    joined: Option<&'a Joined>,
+) -> Result<Look<'a>, TableError> {
+    let look = Look::new(header, block, money)?;
+    match joined {
+        Some(joined) => Ok(look.with(joined.text(), joined.cells(block)?)),
+        None => Ok(look),
+    }
+}
 
 /// How the values of a source are written.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -126,7 +142,8 @@ impl<'a> Survey<'a> {
         let first = self.first_rows()?;
         let signs = Signs::of(self.reader.read.stated_decimal());
         let money = |column: &str, cells: &Cells, row: usize| signs.money(column, cells, row);
-        let look = Look::new(&self.header, &first, &money)?;
+        let joined = self.joined()?;
+        let look = look(&self.header, &first, &money, joined.as_ref())?;
         if self.reader.orders.customer.is_empty() || self.reader.orders.date.is_empty() {
             mistaken::no_contact_log(self.source.name(), &self.header)?;
         }
@@ -143,6 +160,11 @@ impl<'a> Survey<'a> {
         }
         let seen = self.all(&names, &signs)?;
         self.conclude(&names, &seen, &look, true)
+    }
+
+    /// The ids of customers, where they are joined from several columns.
+    fn joined(&self) -> Result<Option<Joined>, TableError> {
+        Joined::of(&self.header, &self.reader.orders.customer)
     }
 
     fn asked(&self) -> Asked<'_> {
@@ -181,7 +203,8 @@ impl<'a> Survey<'a> {
     /// What some rows tell.
     fn seen(&self, names: &Names, block: &Block, signs: &Signs) -> Result<Seen, TableError> {
         let money = |column: &str, cells: &Cells, row: usize| signs.money(column, cells, row);
-        let look = Look::new(&self.header, block, &money)?;
+        let joined = self.joined()?;
+        let look = look(&self.header, block, &money, joined.as_ref())?;
         let mut seen = Seen { evidence: names.evidence(&look), ..Seen::default() };
         for column in names.columns() {
             if !block.holds(&column) {
@@ -230,12 +253,16 @@ impl<'a> Survey<'a> {
         let (meaning, mut notes) = Meaning::decide(self.asked(), names, &seen.evidence, look)?;
         let columns = Columns::meant(self.reader, self.source.name(), &self.header, meaning)?;
         let amounts = self.amounts(&columns, seen);
+        if let Some(found) = two_currencies(&columns, &amounts) {
+            return Err(TableError::Question(Box::new(currencies_question(self.source.name(), &columns, &found))));
+        }
         let readings = amounts.readings();
         let written = Written { amounts, dates: seen.dates.clone() };
         let forms = self.forms(&columns, &written)?;
         let mut dates = DateReader::new(self.reader.read);
         dates.order = forms.order;
         notes.extend(seen.dates.notes(&columns.mapping.date, &dates));
+        notes.extend(frame_notes(&self.source.frame(&self.settings)?, self.reader.read));
         notes.extend(comma_note(&columns, forms.decimal, self.reader.read.stated_decimal()));
         let told = (readings.only_point + readings.only_comma > 0).then_some(forms.decimal);
         Ok(Surveyed { columns, forms, notes, whole, told })
@@ -288,8 +315,11 @@ impl<'a> Survey<'a> {
 
     /// Whether forms are still those that everything says that was read so far.
     pub(super) fn still_hold(&self, columns: &Columns, forms: &Forms, written: &Written) -> bool {
-        self.forms(columns, written)
-            .is_ok_and(|now| now.decimal == forms.decimal && (now.order.is_none() || now.order == forms.order))
+        let one_currency = two_currencies(columns, &written.amounts).is_none();
+        one_currency
+            && self
+                .forms(columns, written)
+                .is_ok_and(|now| now.decimal == forms.decimal && (now.order.is_none() || now.order == forms.order))
     }
 }
 
@@ -305,6 +335,55 @@ fn comma_note(columns: &Columns, decimal: Decimal, stated: Option<Decimal>) -> O
     let column = columns.mapping.amount.as_ref().filter(|_| decimal == Decimal::Comma && stated.is_none())?;
     let sentence = format!("'{column}' is read with a decimal comma, as its values show");
     Some(Note::info("decimal_comma", sentence).remedy("if that is wrong, set read.decimal = \"point\""))
+}
+
+/// How the file is framed, where that is not plain.
+fn frame_notes(frame: &Frame, settings: &ReadSettings) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let plain = ["", "utf-8"].contains(&frame.encoding.to_lowercase().as_str()) || !settings.encoding.is_empty();
+    if !plain {
+        let sentence = format!("the text is read as {}, as its bytes show", frame.encoding);
+        notes.push(Note::info("encoding", sentence).remedy("if letters look wrong, set read.encoding"));
+    }
+    let above = frame.header_line.saturating_sub(1 + u64::from(frame.sep_line));
+    if above > 0 && settings.header_line == 0 {
+        let sentence =
+            format!("the header was found in line {}; what stands above it is passed over", frame.header_line);
+        notes.push(Note::info("preamble", sentence).remedy("if another line is the header, set read.header_line"));
+    }
+    if !frame.sheet.is_empty() && settings.sheet.is_empty() {
+        let sentence = format!("the sheet '{}' is read", frame.sheet);
+        notes.push(Note::info("sheet", sentence).remedy("for another one, set read.sheet"));
+    }
+    notes
+}
+
+/// Currencies that stand in the cells of a table without a currency column, where they are more than one.
+fn two_currencies(columns: &Columns, amounts: &NumberEvidence) -> Option<Vec<(&'static str, u64)>> {
+    let found: Vec<_> = amounts.currencies().collect();
+    let mut one: Option<Currency> = None;
+    for (currency, _) in &found {
+        match one.map_or(Some(*currency), |one| one.with(*currency)) {
+            Some(both) => one = Some(both),
+            None if columns.mapping.currency.is_none() => {
+                return Some(found.iter().map(|(currency, rows)| (currency.name(), *rows)).collect());
+            }
+            None => return None,
+        }
+    }
+    None
+}
+
+fn currencies_question(file: &str, columns: &Columns, found: &[(&'static str, u64)]) -> Question {
+    let column = columns.mapping.amount.clone().unwrap_or_default();
+    let rows: Vec<String> = found.iter().map(|(name, rows)| format!("{name} ({rows} rows)")).collect();
+    let seen = format!("its amounts are in {}, which do not add up; which are to count", rows.join(" and "));
+    let reading = |(name, _): &(&'static str, u64)| Reading {
+        meaning: format!("those in {name}"),
+        total: None,
+        setting: format!("orders.where = \"\"{column}\" LIKE '%{name}%'\""),
+    };
+    Question { file: file.into(), readings: found.iter().map(reading).collect(), column, seen }
 }
 
 /// A point or a comma: what is meant where both make amounts of the same values.

@@ -9,14 +9,16 @@ use clivia_core::base::ids::IdRef;
 use clivia_core::base::{Day, Moment, Money};
 use clivia_core::orders::{LineRef, Lines, Profit, ReturnsPolicy, Told};
 
-use crate::blocks::Block;
+use crate::blocks::{Block, StrayQuote};
 use crate::cells::{Cells, NO_AMOUNT, NO_MOMENT};
 use crate::dates::DateReader;
 use crate::error::TableError;
 use crate::filter::Filter;
+use crate::frame::is_totals_row;
 use crate::numbers;
 use crate::numbers::NumberEvidence;
 use crate::orders::columns::{Amount, AmountFrom, Columns};
+use crate::orders::customer_column::Joined;
 use crate::orders::meaning::Meaning;
 use crate::orders::status::{StatusReader, StatusRule, Verdict};
 use crate::orders::survey::{Forms, Written};
@@ -34,6 +36,7 @@ pub(super) struct Plan<'a> {
     filter: Option<Filter>,
     /// What its columns mean, where not every row is a plain purchase.
     meaning: Option<Meaning>,
+    joined: Option<Joined>,
     dates: DateReader,
     decimal: Decimal,
 }
@@ -48,6 +51,7 @@ impl<'a> Plan<'a> {
             amount: columns.amount.clone(),
             filter: columns.filter.clone(),
             meaning: Some(columns.meaning.clone()).filter(|meaning| !meaning.is_plain()),
+            joined: columns.joined.clone(),
             dates,
             decimal: forms.decimal,
         }
@@ -64,7 +68,7 @@ impl<'a> Plan<'a> {
     ) -> Result<Turned, TableError> {
         let get = |name: &String| block.cells(name);
         let views = Views {
-            customer: get(&self.mapping.customer)?,
+            customer: self.joined.as_ref().map_or_else(|| get(&self.mapping.customer), |ids| ids.cells(block))?,
             date: get(&self.mapping.date)?,
             order: self.mapping.order.as_ref().map(get).transpose()?,
             currency: self.mapping.currency.as_ref().map(get).transpose()?,
@@ -74,7 +78,8 @@ impl<'a> Plan<'a> {
             meant: self.meaning.as_ref().map(|meaning| Meant::of(meaning, block)).transpose()?,
         };
         let rows = (block.height() + block.broken.len()) as u64;
-        let mut turned = Turned { lines: batch, rows, ..Turned::default() };
+        let stray_quotes = block.stray_quotes.clone();
+        let mut turned = Turned { lines: batch, rows, stray_quotes, ..Turned::default() };
         for broken in &block.broken {
             turned.rejects.push((self.reject(broken.row, "", broken.value.clone(), broken.rule), None));
         }
@@ -206,11 +211,24 @@ impl<'a> Plan<'a> {
         let mut scratch = String::new();
         match self.line(views, at, told, amount, &mut scratch) {
             Ok(line) => turned.use_line(line, self.amount.is_some() && !at.further),
+            // Their money is that of the rows above.
+            Err(Refused { rule, column, value }) if self.sums_up(views, at.row, rule) => {
+                let reject = self.reject(at.number, &column, value, Rule::TotalsRow);
+                turned.rejects.push((reject, Some(Money(0))));
+            }
             Err(Refused { rule, column, value }) => {
                 turned.refuse_money(money.unwrap_or(Money(0)));
                 turned.rejects.push((self.reject(at.number, &column, value, rule), money));
             }
         }
+    }
+
+    /// Whether a row without a customer or a date says that it sums up others.
+    fn sums_up(&self, views: &Views, row: usize, rule: Rule) -> bool {
+        let of_row = matches!(rule, Rule::MissingCustomer | Rule::MissingDate | Rule::UnreadableDate);
+        let cells = [Some(&views.customer), views.order.as_ref(), Some(&views.date)];
+        let shown: Vec<String> = cells.into_iter().flatten().map(|cells| cells.show(row)).collect();
+        of_row && is_totals_row(shown.iter().map(String::as_str))
     }
 
     /// What is left of an amount after what was given back of it; `None` where nothing is.
@@ -571,6 +589,8 @@ pub(super) struct Turned {
     profit: Profit,
     /// Rows that go on with an order.
     pub(super) continued: u64,
+    /// Quotes that should not be there.
+    pub(super) stray_quotes: Vec<StrayQuote>,
     /// What amounts and dates tell of how they are written.
     pub(super) written: Written,
     /// Each currency and the first row that has it.

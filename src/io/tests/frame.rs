@@ -33,7 +33,7 @@ struct Came {
 }
 
 /// A file in a folder that goes with it.
-struct Kept(TempDir, PathBuf);
+struct Kept(#[allow(dead_code)] TempDir, PathBuf);
 
 fn kept(name: &str, bytes: impl AsRef<[u8]>) -> Kept {
     let folder = tempfile::tempdir().expect("a folder");
@@ -461,6 +461,26 @@ fn of_several_sheets_one_is_named() {
     assert_eq!(kept.read(&of("year 2024")).lines.len(), 1);
     assert_eq!(kept.read(&of("Secret")).lines.len(), 1);
     assert!(kept.refused(&of("Year 2025")).to_string().contains("Year 2023"));
+}
+
+#[test]
+fn a_sheet_of_open_document_is_read() {
+    let cell = |text: &str| match (text.strip_prefix('@'), text.parse::<f64>()) {
+        (Some(day), _) => format!(r#"<table:table-cell office:value-type="date" office:date-value="{day}"/>"#),
+        (None, Ok(_)) => format!(r#"<table:table-cell office:value-type="float" office:value="{text}"/>"#),
+        _ => format!(r#"<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>"#),
+    };
+    let rows = PLAIN.replace(",2024", ",@2024");
+    let rows = rows.lines().map(|line| line.split(',').map(cell).collect::<String>());
+    let rows: String = rows.map(|cells| format!("<table:table-row>{cells}</table:table-row>")).collect();
+    let open = "urn:oasis:names:tc:opendocument:xmlns";
+    let content = format!(
+        r#"<office:document-content xmlns:office="{open}:office:1.0" xmlns:table="{open}:table:1.0" xmlns:text="{open}:text:1.0"><office:body><office:spreadsheet><table:table table:name="Orders">{rows}</table:table></office:spreadsheet></office:body></office:document-content>"#
+    );
+    let kept = kept("orders.ods", "");
+    let kind = b"application/vnd.oasis.opendocument.spreadsheet";
+    zipped(&kept.1, &[("mimetype", kind), ("content.xml", content.as_bytes()), ("META-INF/manifest.xml", b"<m/>")]);
+    assert_plain(&kept.read(&ReadSettings::default()), "ods");
 }
 
 #[test]

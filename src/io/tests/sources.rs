@@ -241,6 +241,22 @@ fn amounts_that_are_worked_out_are_the_same_by_every_door() -> Result<(), TableE
 }
 
 #[test]
+fn customers_are_joined_from_columns() -> Result<(), TableError> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("orders.csv");
+    std::fs::write(&path, "Store,no,date,amount\nA,1,2024-01-01,9\nA,2,2024-01-02,8\nB,1,2024-01-03,7\n")
+        .expect("a file");
+    let orders = OrderSettings { customer: "store || '-' || no".into(), ..OrderSettings::default() };
+    let came = read_with(&orders, found(&path))?;
+    let customers: Vec<&str> = came.lines.iter().map(|(customer, ..)| customer.as_str()).collect();
+    assert_eq!((customers, came.refused.len()), (vec!["A-1", "A-2", "B-1"], 0));
+    let wrong = OrderSettings { customer: "shop || no".into(), ..OrderSettings::default() };
+    let error = read_with(&wrong, found(&path)).expect_err("no such column");
+    assert!(error.to_string().contains("orders.customer: shop || no: there is no column 'shop'"), "{error}");
+    Ok(())
+}
+
+#[test]
 fn an_amount_of_text_is_exact() -> Result<(), TableError> {
     let batch = RecordBatch::try_from_iter([
         ("id", Arc::new(Int64Array::from(vec![1, 2])) as ArrayRef),

@@ -55,7 +55,13 @@ fn a_log_of_a_mailing_tool_is_asked_for_all_that_is_missing_at_once() {
     says(&said, &["customer = email_address, date = date_sent, channel = email, direction = out"]);
     says(
         &said,
-        &["3 rows read: 2 used, 1 refused", "1 not_sent", "1 of 3 rows", "by is_failed", "--contact-failed none"],
+        &[
+            "3 rows read: 2 used, 0 refused, 1 left out",
+            "1 not_sent",
+            "1 of 3 rows",
+            "by is_failed",
+            "--contact-failed none",
+        ],
     );
     assert_eq!(clivia.rejects(), [["contacts.csv", "2", "is_failed", "1", "not_sent"]]);
     let table = clivia.table("out/criteria.csv");
@@ -150,7 +156,7 @@ fn a_log_of_other_customers_gives_no_verdict() {
     let run = clivia.run_json();
     assert_eq!((run["map"].is_null(), &run["contacts"]["rows"]["used"]), (true, &0.into()));
     let said = clivia.run(&["check", "orders.csv", "--contacts", "contacts.csv"]).ok().stdout;
-    says(&said, &["mind       0 of 2 contacts", "read as"]);
+    says(&said, &["0 of 2 contacts are of customers", "read as"]);
 }
 
 #[test]
@@ -246,7 +252,7 @@ fn a_plan_of_a_finished_run_obeys_too() {
     let clivia = neglected();
     clivia.write("customers.csv", "customer_id,do_not_call,email_opt_in\na,1,no\nb,1,\n");
     proposed(&clivia, "b", &["--customers", "customers.csv"]);
-    clivia.run(&["plan", "out", "--budget", "unlimited", "--out", "plan", "--format", "csv"]).ok();
+    clivia.run(&["plan", "--from", "out", "--budget", "unlimited", "--out", "plan", "--format", "csv"]).ok();
     let plan = clivia.text("plan/plan.csv");
     let contacts: Vec<&str> = plan.lines().filter(|line| line.starts_with("a,") || line.starts_with("b,")).collect();
     assert!(contacts.iter().all(|line| line.starts_with("b,") && !line.contains("phone")), "{plan}");

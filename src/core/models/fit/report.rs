@@ -91,7 +91,7 @@ pub enum FitError {
     /// No subscription has come to a renewal.
     #[error(
         "none of the {subscriptions} subscriptions has been observed for a whole period, so nothing is known of renewals; \
-         use a shorter retention.period, or a later retention.as_of"
+         use a shorter retention.period, or a later summary.as_of"
     )]
     NoRenewals {
         /// Subscriptions in the base.
@@ -100,7 +100,7 @@ pub enum FitError {
     /// All renewals were made.
     #[error(
         "none of the {subscriptions} subscriptions has ended in {renewals} renewals, so there is no churn to learn from; \
-         check the end column, use more data, or try retention.prior = \"weak\""
+         check the end column, use more data, or try retention.fit.prior = \"weak\""
     )]
     NobodyLeft {
         /// Subscriptions in the base.
@@ -111,7 +111,7 @@ pub enum FitError {
     /// No renewal was made.
     #[error(
         "all {subscriptions} subscriptions ended at their first renewal, so nothing is known of those who stay; \
-         check the end column, use a shorter retention.period, or try retention.prior = \"weak\""
+         check the end column, use a shorter retention.period, or try retention.fit.prior = \"weak\""
     )]
     EverybodyLeft {
         /// Subscriptions in the base.
@@ -120,7 +120,7 @@ pub enum FitError {
     /// The curve is too short.
     #[error(
         "no subscription has come to more than {found} renewals and the {model} model needs {needed} of them in a row \
-         to tell how customers differ; use a shorter retention.period, older data, or try retention.prior = \"weak\""
+         to tell how customers differ; use a shorter retention.period, older data, or try retention.fit.prior = \"weak\""
     )]
     TooFewRenewals {
         /// Which model.

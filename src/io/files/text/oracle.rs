@@ -12,7 +12,7 @@ use crate::files::encoding::Encodings;
 use crate::files::text::cutter::Cutter;
 use crate::files::text::find::{Found, Shape};
 use crate::files::text::piece::CellsIn;
-use crate::files::text::{Opened, Segment, Sizes, for_each_piece};
+use crate::files::text::{Opened, Sizes, for_each_piece};
 use crate::frame::LineEnd;
 use crate::rejects::Rule;
 use crate::source::Wanted;

@@ -201,7 +201,8 @@ fn grouped(digits: &str, form: &Form) -> String {
         (Thousands::Other | Thousands::Lakhs, _) => ",",
     };
     let lakhs = form.thousands == Thousands::Lakhs;
-    let ends_group = |ahead: usize| ahead > 0 && if lakhs { ahead % 2 == 1 && ahead >= 3 } else { ahead % 3 == 0 };
+    let ends_group =
+        |ahead: usize| ahead > 0 && if lakhs { ahead % 2 == 1 && ahead >= 3 } else { ahead.is_multiple_of(3) };
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {
         grouped.push(digit);

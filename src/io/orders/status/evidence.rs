@@ -193,12 +193,11 @@ impl StatusEvidence {
         let of_refunded = counted.flat_map(|values| values.values.iter().filter(|(value, _)| says_refunded(value)));
         let (rows, negative) = of_refunded.fold((0, 0), |sum, (_, one)| (sum.0 + one.rows, sum.1 + one.negative));
         let types = rule.columns.iter().filter(|column| column.kind == Kind::Type);
-        let refunds = types.filter_map(|column| self.columns.get(&column.column));
+        let mut refunds = types.filter_map(|column| self.columns.get(&column.column));
+        let mut have_rows = || refunds.any(|values| values.any(|word| word == Word::Refund));
         if 2 * negative > rows {
             RefundedOrders::Refund
-        } else if 2 * self.with_refund > self.refunded {
-            RefundedOrders::Purchase
-        } else if refunds.into_iter().any(|values| values.any(|word| word == Word::Refund)) {
+        } else if 2 * self.with_refund > self.refunded || have_rows() {
             RefundedOrders::Purchase
         } else if 2 * self.beside > self.refunded {
             RefundedOrders::Refund
@@ -275,10 +274,7 @@ pub(super) fn says_refunded(value: &str) -> bool {
 
 /// Whether most values are words of this kind, and a type names what is bought or given back.
 fn is_of(kind: Kind, values: &Values) -> bool {
-    let is_word = |word| match (kind, word) {
-        (Kind::State, Word::Event | Word::No(Reason::Transfer)) => false,
-        _ => true,
-    };
+    let is_word = |word| !matches!((kind, word), (Kind::State, Word::Event | Word::No(Reason::Transfer)));
     let known = values.share(|value| Words::get().value(value).is_some_and(is_word));
     let about_buying = |word| matches!(word, Word::Purchase | Word::Refund | Word::Refunded | Word::PartlyRefunded);
     known >= 0.5 && (kind == Kind::State || values.any(about_buying))

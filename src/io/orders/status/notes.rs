@@ -69,7 +69,8 @@ impl StatusRule {
         }
         let left_out = total(dropped.values().flatten().map(|(_, counted)| counted));
         parts.extend(dropped.iter().map(|(reason, values)| format!("{} count not ({})", list(values), reason.words())));
-        if self.refunded == RefundedOrders::Purchase && values.values.keys().any(|value| says_refunded(value)) {
+        let of_orders = column.kind == Kind::State && self.refunded == RefundedOrders::Purchase;
+        if of_orders && values.values.keys().any(|value| says_refunded(value)) {
             parts.push("what was given back is taken off".into());
         }
         let sentence = format!("by '{}': {}", column.column, parts.join("; "));
@@ -80,7 +81,7 @@ impl StatusRule {
 /// A note of how rows were read, with what is left out.
 fn about(code: &str, sentence: String, left_out: Counted, values: &Values) -> Note {
     let note = Note::info(code, sentence).rows(left_out.rows, values.rows() + values.empty);
-    let note = note.remedy("count all rows with orders.status = \"none\"");
+    let note = note.remedy("to count all rows, set orders.status = \"none\"");
     if left_out.money == Money(0) { note } else { note.money(left_out.money) }
 }
 
