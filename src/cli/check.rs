@@ -19,7 +19,7 @@ use clivia_io::source::Source;
 use clivia_io::unreadable::{Table, unreadable};
 
 use crate::Failure;
-use crate::settings::{ContactArgs, ReadArgs, set};
+use crate::settings::{ContactArgs, ReadArgs, set, with_items};
 use crate::terminal;
 use crate::terminal::{Checked, CheckedFile};
 
@@ -35,6 +35,9 @@ pub(super) struct CheckArgs {
     /// Keep the contacts for which this condition is true
     #[arg(long, value_name = "CONDITION", requires = "contacts", allow_hyphen_values = true)]
     contacts_where: Option<String>,
+    /// The lines of the orders, where they are a table of their own: joined by the order's id
+    #[arg(long, value_name = "FILE")]
+    items: Option<PathBuf>,
     /// Write down how the tables are read, for --plan of score and summary: next month nothing is asked
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
@@ -53,10 +56,11 @@ pub(super) fn run(args: &CheckArgs) -> Result<(), Failure> {
     set(&mut settings.contact_columns.condition, args.contacts_where.clone());
     args.contact.lay_over(&mut settings.contact_columns);
     settings.check().map_err(clivia_run::error::Error::from)?;
-    let orders = files::find(&args.orders).map_err(clivia_run::error::Error::from)?;
+    let (orders, joined) = with_items(&args.orders, args.items.as_deref(), &settings)?;
     let logs = files::find(&args.contacts).map_err(clivia_run::error::Error::from)?;
     let mut rejects = Rejects::counting(args.read.files.strict);
-    let (files, read, buyers) = check_orders(&settings, &orders, &mut rejects)?;
+    let (files, mut read, buyers) = check_orders(&settings, &orders, &mut rejects)?;
+    read.notes.extend(joined);
     let mut checked = Checked { files, orders: read, days: buyers.days, contacts: None, refused: RefusedCounts::new() };
     if !logs.is_empty() {
         let (files, read) = check_contacts(&settings, &logs, &buyers, &mut rejects)?;

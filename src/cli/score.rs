@@ -22,7 +22,7 @@ use clivia_run::state::State;
 use crate::fail_on::{FailArgs, judge};
 use crate::progress::Bar;
 use crate::report::ShowArgs;
-use crate::settings::{ContactArgs, MemoryArgs, ReadArgs, ScoringArgs, check_customers, set};
+use crate::settings::{ContactArgs, MemoryArgs, ReadArgs, ScoringArgs, check_customers, set, with_items};
 use crate::words::FormatArg;
 use crate::{Failure, terminal};
 
@@ -65,6 +65,9 @@ pub(super) struct ScoreArgs {
     /// No progress bar and no summary
     #[arg(long, short)]
     quiet: bool,
+    /// The lines of the orders, where they are a table of their own: joined by the order's id
+    #[arg(long, value_name = "FILE", conflicts_with = "state")]
+    items: Option<PathBuf>,
     /// How orders and contacts are read, as `clivia check --save` has written it down
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
@@ -92,8 +95,9 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), Failure> {
     check_usage(args)?;
     super::progress::limit_threads(args.threads)?;
     let frozen = args.frozen.as_deref().map(Frozen::load).transpose()?;
-    let mut inputs = inputs(args)?;
-    let settings = settings(args, frozen.as_ref(), inputs.state.as_ref())?;
+    let state = args.state.as_deref().map(State::open).transpose().map_err(clivia_run::error::Error::from)?;
+    let settings = settings(args, frozen.as_ref(), state.as_ref())?;
+    let mut inputs = inputs(args, state, &settings)?;
     let mut staging = Staging::open(&args.out, SCORE_LEAVES, args.overwrite).map_err(clivia_run::error::Error::from)?;
     inputs.memory = Some(args.memory.within(staging.partial())?);
     let rejects_file = staging.create("rejects.csv").map_err(clivia_run::error::Error::from)?;
@@ -166,11 +170,13 @@ fn settings(args: &ScoreArgs, frozen: Option<&Frozen>, state: Option<&State>) ->
     Ok(settings)
 }
 
-fn inputs(args: &ScoreArgs) -> Result<Inputs, clivia_run::error::Error> {
+fn inputs(args: &ScoreArgs, state: Option<State>, settings: &Settings) -> Result<Inputs, clivia_run::error::Error> {
+    let (orders, notes) = with_items(&args.orders, args.items.as_deref(), settings)?;
     let customers = args.customers.as_deref().map(files::find_one).transpose()?.map(|source| Arc::new(source) as _);
     Ok(Inputs {
-        orders: files::find(&args.orders)?,
-        state: args.state.as_deref().map(State::open).transpose()?,
+        orders,
+        notes,
+        state,
         contacts: files::find(&args.contacts)?,
         customers,
         plans: args.plan.as_deref().map(Plans::load).transpose()?.unwrap_or_default(),

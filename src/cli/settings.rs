@@ -1,6 +1,7 @@
 //! Flags that are settings: what was typed is laid over the config.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::Failure;
 use crate::words::{
@@ -11,11 +12,16 @@ use chrono_tz::Tz;
 use clap::Args;
 use clivia_core::base::{Day, DiscountRate, Horizon, share};
 use clivia_core::clusters::ClusterCount;
+use clivia_core::control::Control;
 use clivia_core::models::ModelChoice;
+use clivia_core::notes::Note;
 use clivia_io::contacts::ContactColumns;
+use clivia_io::files;
+use clivia_io::items;
 use clivia_io::memory::{Bytes, LEAST, Memory, NoBytes};
 use clivia_io::plan::ReadSettings;
 use clivia_io::settings::Settings;
+use clivia_io::source::Source;
 use clivia_run::error::Error;
 use clivia_run::state::Reading;
 
@@ -36,7 +42,12 @@ pub(super) struct ReadArgs {
     #[arg(long, value_name = "COLUMN")]
     date: Option<String>,
     /// Amount column, or an expression such as "Quantity * UnitPrice"
-    #[arg(long, value_name = "COLUMN|EXPR", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "COLUMN|EXPR",
+        allow_hyphen_values = true,
+        value_parser = clap::builder::NonEmptyStringValueParser::new()
+    )]
     amount: Option<String>,
     /// Order-id column
     #[arg(long, value_name = "COLUMN")]
@@ -204,6 +215,19 @@ fn set_one(column: &mut String, constant: &mut String, typed: &Option<String>, t
         *column = typed.clone().unwrap_or_default();
         *constant = typed_constant.clone().unwrap_or_default();
     }
+}
+
+/// The order files, or the one of them with its items beside it, and what is to be said of that.
+pub(super) fn with_items(
+    orders: &[PathBuf],
+    items: Option<&Path>,
+    settings: &Settings,
+) -> Result<(Vec<Arc<dyn Source>>, Vec<Note>), Error> {
+    let orders = files::find(orders)?;
+    let Some(items) = items else { return Ok((orders, Vec::new())) };
+    let (items, order) = (files::find_one(items)?, &settings.orders.order);
+    let joined = items::join(&orders, &items, order, &settings.read, &Control::default())?;
+    Ok((vec![Arc::new(joined.source)], joined.notes))
 }
 
 /// How much memory a run takes.

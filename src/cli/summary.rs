@@ -15,7 +15,7 @@ use clivia_run::tables::summary::{SUMMARY_LEAVES, write_summary};
 use crate::Failure;
 use crate::fail_on::{FailArgs, judge};
 use crate::progress::Bar;
-use crate::settings::{MemoryArgs, ReadArgs, SummaryArgs as SummarySettingArgs};
+use crate::settings::{MemoryArgs, ReadArgs, SummaryArgs as SummarySettingArgs, with_items};
 use crate::terminal;
 use crate::words::FormatArg;
 
@@ -37,6 +37,9 @@ pub(super) struct SummaryArgs {
     /// Print nothing
     #[arg(long, short)]
     quiet: bool,
+    /// The lines of the orders, where they are a table of their own: joined by the order's id
+    #[arg(long, value_name = "FILE")]
+    items: Option<PathBuf>,
     /// How orders are read, as `clivia check --save` has written it down
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
@@ -58,7 +61,7 @@ pub(super) fn run(args: &SummaryArgs) -> Result<(), Failure> {
     let mut settings = args.read.base()?;
     args.read.lay_over(&mut settings);
     args.summary.lay_over(&mut settings);
-    let orders = files::find(&args.orders).map_err(clivia_run::error::Error::from)?;
+    let (orders, notes) = with_items(&args.orders, args.items.as_deref(), &settings)?;
     let mut staging =
         Staging::open(&args.out, SUMMARY_LEAVES, args.overwrite).map_err(clivia_run::error::Error::from)?;
     let rejects_file = staging.create("rejects.csv").map_err(clivia_run::error::Error::from)?;
@@ -66,7 +69,7 @@ pub(super) fn run(args: &SummaryArgs) -> Result<(), Failure> {
         Rejects::new(Box::new(rejects_file), args.read.files.strict).map_err(clivia_run::error::Error::from)?;
     let memory = args.memory.within(staging.partial())?;
     let plans = args.plan.as_deref().map(Plans::load).transpose().map_err(clivia_run::error::Error::from)?;
-    let inputs = Inputs { orders, plans: plans.unwrap_or_default(), memory: Some(memory), ..Inputs::default() };
+    let inputs = Inputs { orders, notes, plans: plans.unwrap_or_default(), memory: Some(memory), ..Inputs::default() };
     let control = Control::default();
     let bar = Bar::start(&control, args.quiet);
     let summarised = match pipeline::summarise(&inputs, &settings, rejects, &control) {

@@ -107,6 +107,17 @@ pub const ORDER: Role = Role {
     ],
 };
 
+/// What became of the order, or what the row is.
+pub const ORDER_STATUS: Role =
+    Role { name: "status", setting: Some("orders.status"), usual: &["status", "orderstatus", "financialstatus"] };
+
+/// How much of the amount was given back.
+pub const REFUNDED: Role = Role {
+    name: "refunded amount",
+    setting: Some("orders.refunded"),
+    usual: &["refundedamount", "amountrefunded", "refundamount", "totalrefunded"],
+};
+
 /// Of which how much is profit.
 pub const MARGIN: Role = Role {
     name: "margin",

@@ -28,6 +28,7 @@ use crate::filter::Filter;
 use crate::orders::RowCounts;
 use crate::orders::ids::FoldIds;
 use crate::plan::{ContactsPlan, ReadSettings};
+use crate::profiles::{Holds, Profile, Profiles};
 use crate::rejects::Rejects;
 use crate::source::{Source, Wanted};
 use turn::{Plan, Turned};
@@ -220,7 +221,15 @@ impl ContactsReader<'_> {
         let held = source.columns(&self.settings())?;
         match self.plan {
             Some(plan) => plan.columns.check_held(source.name(), &held).map(|()| plan.columns.clone()),
-            None => ContactMapping::of(self.columns, source.name(), &held),
+            None => ContactMapping::by(self.profile(&held)?.as_ref(), self.columns, source.name(), &held),
+        }
+    }
+
+    /// The export that a log with this header is; none where a plan says how it is read.
+    fn profile(&self, held: &[String]) -> Result<Option<Profile>, TableError> {
+        match self.plan {
+            Some(_) => Ok(None),
+            None => Profiles::chosen_for(Holds::Contacts, &self.read.profile, held),
         }
     }
 
@@ -259,6 +268,7 @@ impl ContactsReader<'_> {
             read.notes.extend(note);
             read.hold(&mapping, !self.quality.costs.is_empty());
             let held = source.columns(&settings)?;
+            read.notes.extend(self.profile(&held)?.iter().flat_map(|profile| profile.notes(&held)));
             let filter = Filter::parse("contact_columns.where", source.name(), &held, &self.columns.condition)?;
             let (filter, decimal) = (filter.as_ref(), settings.decimal());
             let plan = Plan { reader: self, source, mapping: &mapping, filter, decimal };

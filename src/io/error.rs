@@ -156,6 +156,19 @@ pub enum TableError {
         /// What is missing, and what to do.
         cause: String,
     },
+    /// An export that a setting names, without its columns.
+    #[error(
+        "{file}: it was to be read as {title}, but {cause}. Name the columns with orders.customer, orders.date, \
+         orders.amount and orders.status, or leave read.profile out"
+    )]
+    ProfileColumns {
+        /// The file.
+        file: String,
+        /// What it should be.
+        title: String,
+        /// What is missing.
+        cause: String,
+    },
     /// Two readings give different numbers, and nothing in the source tells which is meant.
     #[error("{0}")]
     Question(Box<Question>),
@@ -318,7 +331,7 @@ impl TableError {
             TableError::Currencies { .. } => Some("currency.into"),
             TableError::Setting { setting, .. } | TableError::Where { setting, .. } => Some(setting),
             TableError::Copy { .. } => Some("orders.duplicates"),
-            TableError::Profile { .. } => Some("read.profile"),
+            TableError::Profile { .. } | TableError::ProfileColumns { .. } => Some("read.profile"),
             TableError::Strict(_) => Some("strict"),
             TableError::Spill(_) => Some("temp_dir"),
             _ => None,

@@ -39,6 +39,7 @@ pub mod consent;
 pub mod customers;
 pub mod subscriptions;
 pub mod managers;
+pub mod items;
 pub mod cancelled;
 
 pub mod staging;

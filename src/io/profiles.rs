@@ -16,7 +16,7 @@ use crate::orders::status::{Kind, Reason, StatusColumn};
 
 /// The tables that come with clivia. Of two that fit a header, the first is taken.
 #[rustfmt::skip]
-const TEXTS: [&str; 17] = [
+const TEXTS: [&str; 18] = [
     include_str!("profiles/shopify_orders.toml"),
     include_str!("profiles/woocommerce_orders.toml"),
     include_str!("profiles/woocommerce_analytics.toml"),
@@ -26,6 +26,7 @@ const TEXTS: [&str; 17] = [
     include_str!("profiles/stripe_subscriptions.toml"),
     include_str!("profiles/paypal_activity.toml"),
     include_str!("profiles/square_transactions.toml"),
+    include_str!("profiles/amazon_seller.toml"),
     include_str!("profiles/amazon_order_history.toml"),
     include_str!("profiles/ga4_bigquery.toml"),
     include_str!("profiles/klaviyo_sends.toml"),
@@ -319,6 +320,11 @@ impl Profile {
         })
     }
 
+    /// All of a source's columns for a part, the surest first.
+    pub(crate) fn all(&self, part: Part, header: &[String]) -> Vec<String> {
+        self.candidates(part, header).collect()
+    }
+
     /// The column of customers: the surest that is filled in nearly every row, else the one with the fewest gaps.
     pub fn customer(&self, look: &Look) -> Option<String> {
         let filled = |name: &String| (0..look.rows()).filter(|row| look.name(name, *row).is_some()).count();
@@ -365,6 +371,40 @@ impl Profile {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether the problem is that there is no column for a part.
+    pub(crate) fn problem_is_of(&self, part: Part) -> bool {
+        let names: Vec<String> = self.columns.get(&part).into_iter().flatten().map(|name| normal(name)).collect();
+        let mut solving = self.problem.iter().flat_map(|problem| &problem.unless);
+        solving.any(|name| names.contains(&normal(name)))
+    }
+
+    /// Fails where a source of orders lacks columns that it is read by; `stated` parts and a stated status are named by
+    /// settings.
+    pub(crate) fn check_held(
+        &self,
+        file: &str,
+        header: &[String],
+        stated: &[Part],
+        status: bool,
+    ) -> Result<(), TableError> {
+        let parts = [(Part::Customer, "customer"), (Part::Date, "date"), (Part::Amount, "amount")];
+        let lacking = |(part, name): (Part, &str)| {
+            let is_there = stated.contains(&part) || self.column(part, header).is_some();
+            let names = self.columns.get(&part).filter(|_| !is_there)?;
+            Some(format!("{name} ({})", names.join(", ")))
+        };
+        let mut missing: Vec<String> = parts.into_iter().filter_map(lacking).collect();
+        if status && !self.statuses.is_empty() && self.status(header).is_empty() {
+            let names = self.statuses.iter().map(|status| status.column.as_str()).collect::<Vec<_>>().join(", ");
+            missing.push(format!("status ({names})"));
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let cause = format!("it has no {}; it holds: {}", missing.join(", no "), header.join(", "));
+        Err(TableError::ProfileColumns { file: file.into(), title: self.title.clone(), cause })
     }
 
     /// What is to be said of a source that is read by this profile.
@@ -428,6 +468,19 @@ impl Profiles {
                 None => Self::load(name).map(Some),
             },
         }
+    }
+
+    /// As [`Profiles::chosen`] for a table that holds this; a name that is one of another table says nothing of it.
+    ///
+    /// # Errors
+    /// As [`Profiles::chosen`].
+    pub(crate) fn chosen_for(holds: Holds, setting: &str, header: &[String]) -> Result<Option<Profile>, TableError> {
+        let chosen = Self::chosen(setting, header)?;
+        Ok(match chosen {
+            Some(profile) if profile.table != holds => Self::recognise(header).cloned(),
+            chosen => chosen,
+        }
+        .filter(|profile| profile.table == holds))
     }
 
     fn load(file: &str) -> Result<Profile, TableError> {

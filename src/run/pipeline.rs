@@ -61,6 +61,8 @@ pub struct Inputs {
     pub customers: Option<Arc<dyn Source>>,
     /// Subscriptions, in place of orders, of customers under contract.
     pub subscriptions: Vec<Arc<dyn Source>>,
+    /// What is known of the inputs before they are read.
+    pub notes: Vec<Note>,
     /// How orders and contacts are read; found out where there is no plan.
     pub plans: Plans,
     /// The memory that a run may take; without a bound, whatever it needs.
@@ -171,7 +173,7 @@ impl<'a> Running<'a> {
         let sources = inputs.orders.iter().chain(&inputs.contacts).chain(&inputs.customers);
         let bytes: u64 = sources.filter_map(|source| source.bytes()).sum();
         control.set_total_bytes(control.total_bytes() + bytes);
-        Ok(Running { inputs, settings: settings.clone(), rejects, control, notes: Vec::new() })
+        Ok(Running { inputs, settings: settings.clone(), rejects, control, notes: inputs.notes.clone() })
     }
 
     fn score(mut self, frozen: Option<&Frozen>) -> Result<Run, Error> {
@@ -501,7 +503,22 @@ fn doubts(orders: &OrdersRead, summary: &Summary) -> Vec<Note> {
         );
         doubts.push(Note::warning("lonely_last_day", text));
     }
+    if let Some((first, gap)) = lonely_start(summary) {
+        let text = format!(
+            "the first order day {first} comes {gap} days before the next one; if it is a mistyped date or stands for no \
+             date, set read.earliest to a later day"
+        );
+        doubts.push(Note::warning("lonely_first_day", text));
+    }
     doubts
+}
+
+/// The first order day and the days to the next one, where these are more than a year.
+fn lonely_start(summary: &Summary) -> Option<(Day, i32)> {
+    let first = summary.first_order.iter().min().copied()?;
+    let days = summary.first_order.iter().chain(&summary.last_order);
+    let gap = days.filter(|day| **day > first).min()?.days_since(first);
+    (gap > 366).then_some((first, gap))
 }
 
 /// Days between the last order day and the one before, where that is more than a year.

@@ -14,6 +14,7 @@ use crate::columns::{
 use crate::consent::{ConsentColumn, ConsentPolicy};
 use crate::error::TableError;
 use crate::mistaken;
+use crate::profiles::{Part, Profile};
 
 /// What names no column, where one would be found by its name.
 const NO_COLUMN: &str = "none";
@@ -79,6 +80,26 @@ pub struct ContactColumns {
 }
 
 impl ContactColumns {
+    /// The same, with the columns and constants of a profile where a setting does not say otherwise.
+    fn with(&self, profile: &Profile, held: &[String]) -> Self {
+        let mut columns = self.clone();
+        let ContactColumns { customer, date, channel, channel_is, direction, direction_is, outcome, campaign, .. } =
+            &mut columns;
+        let parts =
+            [(Part::Customer, customer), (Part::Date, date), (Part::Outcome, outcome), (Part::Campaign, campaign)];
+        for (part, column) in parts.into_iter().filter(|(_, column)| column.is_empty()) {
+            *column = profile.column(part, held).unwrap_or_default();
+        }
+        let constants = [(Part::Channel, channel, channel_is), (Part::Direction, direction, direction_is)];
+        for (part, column, constant) in constants {
+            if column.is_empty() && constant.is_empty() {
+                *column = profile.column(part, held).unwrap_or_default();
+                *constant = profile.constant(part).filter(|_| column.is_empty()).unwrap_or_default().into();
+            }
+        }
+        columns
+    }
+
     /// Checks what can be told without the file.
     ///
     /// # Errors
@@ -163,10 +184,29 @@ pub struct ContactMapping {
 }
 
 impl ContactMapping {
-    pub(super) fn of(columns: &ContactColumns, file: &str, held: &[String]) -> Result<Self, TableError> {
+    /// That of a log of which a profile is known.
+    pub(super) fn by(
+        profile: Option<&Profile>,
+        columns: &ContactColumns,
+        file: &str,
+        held: &[String],
+    ) -> Result<Self, TableError> {
+        let Some(profile) = profile else { return Self::of(columns, file, held) };
+        let mut mapping = Self::found(&columns.with(profile, held), file, held)?;
+        let failed = profile.all(Part::Failed, held).into_iter().filter(|_| columns.failed.is_empty());
+        let more: Vec<String> = failed.filter(|name| !mapping.failed.contains(name)).collect();
+        mapping.failed.extend(more);
+        Ok(mapping)
+    }
+
+    fn of(columns: &ContactColumns, file: &str, held: &[String]) -> Result<Self, TableError> {
         if [&columns.customer, &columns.date, &columns.channel].into_iter().any(String::is_empty) {
             mistaken::no_orders(file, held)?;
         }
+        Self::found(columns, file, held)
+    }
+
+    fn found(columns: &ContactColumns, file: &str, held: &[String]) -> Result<Self, TableError> {
         let mut needed = Needed::of(file, held);
         let constant = |word: &str| Some(word.trim().to_string()).filter(|word| !word.is_empty());
         let (channel_is, direction_is) = (constant(&columns.channel_is), constant(&columns.direction_is));
@@ -294,5 +334,46 @@ impl fmt::Display for ContactMapping {
         let lists = [("failed", &self.failed), ("consent", &self.consent)];
         let mut lists = lists.into_iter().filter(|(_, columns)| !columns.is_empty());
         lists.try_for_each(|(role, columns)| write!(f, ", {role} = {}", columns.join(" and ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profiles::Profiles;
+
+    fn mapping(header: &str, columns: &ContactColumns) -> ContactMapping {
+        let held: Vec<String> = header.split(',').map(String::from).collect();
+        let profile = Profiles::recognise(&held);
+        ContactMapping::by(profile, columns, "c.csv", &held).expect("a contact log")
+    }
+
+    const MAUTIC: &str = "id,email_address,date_sent,date_read,subject,is_failed,is_read";
+
+    #[test]
+    fn a_known_log_is_read_by_its_profile() {
+        let found = mapping(MAUTIC, &ContactColumns::default());
+        assert_eq!((found.customer.as_str(), found.date.as_str()), ("email_address", "date_sent"));
+        assert_eq!((found.channel, found.channel_is.as_deref()), (None, Some("email")));
+        assert_eq!((found.direction, found.direction_is.as_deref()), (None, Some("out")));
+        assert_eq!((found.campaign.as_deref(), found.failed), (Some("subject"), vec!["is_failed".to_string()]));
+        let klaviyo = "Email,Campaign Name,Send Time,Received Email,Bounced Email,Dropped Email";
+        let found = mapping(klaviyo, &ContactColumns::default());
+        assert_eq!(found.failed, ["Bounced Email", "Dropped Email"]);
+        assert_eq!(found.channel_is.as_deref(), Some("email"));
+    }
+
+    #[test]
+    fn settings_go_before_the_profile_of_a_log() {
+        let columns = ContactColumns {
+            channel_is: "letter".into(),
+            direction_is: "in".into(),
+            customer: "id".into(),
+            failed: NO_COLUMN.into(),
+            ..ContactColumns::default()
+        };
+        let found = mapping(MAUTIC, &columns);
+        assert_eq!((found.channel_is.as_deref(), found.direction_is.as_deref()), (Some("letter"), Some("in")));
+        assert_eq!((found.customer.as_str(), found.failed.len()), ("id", 0));
     }
 }

@@ -10,6 +10,7 @@ use crate::dates;
 use crate::dates::{DateReader, Looked};
 use crate::error::TableError;
 use crate::plan::{ContactsPlan, ReadSettings};
+use crate::profiles::Part;
 use crate::source::{Source, Wanted};
 
 /// How a source would be read.
@@ -83,7 +84,13 @@ impl ContactsReader<'_> {
         if self.plan.is_some() || !self.columns.customer.is_empty() || !source.can_be_read_again() {
             return Ok((mapping, None));
         }
-        let mut candidates = customer_candidates(&source.columns(self.read)?);
+        let held = source.columns(self.read)?;
+        let mut candidates = customer_candidates(&held);
+        for column in self.profile(&held)?.iter().flat_map(|profile| profile.all(Part::Customer, &held)) {
+            if !candidates.contains(&column) {
+                candidates.push(column);
+            }
+        }
         candidates.retain(|name| *name != mapping.customer && !mapping.is_used(name));
         if candidates.is_empty() {
             return Ok((mapping, None));

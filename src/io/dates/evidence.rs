@@ -182,7 +182,8 @@ impl DateEvidence {
         let tells = |tally: &Tally| orders.into_iter().any(|order| tally.telling(order).is_some());
         let [slashed, others] = &self.by_sign;
         let pairs = [(slashed, others), (others, slashed)];
-        let (open, _) = pairs.into_iter().find(|(open, other)| tells(other) && !tells(open) && open.open().is_some())?;
+        let (open, _) =
+            pairs.into_iter().find(|(open, other)| tells(other) && !tells(open) && open.open().is_some())?;
         Some(Decision::Open(open.open()?.clone(), orders.to_vec()))
     }
 

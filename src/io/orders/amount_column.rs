@@ -124,7 +124,8 @@ impl Asked<'_> {
             let sentence = format!("'{price}' is the price of one piece: the amount of a row is {product}");
             let note =
                 Note::info("unit_price", sentence).remedy(format!("if it is that of a row, set {}", setting(price)));
-            return Ok((AmountChoice::of(AmountSource::Expression(product)), vec![note]));
+            let notes = self.discount(&product).into_iter().chain([note]).collect();
+            return Ok((AmountChoice::of(AmountSource::Expression(product)), notes));
         }
         if votes.is_against() {
             let sentence = format!("'{price}' grows with '{quantity}', so that it is the amount of a row as it stands");
@@ -142,6 +143,19 @@ impl Asked<'_> {
         ];
         let seen = format!("some of its values are prices of one piece by '{quantity}', others of the whole row");
         Err(self.question(price, seen, readings))
+    }
+
+    /// A discount that a product leaves in.
+    fn discount(&self, product: &str) -> Option<Note> {
+        let discount = self.names.discount().filter(|_| self.seen.discounts > 0)?;
+        let less = match self.seen.discounts_of_money {
+            0 => format!("{product} * (1 - {})", quoted(discount)),
+            _ => format!("{product} - {}", quoted(discount)),
+        };
+        let sentence =
+            format!("'{discount}' is not taken off the amount: it may be money of the row, or a share of it");
+        let note = Note::warning("discount_not_used", sentence).rows(self.seen.discounts, self.seen.rows);
+        Some(note.remedy(format!("to take it off, set {}", expression_setting(&less))))
     }
 
     /// A total: of the row, or of its order.
@@ -188,7 +202,14 @@ impl Asked<'_> {
 
     /// The one of two totals that is meant.
     fn the_total<'t>(&'t self, total: &'t str) -> Result<(&'t str, Vec<Note>), Box<Question>> {
-        let Some(other) = self.names.other_total.as_deref() else { return Ok((total, Vec::new())) };
+        let with_parts = |without: &str| {
+            let sentence = format!("'{total}' is taken: it is '{without}' with tax, shipping or discount");
+            Note::info("total_with_parts", sentence).remedy(format!("else set {}", setting(without)))
+        };
+        let subtotal = self.names.subtotal.as_deref().filter(|_| !self.names.stated && !self.names.parts.is_empty());
+        let Some(other) = self.names.other_total.as_deref() else {
+            return Ok((total, subtotal.map(with_parts).into_iter().collect()));
+        };
         let pair = &self.seen.pair;
         if pair.other_includes_total() {
             let sentence = format!("'{other}' is taken: it is '{total}' with tax, shipping or discount");
@@ -196,6 +217,9 @@ impl Asked<'_> {
                 other,
                 vec![Note::info("total_with_parts", sentence).remedy(format!("else set {}", setting(total)))],
             ));
+        }
+        if !pair.is_empty() && !pair.alike() && pair.total_includes_other() {
+            return Ok((total, vec![with_parts(other)]));
         }
         if pair.alike() || pair.total_includes_other() || pair.is_empty() {
             return Ok((total, Vec::new()));
@@ -229,7 +253,7 @@ impl Asked<'_> {
             _ => None,
         };
         if let Some(from) = from {
-            notes.push(once(total, order, &from, seen));
+            notes.push(self.once(total, order, &from));
             choice.from = from;
             return Ok(());
         }
@@ -241,6 +265,30 @@ impl Asked<'_> {
             reading("it is the amount of the order, once".into(), seen.sums.once, per("order")),
         ];
         Err(self.question(total, format!("its value is the same on all lines of an order ('{order}')"), readings))
+    }
+
+    /// What is said of a total that stands on every line of its order.
+    fn once(&self, total: &str, order: &str, from: &AmountSource) -> Note {
+        let taken = match from {
+            AmountSource::OncePerOrder(_) => "it counts once per order".into(),
+            AmountSource::Column(line) => format!("'{line}' is taken, which adds up to it"),
+            AmountSource::Expression(text) => format!("{text} is taken, which adds up to it"),
+        };
+        let sentence =
+            format!("'{total}' is the total of the order and stands on each line of it ('{order}'): {taken}");
+        let note = Note::info("order_total_repeated", sentence).rows(self.seen.several_lines.rows, self.seen.rows);
+        note.remedy(format!("else set {}", self.instead_of(total, from)))
+    }
+
+    /// The other reading of a total that is repeated: the amount of each line, or the total once.
+    fn instead_of(&self, total: &str, from: &AmountSource) -> String {
+        let once = || format!("{} and {}", setting(total), per("order"));
+        match (from, &self.names.line, self.names.product()) {
+            (AmountSource::Column(_) | AmountSource::Expression(_), ..) => once(),
+            (AmountSource::OncePerOrder(_), Some(line), _) => setting(line),
+            (AmountSource::OncePerOrder(_), None, Some(product)) => expression_setting(&product),
+            (AmountSource::OncePerOrder(_), None, None) => per("line"),
+        }
     }
 
     fn add_refunds(&self, choice: &mut AmountChoice, notes: &mut Vec<Note>) {
@@ -280,18 +328,6 @@ impl Asked<'_> {
     fn question(&self, column: &str, seen: String, readings: Vec<Reading>) -> Box<Question> {
         Box::new(Question { file: self.file.into(), column: column.into(), seen, readings })
     }
-}
-
-/// What is said of a total that stands on every line of its order.
-fn once(total: &str, order: &str, from: &AmountSource, seen: &AmountEvidence) -> Note {
-    let taken = match from {
-        AmountSource::OncePerOrder(_) => "it counts once per order".into(),
-        AmountSource::Column(line) => format!("'{line}' is taken, which adds up to it"),
-        AmountSource::Expression(text) => format!("{text} is taken, which adds up to it"),
-    };
-    let sentence = format!("'{total}' is the total of the order and stands on each line of it ('{order}'): {taken}");
-    let note = Note::info("order_total_repeated", sentence).rows(seen.several_lines.rows, seen.rows);
-    note.remedy(format!("else set {}", per("line")))
 }
 
 fn reading(meaning: String, total: Money, setting: String) -> Reading {

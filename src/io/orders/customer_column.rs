@@ -62,6 +62,17 @@ pub fn column(file: &str, look: &Look, stated: CustomerStated) -> Result<Option<
     Columns { file, look, stated }.checked(usual).map(Some)
 }
 
+/// What is said of a column of customers that a profile names and that holds names.
+pub(crate) fn by_name(look: &Look, column: &str) -> Option<Note> {
+    let columns = Columns { file: "", look, stated: CustomerStated::default() };
+    (!names_addresses(column) && columns.holds_names(column)).then(|| names_are_no_ids(column))
+}
+
+fn names_are_no_ids(column: &str) -> Note {
+    let sentence = format!("'{column}' holds names: two customers of one name are taken for one");
+    Note::warning("customer_by_name", sentence).remedy("name a column of ids with orders.customer")
+}
+
 /// A header with the columns of customers in it.
 struct Columns<'a> {
     file: &'a str,
@@ -77,22 +88,28 @@ impl<'a> Columns<'a> {
         if normal(usual) == "id" {
             return Ok(if all_different { self.instead_of_row_ids(usual) } else { (usual.into(), Vec::new()) });
         }
-        if !names_addresses(usual) && self.holds_names(usual) {
+        if !names_addresses(usual) && (self.holds_names(usual) || self.holds_some_names(usual)) {
             if let Some(address) = self.addresses().find(|address| self.ids(address).len() * 10 >= rows * 9) {
                 let sentence = format!("'{usual}' holds names, so that '{address}' is taken for the customer");
                 let note = Note::info("customer_by_address", sentence);
                 return Ok((address.into(), vec![note.remedy(setting(usual))]));
             }
-            let sentence = format!("'{usual}' holds names: two customers of one name are taken for one");
-            return Ok((
-                usual.into(),
-                vec![Note::warning("customer_by_name", sentence).remedy("name a column of ids with orders.customer")],
-            ));
+            if self.holds_names(usual) {
+                return Ok((usual.into(), vec![names_are_no_ids(usual)]));
+            }
         }
         if all_different && let Some(other) = self.repeating(usual) {
             return Err(self.two(usual, other));
         }
-        Ok((usual.into(), self.gaps(usual, ids.len()).into_iter().collect()))
+        let notes = self.gaps(usual, ids.len()).into_iter().chain(self.of_person(usual));
+        Ok((usual.into(), notes.collect()))
+    }
+
+    /// That the id of a person is taken before another beside it, which is one of each order in some shops.
+    fn of_person(&self, usual: &str) -> Option<Note> {
+        let other = self.look.named(&["customerid"]).filter(|_| normal(usual) == "customeruniqueid")?;
+        let sentence = format!("'{usual}' is taken for the customer, and not '{other}'");
+        Some(Note::info("customer_by_unique_id", sentence).remedy(setting(other)))
     }
 
     fn ids(&self, column: &str) -> Vec<Cow<'a, str>> {
@@ -105,6 +122,16 @@ impl<'a> Columns<'a> {
         let is_name =
             |id: &&Cow<str>| id.trim().contains(' ') && !id.contains(|sign: char| sign.is_ascii_digit() || sign == '@');
         names_people(column) || (!ids.is_empty() && ids.iter().filter(is_name).count() * 10 >= ids.len() * 7)
+    }
+
+    /// Whether nearly no value has a digit, as ids have, and some are words with a blank between them; among addresses
+    /// that is enough for names.
+    fn holds_some_names(&self, column: &str) -> bool {
+        let ids = self.ids(column);
+        let is_code = |id: &&Cow<str>| id.contains(|sign: char| sign.is_ascii_digit() || sign == '@' || sign == '_');
+        let codes = ids.iter().filter(is_code).count();
+        let spaced = ids.iter().filter(|id| id.trim().contains(' ')).count();
+        !ids.is_empty() && codes * 20 <= ids.len() && spaced * 5 >= ids.len()
     }
 
     /// Columns of addresses.
@@ -258,6 +285,31 @@ struct Nobody<'a> {
     usual_rows: f64,
     all: u64,
     suspects: BTreeMap<String, Suspect>,
+    others: Others,
+}
+
+/// What the ids are like that stand for somebody.
+#[derive(Debug, Clone, Copy, Default)]
+struct Others {
+    ids: u64,
+    numbers: u64,
+    negative: u64,
+}
+
+impl Others {
+    fn add(&mut self, id: &str) {
+        let digits = id.trim().trim_start_matches('-');
+        let is_number = !digits.is_empty() && digits.bytes().all(|sign| sign.is_ascii_digit() || sign == b'.');
+        self.ids += 1;
+        self.numbers += u64::from(is_number);
+        self.negative += u64::from(is_number && id.trim().starts_with('-'));
+    }
+
+    /// Whether a number is nobody's id among these.
+    fn leave_no_room_for(self, id: &str) -> bool {
+        let none_is_alike = if id.trim() == "-1" { self.negative == 0 } else { self.numbers == 0 };
+        self.ids > 0 && none_is_alike
+    }
 }
 
 impl<'a> Nobody<'a> {
@@ -266,11 +318,12 @@ impl<'a> Nobody<'a> {
         let address = columns.addresses().find(|address| *address != column).map(String::from);
         let mut suspects: BTreeMap<String, Suspect> =
             seen.suspects().map(|(id, rows)| (id.into(), Suspect { rows, ..Suspect::default() })).collect();
-        let (mut others, mut rows_of_others) = (HashSet::new(), 0_u64);
+        let (mut others, mut rows_of_others, mut kinds) = (HashSet::new(), 0_u64, Others::default());
         for row in 0..look.rows() {
             let Some(id) = look.name(column, row) else { continue };
             let Some(suspect) = suspects.get_mut(id.as_ref()) else {
                 rows_of_others += 1;
+                kinds.add(&id);
                 others.insert(id);
                 continue;
             };
@@ -280,7 +333,7 @@ impl<'a> Nobody<'a> {
             suspect.addresses.extend(found.map(|found| folded(&found).into_owned()));
         }
         let usual_rows = rows_of_others as f64 / others.len().max(1) as f64;
-        Nobody { file, column, look, stated, address, usual_rows, all: seen.ids, suspects }
+        Nobody { file, column, look, stated, address, usual_rows, all: seen.ids, suspects, others: kinds }
     }
 
     /// Whether an id stands for nobody, by what it is and by how it is used.
@@ -288,6 +341,7 @@ impl<'a> Nobody<'a> {
         let is_of_many = suspect.addresses.len() >= 2 && suspect.addresses.len() as u64 * 20 >= suspect.rows;
         match placeholder(id) {
             Some(Placeholder::Word) => true,
+            Some(Placeholder::Number) if self.others.leave_no_room_for(id) => true,
             Some(Placeholder::Number) => is_of_many || suspect.rows as f64 > 3.0 * self.usual_rows.max(1.0),
             None => is_of_many && suspect.addresses.len() > 5,
         }

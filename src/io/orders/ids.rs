@@ -111,7 +111,9 @@ const NOBODY: &[&str] = &[
     "anonimo",
     "undefined", "(not set)", "not set", "no customer", "walk-in", "walkin", "walk-in customer", "cash customer",
     "dummy",
-    "noemail", "no-email", "nomail", "-", "?",
+    "noemail", "no-email", "nomail", "noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "-", "?",
+    "laufkundschaft", "laufkunde", "barkunde", "walk in", "walk in customer", "walkin customer", "walk-in client",
+    "walk-in guest", "client de passage", "klient detaliczny",
 ];
 
 /// Whether an id looks like one that stands for nobody.
@@ -240,6 +242,10 @@ mod tests {
             "--",
             "???",
             "noemail@shop.example",
+            "noreply@shop.example",
+            "guest@shop.example",
+            "Laufkundschaft",
+            "Walk-in Customer",
             "00000000-0000-0000-0000-000000000000",
         ] {
             assert_eq!(placeholder(id), Some(Placeholder::Word), "{id}");

@@ -3,20 +3,22 @@
 //! [`Names`] are found by the header and the first rows. [`Evidence`] is what their values tell, block by block.
 //! [`Meaning`] is what both come to: a part of the reading plan.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use clivia_core::notes::Note;
 
 use crate::columns;
-use crate::columns::{CURRENCY, CUSTOMER, DATE, ORDER, Role};
-use crate::error::TableError;
-use crate::orders::amount_column::{AmountChoice, AmountEvidence, AmountNames, AmountSource, AmountStated};
+use crate::columns::{CURRENCY, CUSTOMER, DATE, ORDER, ORDER_STATUS, REFUNDED, Role};
+use crate::error::{Question, Reading, TableError};
+use crate::orders::amount_column::{AmountChoice, AmountEvidence, AmountNames, AmountPer, AmountSource, AmountStated};
 use crate::orders::customer_column;
 use crate::orders::customer_column::{CustomerChoice, CustomerStated, Joined};
 use crate::orders::ids::{IdEvidence, IdRule};
 use crate::orders::look::{Look, RowAmount};
 use crate::orders::status::{Beside, StatusColumn, StatusEvidence, StatusRule, StatusStated};
-use crate::orders::{Mapping, OrderSettings};
+use crate::orders::{Duplicates, Mapping, OrderSettings};
 use crate::profiles::{Holds, Part, Profile, Profiles};
 
 /// What the columns of a source of orders mean.
@@ -91,6 +93,30 @@ impl Asked<'_> {
         }
     }
 
+    /// Fails where a setting that may be `none` names a column that is not there.
+    fn check_named(&self, header: &[String]) -> Result<(), TableError> {
+        let OrderSettings { status, refunded, .. } = self.settings;
+        let mut named = [(ORDER_STATUS, status), (REFUNDED, refunded)].into_iter().filter(|(_, name)| *name != "none");
+        named.try_for_each(|(role, name)| self.stated(header, role, name).map(|_| ()))
+    }
+
+    /// The export that the source is, which must have the columns that it is read by where it is named.
+    fn profile(&self, header: &[String]) -> Result<Option<Profile>, TableError> {
+        let Some(profile) = Profiles::chosen(self.profile, header)? else { return Ok(None) };
+        let OrderSettings { customer, date, amount, status, .. } = self.settings;
+        let settings = [(Part::Customer, customer), (Part::Date, date), (Part::Amount, amount)];
+        let stated: Vec<Part> =
+            settings.into_iter().filter(|(_, setting)| !setting.is_empty()).map(|(part, _)| part).collect();
+        if !stated.iter().any(|part| profile.problem_is_of(*part)) {
+            profile.readable(self.file, header)?;
+        }
+        let profile = Some(profile).filter(|profile| profile.table == Holds::Orders);
+        if let Some(profile) = profile.as_ref().filter(|_| !self.profile.is_empty()) {
+            profile.check_held(self.file, header, &stated, status.is_empty())?;
+        }
+        Ok(profile)
+    }
+
     /// The column for a part: that of the setting, else that of the profile, else the one with the surest name.
     fn find(
         &self,
@@ -113,11 +139,8 @@ impl Names {
     /// [`TableError`] where a needed column is not there, where two could be meant, or where it is no table of orders.
     pub fn find(asked: Asked, look: &Look) -> Result<Self, TableError> {
         let (header, settings) = (look.header(), asked.settings);
-        let profile = Profiles::chosen(asked.profile, header)?;
-        if let Some(profile) = &profile {
-            profile.readable(asked.file, header)?;
-        }
-        let profile = profile.filter(|profile| profile.table == Holds::Orders);
+        asked.check_named(header)?;
+        let profile = asked.profile(header)?;
         let of_profile = |part| profile.as_ref().and_then(|profile| profile.column(part, header));
         let order = asked.find(header, ORDER, &settings.order, of_profile(Part::Order))?;
         let amounts = amounts(asked, header, profile.as_ref(), order.as_deref());
@@ -177,6 +200,11 @@ impl Evidence {
     /// Whether an id looks as if it stood for nobody, or has lost its digits.
     pub(super) fn doubts_ids(&self) -> bool {
         self.ids.suspects().next().is_some() || !self.ids.notes("").is_empty()
+    }
+
+    /// Whether further rows may tell that some are no purchases.
+    pub(super) fn doubts_status(&self) -> bool {
+        self.status.is_open()
     }
 
     /// The same, with what was seen of other rows of the source.
@@ -247,8 +275,9 @@ impl Meaning {
         let (header, settings) = (look.header(), asked.settings);
         let mut notes = names.notes.clone();
         let question = TableError::Question;
-        let amount =
-            AmountChoice::decide(asked.file, &names.amounts, &seen.amounts, settings.amount_per).map_err(question)?;
+        let order = names.order.as_deref();
+        let amount = AmountChoice::decide(asked.file, &names.amounts, &seen.amounts, amount_per(settings, order, look));
+        let amount = amount.map_err(|asked| TableError::Question(with_duplicates(asked, order, look)))?;
         let (mut amount, of_amount) = amount.unzip();
         notes.extend(of_amount.into_iter().flatten());
         let continued = names.profile.as_ref().and_then(|profile| profile.continuation(header));
@@ -295,7 +324,7 @@ impl AmountSource {
 /// The columns that may say for how much.
 fn amounts(asked: Asked, header: &[String], profile: Option<&Profile>, order: Option<&str>) -> AmountNames {
     let settings = asked.settings;
-    let own = |name: &str| columns::find(asked.file, header, columns::AMOUNT, Some(name)).ok().flatten();
+    let own = |name: &str| amount_column(asked, header, name);
     let stated = Some(settings.amount.as_str()).filter(|amount| !amount.is_empty());
     let stated = stated.map(|text| own(text).ok_or(text.to_string()));
     let of_profile = || profile.and_then(|profile| profile.column(Part::Amount, header));
@@ -315,6 +344,50 @@ fn amounts(asked: Asked, header: &[String], profile: Option<&Profile>, order: Op
     )
 }
 
+/// Whose amount a row holds; where it is said what equal rows are, nothing is asked of them.
+fn amount_per(settings: &OrderSettings, order: Option<&str>, look: &Look) -> AmountPer {
+    let is_said = settings.amount_per == AmountPer::Auto && settings.duplicates != Duplicates::Auto;
+    if is_said && rows_stand_twice(order, look) { AmountPer::Line } else { settings.amount_per }
+}
+
+/// A question about totals that repeat, with the answer that their rows stand in the file twice, where they may.
+fn with_duplicates(mut question: Box<Question>, order: Option<&str>, look: &Look) -> Box<Question> {
+    let once = question.readings.iter().find(|reading| reading.setting == "orders.amount_per = \"order\"");
+    let Some(total) = once.map(|once| once.total).filter(|_| rows_stand_twice(order, look)) else { return question };
+    question.seen.push_str(", and these rows are equal in every column");
+    let (meaning, setting) = ("they stand in the file twice".into(), "orders.duplicates = \"drop\"".into());
+    question.readings.insert(0, Reading { meaning, total, setting });
+    question
+}
+
+/// Whether an order has several rows only where these are equal in every column.
+fn rows_stand_twice(order: Option<&str>, look: &Look) -> bool {
+    let Some(order) = order else { return false };
+    let equal = |one, other| look.header().iter().all(|column| look.name(column, one) == look.name(column, other));
+    let (mut first, mut several) = (HashMap::new(), false);
+    for row in 0..look.rows() {
+        let Some(id) = look.name(order, row) else { continue };
+        let before = *first.entry(id).or_insert(row);
+        if !equal(before, row) {
+            return false;
+        }
+        several |= before != row;
+    }
+    several
+}
+
+/// The column that `orders.amount` names; none where it is an expression, which what holds an operator, a bracket or a
+/// quote is, but for the very name of a column.
+fn amount_column(asked: Asked, header: &[String], text: &str) -> Option<String> {
+    const SIGNS: &[char] = &['+', '-', '*', '/', '%', '|', '(', ')', '[', ']', '"', '\'', '<', '>', '=', ','];
+    let is_it = |name: &&String| name.trim().eq_ignore_ascii_case(text.trim());
+    let exact = header.iter().find(|name| *name == text).or_else(|| header.iter().find(is_it)).cloned();
+    exact.or_else(|| match text.contains(SIGNS) {
+        true => None,
+        false => columns::find(asked.file, header, columns::AMOUNT, Some(text)).ok().flatten(),
+    })
+}
+
 fn customer(
     asked: Asked,
     look: &Look,
@@ -327,12 +400,15 @@ fn customer(
         Some(joined) => Some(joined.text().into()),
         None => asked.stated(header, CUSTOMER, &settings.customer)?,
     };
-    let named = named.or_else(|| profile.and_then(|profile| profile.customer(look)));
+    let of_profile = profile.filter(|_| named.is_none()).and_then(|profile| profile.customer(look));
+    let by_name = of_profile.as_deref().and_then(|column| customer_column::by_name(look, column));
+    let named = named.or(of_profile);
     let stated = CustomerStated { column: named.as_deref(), ..customer_stated(settings, order, amount) };
     let found = customer_column::column(asked.file, look, stated).map_err(TableError::Question)?;
-    let Some((column, notes)) = found else {
+    let Some((column, mut notes)) = found else {
         return Err(columns::missing(asked.file, header, CUSTOMER, None));
     };
+    notes.extend(by_name);
     let nothing_said = [&settings.customer, &settings.date, &settings.amount].iter().all(|setting| setting.is_empty());
     match customer_column::one_row_a_customer(asked.file, look, &column, stated) {
         Some(error) if nothing_said && profile.is_none() => Err(error),
@@ -359,7 +435,9 @@ fn status(
     let stated = StatusStated { setting: &asked.settings.status, profile: &of_profile };
     let free = names.status.iter().filter(|column| Some(column.column.as_str()) != refunded);
     let (rule, mut notes) = StatusRule::decide(free.cloned().collect(), &seen.status, stated);
-    notes.extend(rule.iter().flat_map(|rule| rule.notes(&seen.status, refunded.is_some())));
+    notes.extend(
+        rule.iter().flat_map(|rule| rule.notes(&seen.status, refunded.is_some(), !asked.settings.status.is_empty())),
+    );
     (rule, notes)
 }
 
@@ -444,6 +522,71 @@ mod tests {
         assert_eq!((meaning.customer.column.as_str(), meaning.date.as_str()), ("who", "when"));
         assert_eq!(meaning.amount.map(|amount| amount.from), Some(AmountSource::Expression("2 * value".into())));
         assert_eq!((meaning.status, said.len()), (None, 0));
+    }
+
+    #[test]
+    fn settings_that_name_no_column_are_refused_with_those_that_there_are() {
+        let csv = "customer,date,amount,state\na,2024-01-01,9,paid\n";
+        for (status, refunded, wanted) in [("nosuch", "", "no status column 'nosuch'"), ("", "gone", "'gone'")] {
+            let settings = OrderSettings { status: status.into(), refunded: refunded.into(), ..Default::default() };
+            let said = meant_with(csv, &settings, "").expect_err("no such column").to_string();
+            assert!(said.contains(wanted) && said.contains("customer, date, amount, state"), "{said}");
+        }
+        let none = OrderSettings { status: "none".into(), refunded: "none".into(), ..Default::default() };
+        assert!(meant_with(csv, &none, "").is_ok());
+    }
+
+    #[test]
+    fn what_holds_an_operator_is_an_expression_but_for_the_name_of_a_column() {
+        let csv = "customer,date,Total,item-price\na,2024-01-01,9,8\nb,2024-01-02,7,6\n";
+        let amount = |text: &str| {
+            let settings = OrderSettings { amount: text.into(), ..OrderSettings::default() };
+            meant_with(csv, &settings, "").expect("an amount").0.amount.map(|amount| amount.from)
+        };
+        for text in ["-Total", "(Total", "Total +"] {
+            assert_eq!(amount(text), Some(AmountSource::Expression(text.into())), "{text}");
+        }
+        assert_eq!(amount("item-price"), Some(AmountSource::Column("item-price".into())));
+        assert_eq!(amount("total"), Some(AmountSource::Column("Total".into())));
+        assert_eq!(amount("item price"), Some(AmountSource::Column("item-price".into())));
+    }
+
+    #[test]
+    fn rows_that_are_equal_in_every_column_may_stand_there_twice() {
+        let rows = "a,1,2024-01-01,9\nb,2,2024-01-02,8\nc,3,2024-01-03,7\n";
+        let csv = format!("customer_id,order_id,order_date,amount\n{rows}{rows}");
+        let with = |duplicates| meant_with(&csv, &OrderSettings { duplicates, ..OrderSettings::default() }, "");
+        let said = with(Duplicates::Auto).expect_err("a question").to_string();
+        assert!(
+            said.contains("they stand in the file twice, 24.00 in all with orders.duplicates = \"drop\""),
+            "{said}"
+        );
+        for duplicates in [Duplicates::Drop, Duplicates::Keep] {
+            let amount = with(duplicates).expect("no question").0.amount.map(|amount| amount.from);
+            assert_eq!(amount, Some(AmountSource::Column("amount".into())));
+        }
+        let lines = "customer_id,order_id,order_date,amount,item\na,1,2024-01-01,9,x\na,1,2024-01-01,9,y\nb,2,2024-01-02,8,x\n\
+                     b,2,2024-01-02,8,y\nc,3,2024-01-03,7,x\nc,3,2024-01-03,7,y\n";
+        let said = meant_with(lines, &OrderSettings::default(), "").expect_err("a question").to_string();
+        assert!(!said.contains("orders.duplicates"), "{said}");
+    }
+
+    #[test]
+    fn a_named_profile_must_find_its_columns() {
+        let csv = "who,day,value\na,2024-01-01,9\n";
+        let said = meant_with(csv, &OrderSettings::default(), "shopify_orders").expect_err("another table").to_string();
+        for missing in ["customer (Email", "date (Created at", "amount (Total)", "status (Financial Status"] {
+            assert!(said.contains(missing), "{missing}: {said}");
+        }
+        assert!(meant_with(SHOPIFY, &OrderSettings::default(), "shopify_orders").is_ok());
+    }
+
+    #[test]
+    fn a_stated_customer_answers_a_profile_that_has_none() {
+        let csv = "Website,Order ID,Order Date,Total Owed,ASIN,Order Status\nw,1,2024-01-01,9,B1,Closed\n";
+        assert!(meant_with(csv, &OrderSettings::default(), "").is_err());
+        let settings = OrderSettings { customer: "Website".into(), ..OrderSettings::default() };
+        assert_eq!(meant_with(csv, &settings, "").expect("orders").0.customer.column, "Website");
     }
 
     #[test]

@@ -165,6 +165,26 @@ impl StatusColumn {
         }
     }
 
+    /// Whether a value is an answer of this column; of a column called mode, whether it is live or a test.
+    fn answers(&self, value: &str) -> bool {
+        let is_mode = normal(&self.column) == "mode";
+        (!is_mode || mode(&normal(value)).is_some()) && self.answer(value).is_some()
+    }
+
+    /// Whether a value of a yes and no ends a purchase.
+    fn ends(&self, value: &str) -> bool {
+        let verdict = self.verdict(Some(value), RefundedOrders::NoPurchase);
+        matches!(verdict, Some(Verdict::NoPurchase(_)))
+    }
+
+    fn answer(&self, value: &str) -> Option<bool> {
+        match self.kind {
+            Kind::Flag { counts, reason } => answer(value, counts, reason),
+            Kind::MaybeTest => answer(value, false, Reason::Test),
+            Kind::State | Kind::Type | Kind::Moment { .. } => None,
+        }
+    }
+
     /// By the lists of this column.
     fn listed(&self, value: &str) -> Option<Verdict> {
         let value = normal(value);
@@ -204,11 +224,36 @@ impl RefundedOrders {
 }
 
 fn flag(value: &str, counts: bool, reason: Reason, refunded: RefundedOrders) -> Verdict {
-    match Words::get().answer(value) {
+    match answer(value, counts, reason) {
         Some(answer) if answer == counts => Verdict::Purchase,
         Some(_) if reason == Reason::Refunded => refunded.verdict(),
         Some(_) => Verdict::NoPurchase(reason),
         None => Verdict::Unknown,
+    }
+}
+
+/// A yes or no, or the word of what would be so: `returned`, `not returned`, `live`, `test`.
+fn answer(value: &str, counts: bool, reason: Reason) -> Option<bool> {
+    let word = normal(value);
+    let says = |word: &str| match Words::get().value(word) {
+        Some(Word::No(said)) => said == reason,
+        Some(Word::Refund | Word::Refunded) => reason == Reason::Refunded,
+        Some(Word::Purchase | Word::PartlyRefunded | Word::Event) | None => false,
+    };
+    match mode(&word).filter(|_| reason == Reason::Test) {
+        Some(live) => Some(live == counts),
+        None if says(&word) => Some(!counts),
+        None if word.strip_prefix("not").is_some_and(says) => Some(counts),
+        None => Words::get().answer(value),
+    }
+}
+
+/// Whether a payment was live, or a test.
+fn mode(word: &str) -> Option<bool> {
+    match word {
+        "live" | "livemode" | "production" => Some(true),
+        "test" | "testmode" | "sandbox" => Some(false),
+        _ => None,
     }
 }
 
@@ -369,6 +414,18 @@ mod tests {
         );
         let paid = rule("paid", Kind::Flag { counts: true, reason: Reason::Unpaid });
         assert_eq!([one(&paid, "Ja"), one(&paid, "no")], [Purchase, NoPurchase(Reason::Unpaid)]);
+        let live = rule("livemode", Kind::Flag { counts: true, reason: Reason::Test });
+        assert_eq!([one(&live, "Live"), one(&live, "Test")], [Purchase, NoPurchase(Reason::Test)]);
+        assert_eq!([one(&test, "Live"), one(&test, "test")], [Purchase, NoPurchase(Reason::Test)]);
+        let returned = rule("Returned", Kind::Flag { counts: false, reason: Reason::Refunded });
+        for (value, verdict) in [
+            ("Returned", NoPurchase(Reason::Refunded)),
+            ("Yes", NoPurchase(Reason::Refunded)),
+            ("Not Returned", Purchase),
+            ("Not", Purchase),
+        ] {
+            assert_eq!(one(&returned, value), verdict, "{value}");
+        }
     }
 
     #[test]

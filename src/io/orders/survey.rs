@@ -153,7 +153,7 @@ impl<'a> Survey<'a> {
         if !by_all {
             let decided = self.conclude(&names, &seen, &look, !again);
             let plain = decided.as_ref().is_ok_and(|decided| decided.columns.meaning.is_plain() && !decided.is_odd());
-            let settled = plain && !seen.evidence.doubts_ids();
+            let settled = plain && !seen.evidence.doubts_ids() && !seen.evidence.doubts_status();
             if settled || !again {
                 return decided;
             }

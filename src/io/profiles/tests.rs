@@ -77,6 +77,14 @@ fn exports_are_known_by_their_headers() {
             "Website,Order ID,Order Date,Currency,Unit Price,Total Owed,ASIN,Quantity,Order Status",
             "amazon_order_history",
         ),
+        (
+            "amazon-order-id,purchase-date,order-status,sku,asin,item-status,quantity,currency,item-price,buyer-email",
+            "amazon_seller",
+        ),
+        (
+            "order-id,order-item-id,purchase-date,payments-date,buyer-email,sku,quantity-purchased,currency,item-price",
+            "amazon_seller",
+        ),
         ("event_date,event_timestamp,event_name,user_pseudo_id,ecommerce.purchase_revenue", "ga4_bigquery"),
         ("id,email_address,date_sent,date_read,subject,is_failed,is_read", "mautic_email_stats"),
         ("order_id,customer_id,order_status,order_purchase_timestamp,order_approved_at", "olist_orders"),
@@ -98,6 +106,7 @@ fn other_tables_are_of_no_profile() {
         "Date,Type,Status,Amount,Email",
         "order_id,customer_id,order_status,order_date",
         "Date,Order #,Status,Customer,Total",
+        "order_id,order_item_id,customer_id,date,quantity,item_price",
         "email,order_id,order_date,amount",
         "StockCode,Quantity,Date,Price",
         "Row ID,Order ID,Order Date,Ship Date,Ship Mode,Customer ID,Sales,Quantity,Discount,Profit",

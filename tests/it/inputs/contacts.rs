@@ -41,17 +41,18 @@ fn orders_by_address() -> String {
 const LOG: [&str; 2] = ["--contacts", "contacts.csv"];
 
 #[test]
-fn a_log_of_a_mailing_tool_is_asked_for_all_that_is_missing_at_once() {
+fn a_log_of_a_mailing_tool_is_read_as_such_or_asked_for_all_that_is_missing_at_once() {
     let clivia = Clivia::with("orders.csv", orders_by_address());
     let log = "id,email_address,date_sent,date_read,subject,is_failed\n\
                1,K1@shop.example,2024-01-10 08:00:00,,News,1\n\
                1,K1@shop.example,2024-02-10 08:00:00,2024-02-12 09:10:00,News,0\n\
                2,k2@shop.example ,2024-01-11 08:00:00,2024-01-11 09:10:00,News,0\n";
     clivia.write("contacts.csv", log);
-    let said = clivia.refused("orders.csv", &LOG);
+    let said = clivia.refused("orders.csv", &[&LOG[..], &["--profile", "none"]].concat());
     says(&said, &["no channel column", "id, email_address, date_sent, date_read", "--channel-is email"]);
     let more = [&LOG[..], &["--channel-is", "email", "--direction-is", "out"]].concat();
-    let said = clivia.scored("orders.csv", &more).stdout;
+    let said = clivia.scored("orders.csv", &LOG).stdout;
+    says(&said, &["read as the e-mail statistics of Mautic"]);
     says(&said, &["customer = email_address, date = date_sent, channel = email, direction = out"]);
     says(
         &said,

@@ -120,6 +120,9 @@ pub struct AmountEvidence {
     /// Rows with a refund, and those of them whose order has a negative row, too.
     pub(super) refunds: u64,
     refunds_with_rows: u64,
+    /// Rows with a discount, and those of them whose discount is no share of one.
+    pub(super) discounts: u64,
+    pub(super) discounts_of_money: u64,
     pub(super) sums: Sums,
 }
 
@@ -215,6 +218,9 @@ impl AmountEvidence {
         {
             self.price_votes.vote(price > Money(0));
         }
+        let discount = names.discount().and_then(|name| look.money(name, row)).unwrap_or_default().0.saturating_abs();
+        self.discounts += u64::from(discount > 0);
+        self.discounts_of_money += u64::from(discount > Money::SCALE);
         let refund = self.look_at_refund(look, names, row);
         let sums = &mut self.sums;
         add(&mut sums.total, total);
@@ -326,6 +332,8 @@ impl AmountEvidence {
         self.real_refunds += other.real_refunds;
         self.refunds += other.refunds;
         self.refunds_with_rows += other.refunds_with_rows;
+        self.discounts += other.discounts;
+        self.discounts_of_money += other.discounts_of_money;
         self.sums.merge(other.sums);
     }
 
@@ -447,7 +455,13 @@ fn add(sum: &mut Money, amount: Option<Money>) {
 
 /// What a part does to a total: a discount lowers it, however it is signed.
 fn signed(part: &str, amount: Option<Money>) -> i64 {
+    let amount = amount.unwrap_or_default().0;
+    if lowers(part) { -amount.saturating_abs() } else { amount }
+}
+
+/// Whether a part is a discount.
+pub(super) fn lowers(part: &str) -> bool {
     const OFF: [&str; 8] = ["discount", "rabat", "remise", "descuento", "sconto", "reducere", "отстъпка", "coupon"];
-    let (name, amount) = (normal(part), amount.unwrap_or_default().0);
-    if OFF.iter().any(|off| name.contains(off)) { -amount.saturating_abs() } else { amount }
+    let name = normal(part);
+    OFF.iter().any(|off| name.contains(off))
 }

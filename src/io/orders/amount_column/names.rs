@@ -22,6 +22,9 @@ const QUANTITIES: &[&str] = &[
     "quantity", "qty", "units", "unitssold", "quantityordered", "orderquantity", "orderedquantity", "orderqty",
     "lineitemquantity",
     "itemquantity", "itemqty", "quantitysold", "numberofunits", "noofunits", "pieces", "pcs", "menge", "anzahl",
+    "qtyordered", "quantitypurchased", "qtypurchased", "qtysold", "noofitems", "numberofitems", "noofpieces",
+    "numberofpieces", "itemsordered", "itemcount", "items", "anzahlartikel", "anzahlstuck", "bestellmenge", "stueck",
+    "stk", "liczbaproduktow", "nombredarticles", "nbarticles", "numeropezzi",
     "stuckzahl",
     "stuck", "ilosc", "liczbasztuk", "sztuk", "szt", "quantite", "qte", "cantidad", "unidades", "quantita", "qta",
     "pezzi",
@@ -72,6 +75,11 @@ const PARTS: &[&str] = &[
     "tva", "livraison", "fraisdeport", "remise", "iva", "impuestos", "envio", "gastosdeenvio", "descuento",
     "spedizione", "sconto",
     "transport", "livrare", "reducere", "ддс", "доставка", "отстъпка",
+];
+/// The amount before tax, shipping and discount.
+#[rustfmt::skip]
+const SUBTOTALS: &[&str] = &[
+    "subtotal", "subtotalamount", "subtotalprice", "ordersubtotal", "zwischensumme", "soustotal", "subtotale",
 ];
 /// What was given back of an amount.
 #[rustfmt::skip]
@@ -130,6 +138,7 @@ pub struct AmountNames {
     pub(super) product: Option<String>,
     pub(super) order: Option<String>,
     pub(super) parts: Vec<String>,
+    pub(super) subtotal: Option<String>,
     /// Whether a setting or a profile names the amount.
     pub(super) stated: bool,
     pub(super) refunded_stated: bool,
@@ -167,6 +176,7 @@ impl AmountNames {
             product: find(PRODUCTS),
             order: stated.order.map(String::from).or_else(|| find(ORDER.usual)),
             parts: header.iter().filter(is_part).cloned().collect(),
+            subtotal: find(SUBTOTALS).filter(|subtotal| Some(subtotal) != total.as_ref()),
             stated: stated_amount,
             refunded_stated: !stated.refunded.is_empty(),
             total_is_of_order: is(&total, ORDER_TOTALS),
@@ -179,6 +189,11 @@ impl AmountNames {
     /// Quantity times price, where there are both.
     pub(super) fn product(&self) -> Option<String> {
         Some(product(self.quantity.as_deref()?, self.price.as_deref()?))
+    }
+
+    /// A discount.
+    pub(super) fn discount(&self) -> Option<&str> {
+        self.parts.iter().map(String::as_str).find(|part| super::evidence::lowers(part))
     }
 
     /// The column from which amounts are given back.

@@ -49,6 +49,41 @@ fn a_price_beside_a_quantity_is_multiplied_and_said() {
 }
 
 #[test]
+fn quantities_are_known_by_many_names() {
+    for name in ["qty_ordered", "quantity-purchased", "quantity_purchased", "No. of items", "Items", "Anzahl", "Stück"]
+    {
+        let csv = format!("id,{name},unit price\n1,2,9\n2,1,8\n");
+        assert_eq!(found(&csv).0, expression(&format!("\"{name}\" * \"unit price\"")), "{name}");
+    }
+}
+
+#[test]
+fn a_discount_that_a_product_leaves_in_is_said() {
+    let remedy = |csv: &str| {
+        let (_, notes) = decided(csv).expect("no question").expect("an amount");
+        notes.into_iter().find(|note| note.code == "discount_not_used").map(|note| note.remedy)
+    };
+    let money = remedy("id,quantity,unit_price,discount\n1,2,9,1.50\n2,1,8,0\n");
+    let set = "to take it off, set orders.amount = '\"quantity\" * \"unit_price\" - \"discount\"'";
+    assert_eq!(money.as_deref(), Some(set));
+    let share = remedy("id,quantity,unit_price,discount\n1,2,9,0.2\n2,1,8,0\n");
+    assert!(share.is_some_and(|remedy| remedy.contains("* (1 - \"discount\")")));
+    assert_eq!(remedy("id,quantity,unit_price,discount\n1,2,9,0\n2,1,8,0\n"), None);
+    assert_eq!(remedy("id,quantity,unit_price,total,discount\n1,2,9,17,1\n2,1,8,8,0\n"), None);
+}
+
+#[test]
+fn the_other_reading_of_a_repeated_total_is_named() {
+    let remedy = |csv: &str| decided(csv).expect("no question").expect("an amount").1[0].remedy.clone();
+    let shipped = "order_id,total,item_total\n1,15,4\n1,15,6\n2,12,7\n3,14,1\n3,14,8\n";
+    assert_eq!(remedy(shipped), "else set orders.amount = \"item_total\"");
+    let sums = "order_id,order_total,item_total\n1,10,4\n1,10,6\n2,7,7\n3,9,1\n3,9,8\n";
+    assert_eq!(remedy(sums), "else set orders.amount = \"order_total\" and orders.amount_per = \"order\"");
+    let named = "order_id,order_total,product\n1,10,a\n1,10,b\n2,7,a\n";
+    assert_eq!(remedy(named), "else set orders.amount_per = \"line\"");
+}
+
+#[test]
 fn a_price_without_a_quantity_stays() {
     assert_eq!(found("customer,date,price\na,2024-01-01,9\n"), (column("price"), vec![]));
     assert_eq!(found("customer,date,price,units\na,2024-01-01,9,box\n"), (column("price"), vec![]));
@@ -161,8 +196,9 @@ fn a_total_with_tax_and_shipping_is_taken_before_one_without() {
     let csv = "amount,tax,shipping,total\n10,1.90,5,16.90\n20,3.80,0,23.80\n";
     assert_eq!(found(csv), (column("total"), said.clone()));
     assert_eq!(found("amount,discount,total\n10,-1,9\n20,0,20\n8,2,6\n"), (column("total"), said));
-    assert_eq!(found("Subtotal,Shipping,Taxes,Total\n10,5,1,16\n"), (column("Total"), vec![]));
-    assert_eq!(found("total,tax,net_amount\n11.90,1.90,10\n23.80,3.80,20\n"), (column("total"), vec![]));
+    let said = vec!["total_with_parts".to_string()];
+    assert_eq!(found("Subtotal,Shipping,Taxes,Total\n10,5,1,16\n"), (column("Total"), said.clone()));
+    assert_eq!(found("total,tax,net_amount\n11.90,1.90,10\n23.80,3.80,20\n"), (column("total"), said));
     assert_eq!(found("revenue,sales\n10,10\n20,20\n"), (column("revenue"), vec![]));
     assert_eq!(found("amount,total\n10,\n20,\n"), (column("amount"), vec![]));
 }

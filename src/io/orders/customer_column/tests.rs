@@ -63,7 +63,7 @@ fn an_id_of_each_order_beside_one_of_the_customer_is_asked_about() {
     assert_eq!(question.readings[0].setting, "orders.customer = \"email\"");
     assert!(question.readings[0].meaning.contains("9 customers"), "{question}");
     let csv = table("customer_id,customer_unique_id,amount", 40, |row| format!("k{row},u{},9", row % 9));
-    assert_eq!(found(&csv), ("customer_unique_id".into(), vec![]));
+    assert_eq!(found(&csv), ("customer_unique_id".into(), vec!["customer_by_unique_id".into()]));
     let csv = table("customer_id,account,amount", 40, |row| format!("k{row},{},9", if row == 0 { "main" } else { "" }));
     assert_eq!(found(&csv), ("customer_id".into(), vec![]));
 }
@@ -72,6 +72,10 @@ fn an_id_of_each_order_beside_one_of_the_customer_is_asked_about() {
 fn names_of_people_give_way_to_addresses() {
     let csv = table("Customer,Customer Email,amount", 10, |row| format!("Ann B,a{row}@b.example,9"));
     assert_eq!(found(&csv), ("Customer Email".into(), vec!["customer_by_address".into()]));
+    let csv = table("Customer,Email,amount", 10, |row| format!("{},a{row}@b.example,9", ["Ann Lee", "Bob"][row % 2]));
+    assert_eq!(found(&csv), ("Email".into(), vec!["customer_by_address".into()]));
+    let csv = table("Customer,Email,amount", 10, |row| format!("{},a{row}@b.example,9", ["ALFKI", "BONAP"][row % 2]));
+    assert_eq!(found(&csv), ("Customer".into(), vec![]));
     let csv = table("Customer,amount", 10, |row| format!("Ann B{},9", ["x", "y"][row % 2]));
     assert_eq!(found(&csv), ("Customer".into(), vec!["customer_by_name".into()]));
     let csv = table("Customer,Customer Email,amount", 10, |row| format!("K{row},a{row}@b.example,9"));
@@ -136,6 +140,28 @@ fn an_id_with_many_addresses_is_nobodys_and_a_wholesaler_is_somebody() {
     assert_eq!(decided(&shop(1), "customer_id"), (IdRule::default(), vec![]));
     let alone = table("customer_id,amount", 300, |row| format!("{},9", if row % 2 == 0 { 17 } else { 1_000 + row }));
     assert_eq!(decided(&alone, "customer_id"), (IdRule::default(), vec![]));
+}
+
+#[test]
+fn a_number_is_nobodys_where_no_other_id_is_one() {
+    let csv = |nobody: &str| {
+        let nobody = nobody.to_string();
+        table("customer_id,amount", 40, move |row| match row % 8 {
+            0 => format!("{nobody},9"),
+            1 => "guest,9".into(),
+            _ => format!("C{},9", row % 8),
+        })
+    };
+    let refusing = CustomerStated { placeholders: Placeholders::Refuse, ..AMOUNT };
+    for nobody in ["0", "-1", "99999"] {
+        let (choice, _) = decided_with(&csv(nobody), "customer_id", refusing).expect("no question");
+        assert_eq!(choice.ids.refuse, [nobody.to_string(), "guest".into()], "{nobody}");
+        assert!(decided_with(&csv(nobody), "customer_id", AMOUNT).is_err(), "{nobody}");
+    }
+    let numbers = table("customer_id,amount", 40, |row| format!("{},9", row as i64 % 8 - 1));
+    assert!(decided_with(&numbers, "customer_id", AMOUNT).is_err(), "-1 is nobody's");
+    let negative = table("customer_id,amount", 40, |row| format!("{},9", row as i64 % 8 - 4));
+    assert_eq!(decided(&negative, "customer_id"), (IdRule::default(), vec![]));
 }
 
 #[test]

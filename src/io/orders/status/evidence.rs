@@ -152,6 +152,11 @@ impl StatusEvidence {
         self.beside += other.beside;
     }
 
+    /// Whether further rows may tell what some do not.
+    pub(crate) fn is_open(&self) -> bool {
+        self.columns.values().any(|values| !values.too_many)
+    }
+
     /// Whether a column is what its name says, and the note where that is not clear.
     fn judge(&self, candidate: StatusColumn, stated: bool) -> (Option<StatusColumn>, Option<Note>) {
         let Some(values) = self.columns.get(&candidate.column) else { return (stated.then_some(candidate), None) };
@@ -160,29 +165,27 @@ impl StatusEvidence {
             Kind::State | Kind::Type => {
                 let events = values.any(|word| word == Word::Event) && values.any(|word| word == Word::Purchase);
                 let events = events && candidate.kind == Kind::Type;
-                if stated || events || is_of(candidate.kind, values) {
+                if stated || events || is_of(candidate.kind, values) || says_no_purchase(&candidate, values) {
                     return (Some(StatusColumn { events: events || candidate.events, ..candidate }), None);
                 }
-                let visits = candidate.kind == Kind::Type && values.any(|word| word == Word::Event);
-                let note = match values.rows() {
-                    0 => None,
-                    _ if visits => Some(notes::no_purchases(&candidate, values)),
-                    _ => (!is_bare(&candidate)).then(|| notes::not_known(&candidate, values)),
-                };
-                (None, note)
+                (None, not_used(&candidate, values))
             }
             Kind::Moment { .. } if stated || filled <= 0.5 => (Some(candidate), None),
-            Kind::Flag { .. } | Kind::MaybeTest if values.share(|value| answers(value).is_some()) < 0.95 => {
+            Kind::Flag { .. } | Kind::MaybeTest if values.share(|value| candidate.answers(value)) < 0.95 => {
                 (stated.then_some(candidate), None)
             }
-            Kind::Flag { counts, .. } if stated || values.share(|value| answers(value) != Some(counts)) <= 0.5 => {
-                (Some(candidate), None)
+            // Where only one answer is written, an empty cell is the other.
+            Kind::Flag { counts, .. } => {
+                let lost = values.share(|value| candidate.ends(value)) * if counts { 1.0 } else { filled };
+                let used = stated || lost <= 0.5;
+                flag_or_note(used, candidate, values)
             }
-            Kind::MaybeTest if stated || values.share(|value| answers(value) == Some(true)) <= 0.1 => {
-                (Some(candidate), None)
+            Kind::MaybeTest => {
+                let used = stated || values.share(|value| candidate.ends(value)) * filled <= 0.2;
+                flag_or_note(used, candidate, values)
             }
-            _ if values.rows() == 0 => (None, None),
-            _ => (None, Some(notes::too_many(&candidate, values))),
+            Kind::Moment { .. } if values.rows() == 0 => (None, None),
+            Kind::Moment { .. } => (None, Some(notes::too_many(&candidate, values))),
         }
     }
 
@@ -263,8 +266,10 @@ fn is_value(kind: Kind, value: &str) -> bool {
     }
 }
 
-fn answers(value: &str) -> Option<bool> {
-    Words::get().answer(value)
+/// A column of yes and no that is used, or what is said of one that is not.
+fn flag_or_note(used: bool, column: StatusColumn, values: &Values) -> (Option<StatusColumn>, Option<Note>) {
+    let note = (!used && values.rows() > 0).then(|| notes::too_many(&column, values));
+    (used.then_some(column), note)
 }
 
 /// Whether a state says that the money was given back.
@@ -278,6 +283,55 @@ fn is_of(kind: Kind, values: &Values) -> bool {
     let known = values.share(|value| Words::get().value(value).is_some_and(is_word));
     let about_buying = |word| matches!(word, Word::Purchase | Word::Refund | Word::Refunded | Word::PartlyRefunded);
     known >= 0.5 && (kind == Kind::State || values.any(about_buying))
+}
+
+/// Whether a state has a word for what is no purchase: it says so, however many of its other values are not known. One
+/// that is also of people, who are active and inactive, says what became of them.
+fn says_no_purchase(column: &StatusColumn, values: &Values) -> bool {
+    let is_of_people = is_bare(column) && values.values.keys().any(|value| OF_PEOPLE.contains(&normal(value).as_str()));
+    column.kind == Kind::State && !is_of_people && values.any(ends_purchase)
+}
+
+fn ends_purchase(word: Word) -> bool {
+    match word {
+        Word::No(reason) => reason != Reason::Transfer,
+        Word::Refund | Word::Refunded => true,
+        Word::Purchase | Word::PartlyRefunded | Word::Event => false,
+    }
+}
+
+/// What people are, and orders are not.
+#[rustfmt::skip]
+const OF_PEOPLE: &[&str] = &[
+    "active", "inactive", "aktiv", "inaktiv", "aktywny", "nieaktywny", "actif", "inactif", "activo", "inactivo",
+    "gold", "silver", "bronze", "platinum", "vip", "premium", "member", "single", "married", "divorced", "widowed",
+];
+
+/// What is said of a column that may be one of status or type and is not used.
+fn not_used(column: &StatusColumn, values: &Values) -> Option<Note> {
+    let is_type = column.kind == Kind::Type;
+    if values.rows() == 0 {
+        None
+    } else if is_type && values.any(|word| word == Word::Event) {
+        Some(notes::no_purchases(column, values))
+    } else if !is_bare(column) {
+        Some(notes::not_known(column, values))
+    } else if values.any(ends_purchase) {
+        Some(notes::left_alone(column, values))
+    } else {
+        are_codes(column.kind, values).then(|| notes::codes(column, values))
+    }
+}
+
+/// Whether values are codes that say nothing by themselves: numbers and letters, credit and debit.
+fn are_codes(kind: Kind, values: &Values) -> bool {
+    let known: Vec<String> = values.values.keys().map(|value| normal(value)).collect();
+    let is_number = |value: &String| value.len() <= 3 && value.bytes().all(|digit| digit.is_ascii_digit());
+    let is_letter = |value: &String| value.chars().count() == 1;
+    let is_sign = |value: &String| ["credit", "debit", "cr", "dr"].contains(&value.as_str());
+    let most = if kind == Kind::Type { 2 } else { 12 };
+    let few = (2..=most).contains(&known.len()) && known.iter().all(|value| !value.is_empty());
+    few && (known.iter().all(|value| is_number(value) || is_letter(value)) || known.iter().all(is_sign))
 }
 
 /// Whether a name is so common that it can mean anything.
@@ -324,6 +378,12 @@ mod tests {
             ("is_test", ["0", "0", "1", "0"]),
             ("cancelled_at", ["", "", "2024-01-05", ""]),
             ("captured", ["true", "true", "false", "true"]),
+            ("item_status", ["sold", "sold", "cancelled", "sold"]),
+            ("trans_type", ["SALE", "SALE", "RETURN", "SALE"]),
+            ("Mode", ["Live", "Live", "Test", "Live"]),
+            ("livemode", ["live", "live", "test", "live"]),
+            ("Returned", ["Not Returned", "Not Returned", "Returned", "Not Returned"]),
+            ("Returned", ["", "", "Yes", ""]),
         ] {
             let rule = decided(&table(column, &values)).unwrap_or_else(|| panic!("{column} is a status"));
             let verdicts = values.map(|value| rule.of([Some(value)]));
@@ -353,6 +413,23 @@ mod tests {
     }
 
     #[test]
+    fn a_word_for_no_purchase_is_enough_whatever_the_others_are() {
+        for (column, values, dropped) in [
+            ("status", ["Closed", "Cancelled", "Closed", "Closed"], 1),
+            ("Order Status", ["Done", "Refunded", "Done", "Done"], 1),
+            ("Estado", ["Servido", "Servido", "Anulado", "Servido"], 2),
+            ("status", ["A", "I", "cancelled", "A"], 2),
+        ] {
+            let rule = decided(&table(column, &values)).unwrap_or_else(|| panic!("{column} is a status"));
+            let verdicts = values.map(|value| rule.of([Some(value)]));
+            let expected = [0, 1, 2, 3].map(|row| row == dropped);
+            assert_eq!(verdicts.map(|verdict| matches!(verdict, Verdict::NoPurchase(_))), expected, "{column}");
+        }
+        assert_eq!(decided(&table("status", &["active", "inactive", "expired", "active"])), None);
+        assert_eq!(decided(&table("type", &["online", "store", "return", "phone"])), None);
+    }
+
+    #[test]
     fn what_was_not_used_and_might_have_been_is_said() {
         let codes = |csv: &str| {
             let (_, notes) = decided_with(csv, StatusStated::default(), BESIDE);
@@ -363,6 +440,14 @@ mod tests {
         assert_eq!(codes(&table("event", &["page_view", "scroll", "click", "scroll"])), ["no_purchases"]);
         assert!(codes(&table("status", &["gold", "silver", "gold", "gold"])).is_empty());
         assert!(codes(&table("test", &["A", "B", "A", "B"])).is_empty());
+        assert_eq!(codes(&table("status", &["1", "2", "6", "1"])), ["status_codes"]);
+        assert_eq!(codes(&table("status", &["O", "X", "O", "O"])), ["status_codes"]);
+        assert_eq!(codes(&table("type", &["credit", "debit", "credit", "credit"])), ["status_codes"]);
+        assert_eq!(codes(&table("status", &["active", "expired", "active", "active"])), ["status_not_used"]);
+        assert!(codes(&table("type", &["A", "B", "C", "A"])).is_empty());
+        assert!(codes(&table("state", &["CA", "NY", "WA", "CA"])).is_empty());
+        assert!(codes(&table("mode", &["card", "cash", "card", "cash"])).is_empty());
+        assert!(codes(&table("mode", &["1", "0", "1", "1"])).is_empty());
     }
 
     #[test]

@@ -14,17 +14,19 @@ const NAMED: usize = 6;
 
 impl StatusRule {
     /// What was done with every value, by what was seen of the whole source. `refunds` says whether a column holds what
-    /// was given back.
-    pub fn notes(&self, evidence: &StatusEvidence, refunds: bool) -> Vec<Note> {
+    /// was given back, `stated` whether a setting names the column, so that its values are said whatever they are.
+    pub fn notes(&self, evidence: &StatusEvidence, refunds: bool, stated: bool) -> Vec<Note> {
         let mut notes = Vec::new();
         for column in &self.columns {
             let Some(values) = evidence.columns.get(&column.column) else { continue };
             let unknown = self.values_of(column, values, |verdict| verdict == Verdict::Unknown);
             if !unknown.is_empty() {
-                notes.push(unknown_values(column, values, &unknown));
+                let counted =
+                    self.values_of(column, values, |verdict| matches!(verdict, Verdict::Purchase | Verdict::Unknown));
+                notes.push(unknown_values(column, values, &unknown, counted.first().map_or("", |(value, _)| value)));
             }
             notes.extend(partly_refunded(column, values).filter(|_| !refunds));
-            notes.extend(self.said(column, values));
+            notes.extend(self.said(column, values, stated));
         }
         notes
     }
@@ -42,7 +44,7 @@ impl StatusRule {
         wanted
     }
 
-    fn said(&self, column: &StatusColumn, values: &Values) -> Option<Note> {
+    fn said(&self, column: &StatusColumn, values: &Values, stated: bool) -> Option<Note> {
         if let Kind::Moment { reason } = column.kind {
             let all = total(values.values.values());
             let sentence =
@@ -57,7 +59,7 @@ impl StatusRule {
                 dropped.entry(reason).or_default().push((value, counted));
             }
         }
-        if dropped.is_empty() && refunds.is_empty() {
+        if dropped.is_empty() && refunds.is_empty() && (!stated || kept.is_empty()) {
             return None;
         }
         let mut parts = Vec::new();
@@ -85,41 +87,79 @@ fn about(code: &str, sentence: String, left_out: Counted, values: &Values) -> No
     if left_out.money == Money(0) { note } else { note.money(left_out.money) }
 }
 
-fn unknown_values(column: &StatusColumn, values: &Values, unknown: &[(&str, Counted)]) -> Note {
+/// Values that are not known; `biggest` is the one most rows have that count: sales, most likely.
+fn unknown_values(column: &StatusColumn, values: &Values, unknown: &[(&str, Counted)], biggest: &str) -> Note {
     let all = total(unknown.iter().map(|(_, counted)| counted));
     let sentence =
         format!("'{}' holds values that are not known, and their rows count: {}", column.column, list(unknown));
-    let first = unknown.first().map_or("", |(value, _)| value);
-    Note::warning("unknown_status", sentence)
-        .remedy(format!("leave rows out with {}", keeping_all_but(&column.column, first)))
-        .rows(all.rows, values.rows() + values.empty)
-        .money(all.money)
+    let others: Vec<&str> = unknown.iter().map(|(value, _)| *value).filter(|value| *value != biggest).collect();
+    let note = Note::warning("unknown_status", sentence).rows(all.rows, values.rows() + values.empty).money(all.money);
+    note.remedy(leaving_out(&column.column, &others))
+}
+
+/// What to set so that rows of these values do not count; where there are none, so that all rows do.
+fn leaving_out(column: &str, values: &[&str]) -> String {
+    match values {
+        [] => "to count all rows, set orders.status = \"none\"".into(),
+        values => format!("where they are no purchases, leave their rows out with {}", keeping_all_but(column, values)),
+    }
+}
+
+/// All values but the one of most rows, those of most rows first.
+fn but_the_biggest(values: &Values) -> Vec<&str> {
+    by_rows(values).into_iter().skip(1).map(|(value, _)| value).collect()
+}
+
+fn by_rows(values: &Values) -> Vec<(&str, Counted)> {
+    let mut known: Vec<_> = values.values.iter().map(|(value, counted)| (value.as_str(), *counted)).collect();
+    known.sort_by(|a, b| b.1.rows.cmp(&a.1.rows).then(a.0.cmp(b.0)));
+    known
 }
 
 /// A column of status none of whose values is known.
 pub(super) fn not_known(column: &StatusColumn, values: &Values) -> Note {
-    let mut known: Vec<_> = values.values.iter().map(|(value, counted)| (value.as_str(), *counted)).collect();
-    known.sort_by(|a, b| b.1.rows.cmp(&a.1.rows).then(a.0.cmp(b.0)));
-    let sentence = format!("'{}' was not used, since its values are not known: {}", column.column, list(&known));
-    let first = known.first().map_or("", |(value, _)| value);
-    Note::warning("status_not_known", sentence)
-        .remedy(format!("leave rows out with {}", keeping_all_but(&column.column, first)))
+    let sentence =
+        format!("'{}' was not used, since its values are not known: {}", column.column, list(&by_rows(values)));
+    Note::warning("status_not_known", sentence).remedy(leaving_out(&column.column, &but_the_biggest(values)))
+}
+
+/// A column whose name can mean anything, with a word in it that orders have.
+pub(super) fn left_alone(column: &StatusColumn, values: &Values) -> Note {
+    let sentence = format!(
+        "'{}' was not used, since its values seem to be of another kind: {}",
+        column.column,
+        list(&by_rows(values))
+    );
+    Note::warning("status_not_used", sentence).remedy(use_it(column))
+}
+
+/// A column of codes.
+pub(super) fn codes(column: &StatusColumn, values: &Values) -> Note {
+    let shown = values.values.keys().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let sentence = format!("column '{}' ({shown}) was not used, since its values are codes", column.column);
+    Note::info("status_codes", sentence).remedy(format!("if they tell which rows are purchases, {}", use_it(column)))
 }
 
 /// A column of events none of which is a purchase.
 pub(super) fn no_purchases(column: &StatusColumn, values: &Values) -> Note {
-    let known: Vec<_> = values.values.iter().map(|(value, counted)| (value.as_str(), *counted)).collect();
+    let known = by_rows(values);
+    let is_event = |value: &&str| Words::get().value(value) == Some(Word::Event);
+    let events: Vec<&str> = known.iter().map(|(value, _)| *value).filter(is_event).collect();
     let sentence = format!("'{}' names what visitors did and no purchase: {}", column.column, list(&known));
     Note::severe("no_purchases", format!("{sentence}; every row counts as one"))
-        .remedy(format!("keep the rows of purchases with {}", keeping_all_but(&column.column, "view")))
+        .remedy(format!("leave out what is no purchase with {}", keeping_all_but(&column.column, &events)))
 }
 
 /// A column by which too many rows would be no purchases.
 pub(super) fn too_many(column: &StatusColumn, values: &Values) -> Note {
-    let known: Vec<_> = values.values.iter().map(|(value, counted)| (value.as_str(), *counted)).collect();
-    let shown = if known.len() > NAMED { String::new() } else { format!(": {}", list(&known)) };
+    let lost: Vec<_> = by_rows(values).into_iter().filter(|(value, _)| column.ends(value)).collect();
+    let shown = if lost.len() > NAMED { String::new() } else { format!(": {}", list(&lost)) };
     let sentence = format!("'{}' was not used, since too many rows would be no purchases by it{shown}", column.column);
-    Note::warning("status_not_used", sentence).remedy(format!("use it with orders.status = \"{}\"", column.column))
+    Note::warning("status_not_used", sentence).remedy(use_it(column))
+}
+
+fn use_it(column: &StatusColumn) -> String {
+    format!("use it with orders.status = \"{}\"", column.column)
 }
 
 fn partly_refunded(column: &StatusColumn, values: &Values) -> Option<Note> {
@@ -147,12 +187,13 @@ fn list(values: &[(&str, Counted)]) -> String {
     named.chain(rest).collect::<Vec<_>>().join(", ")
 }
 
-/// The setting that keeps all rows but those of a value.
-fn keeping_all_but(column: &str, value: &str) -> String {
+/// The setting that keeps all rows but those of some values; rows without a value stay.
+fn keeping_all_but(column: &str, values: &[&str]) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let plain = column.chars().all(is_plain) && !column.starts_with(|c: char| c.is_ascii_digit());
     let column = if plain { column.to_owned() } else { format!("\\\"{column}\\\"") };
-    format!("orders.where = \"{column} <> '{}'\"", value.replace('\'', "''"))
+    let values = values.iter().map(|value| format!("'{}'", value.replace('\'', "''"))).collect::<Vec<_>>().join(", ");
+    format!("orders.where = \"{column} IS NULL OR {column} NOT IN ({values})\"")
 }
 
 fn total<'c>(counted: impl Iterator<Item = &'c Counted>) -> Counted {
@@ -179,7 +220,7 @@ mod tests {
         let beside = Beside { amount: Some(RowAmount::Column("amount")), ..Beside::default() };
         let evidence = look(csv, |look| StatusEvidence::of(look, &candidates, beside));
         let (rule, mut notes) = StatusRule::decide(candidates, &evidence, stated);
-        notes.extend(rule.into_iter().flat_map(|rule| rule.notes(&evidence, false)));
+        notes.extend(rule.into_iter().flat_map(|rule| rule.notes(&evidence, false, false)));
         notes
     }
 
@@ -201,7 +242,44 @@ mod tests {
         let said = notes("amount,Order Status\n9,paid\n8,paid\n7,lost in space\n");
         assert_eq!(said.len(), 1);
         assert_eq!((said[0].code.as_str(), said[0].severity), ("unknown_status", Severity::Warning));
-        assert_eq!(said[0].remedy, "leave rows out with orders.where = \"\\\"Order Status\\\" <> 'lost in space'\"");
+        assert_eq!(
+            said[0].remedy,
+            "where they are no purchases, leave their rows out with orders.where = \"\\\"Order Status\\\" IS NULL OR \
+             \\\"Order Status\\\" NOT IN ('lost in space')\""
+        );
+    }
+
+    #[test]
+    fn the_remedy_names_all_unknown_values_and_never_the_biggest_group_of_sales() {
+        let remedy =
+            |csv: &str| notes(csv).into_iter().find(|note| note.code == "unknown_status").map(|note| note.remedy);
+        let all = remedy("amount,status\n9,paid\n8,paid\n8,paid\n7,open\n7,open\n6,it's odd\n5,cancelled\n");
+        assert!(all.is_some_and(|text| text.ends_with("status IS NULL OR status NOT IN ('open', 'it''s odd')\"")));
+        let biggest = remedy("amount,status\n9,Closed\n8,Closed\n7,odd\n6,cancelled\n");
+        assert!(biggest.is_some_and(|text| text.ends_with("NOT IN ('odd')\"")));
+        let alone = remedy("amount,status\n9,Closed\n8,Closed\n6,cancelled\n");
+        assert_eq!(alone.as_deref(), Some("to count all rows, set orders.status = \"none\""));
+    }
+
+    #[test]
+    fn of_yes_and_no_only_what_ends_a_purchase_is_listed() {
+        let said = notes("amount,test\n9,0\n8,0\n7,1\n");
+        assert_eq!(
+            said[0].sentence,
+            "'test' was not used, since too many rows would be no purchases by it: '1' (1 row)"
+        );
+    }
+
+    #[test]
+    fn a_stated_column_says_its_values_whatever_they_are() {
+        let csv = "amount,Fulfillment Status\n9,fulfilled\n8,fulfilled\n";
+        let stated = StatusStated { setting: "Fulfillment Status", ..StatusStated::default() };
+        let candidates = StatusRule::candidates(&header(csv), stated, &["amount"]);
+        let evidence = look(csv, |look| StatusEvidence::of(look, &candidates, Beside::default()));
+        let rule = StatusRule::decide(candidates, &evidence, stated).0.expect("a rule");
+        let said = rule.notes(&evidence, false, true);
+        assert_eq!(said[0].sentence, "by 'Fulfillment Status': 'fulfilled' (2 rows) count");
+        assert!(rule.notes(&evidence, false, false).is_empty());
     }
 
     #[test]
