@@ -60,6 +60,11 @@ Examples:
   clivia init
   clivia init settings/shop.toml";
 
+pub(crate) const PROFILES: &str = "\
+Examples:
+  clivia profiles
+  clivia profiles shopify_orders > mine.toml";
+
 pub(crate) const COMPLETIONS: &str = "\
 Examples:
   clivia completions bash
@@ -74,6 +79,8 @@ mod tests {
     /// A line as a shell cuts it, where quotes stand around whole words.
     fn words(line: &str) -> Vec<String> {
         let parts = line.split('"').enumerate();
+        // What goes to a file is the shell's.
+        let parts = parts.map(|(place, part)| (place, part.split('>').next().unwrap_or_default()));
         let cut = |(place, part): (usize, &str)| match place % 2 {
             0 => part.split_whitespace().map(String::from).collect::<Vec<_>>(),
             _ => vec![part.into()],

@@ -82,6 +82,7 @@ enum Command {
     #[command(after_help = examples::INIT)]
     Init(init::InitArgs),
     /// List the exports that are known by their header, or print what one of them says
+    #[command(after_help = examples::PROFILES)]
     Profiles(profiles::ProfilesArgs),
     /// Print a completion script for a shell
     #[command(after_help = examples::COMPLETIONS)]

@@ -80,13 +80,13 @@ impl Content {
 
     /// About how many rows of this table are rows of others too; 0 where so few are seen that chance may have a hand in it.
     pub fn shared<'a>(&self, others: impl IntoIterator<Item = &'a Content>) -> u64 {
-        let (mut seen, mut rows) = (0, 0);
+        let (mut seen, mut rows) = (0, 0_u64);
         for other in others {
             let level = self.level.max(other.level);
             let common = |print: &&u64| print.leading_zeros() >= level && other.sample.binary_search(print).is_ok();
             let count = self.sample.iter().filter(common).count();
             seen += count;
-            rows += (count as u64).checked_shl(level).unwrap_or(u64::MAX).min(other.rows);
+            rows = rows.saturating_add((count as u64).saturating_mul(1 << level.min(63)));
         }
         if seen < NO_CHANCE { 0 } else { rows.min(self.rows) }
     }

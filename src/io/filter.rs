@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn what_is_no_condition_is_said_with_its_place() {
         for (text, said) in [
-            ("n + 1", "column 1: "),
+            ("n + 1", "needs a condition, such as"),
             ("status = ", "column 10: the expression ends where"),
             ("statu = 'paid'", "column 1: there is no column 'statu'"),
             ("n > 1 AND SUM(n) > 3", "column 11: SUM looks at other rows"),

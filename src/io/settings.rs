@@ -377,11 +377,11 @@ mod tests {
     #[test]
     fn a_key_at_the_wrong_place_is_told_the_right_one() {
         for (text, right) in [
-            ("horizon = '39w'", "did you mean 'value.horizon'?"),
+            ("horizon = '39w'", "did you mean 'retention.horizon' or 'value.horizon'?"),
             ("[read]\nas_of = '2024-12-31'", "did you mean 'summary.as_of'?"),
             ("[orders]\ntimezone = 'Europe/Warsaw'", "did you mean 'read.timezone'?"),
             ("[orders]\ndate-format = '%Y'", "did you mean 'read.date_format'?"),
-            ("[value]\nregularity = 2", "did you mean 'models.fit.regularity'?"),
+            ("[value]\nregularity = 2", "did you mean 'models.fit.regularity' or 'retention.fit.regularity'?"),
             ("[orders]\ncustomr = 'x'", "did you mean 'orders.customer'?"),
             ("[value]\ndiscont_rate = 0.1", "did you mean 'value.discount_rate'?"),
             ("decimals = 'comma'", "did you mean 'read.decimal'?"),

@@ -58,8 +58,8 @@ impl FromStr for Day {
 
 /// A day in another form that can mean one day only: `31.12.2024`, `2024/12/31`, `12/31/2024`, `20241231`.
 fn written(text: &str) -> Result<Day, UnitError> {
-    let read = |form: &str| NaiveDate::parse_from_str(text, form).ok().map(Day::from_date);
-    // A year of four digits.
+    let date = |form: &str| NaiveDate::parse_from_str(text, form).ok().filter(|date| date.year() >= 1_000);
+    let read = |form: &str| date(form).map(Day::from_date);
     let long = text.len() >= 8 && text.bytes().all(|byte| byte.is_ascii_digit() || b"./".contains(&byte));
     let plain = ["%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%Y%m%d"].into_iter().find_map(read);
     match (plain, read("%d/%m/%Y"), read("%m/%d/%Y")) {

@@ -25,8 +25,8 @@ pub(crate) fn unreadable(record: &Path, error: &io::Error) -> String {
     let folder = folder_of(record);
     let missing = match entries(folder) {
         None => format!("there is no folder {}", folder.display()),
-        Some(entries) if entries.is_empty() => format!("{} is empty", folder.display()),
-        Some(entries) => format!("{} holds no {RUN_JSON} but {}", folder.display(), named(&entries)),
+        Some(entries) if entries.is_empty() => format!("the folder {} is empty", folder.display()),
+        Some(entries) => format!("the folder {} holds no {RUN_JSON} but {}", folder.display(), named(&entries)),
     };
     match nearest(folder) {
         Some(run) => format!("{missing}; the nearest run is in {}", run.display()),
