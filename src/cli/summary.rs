@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clivia_core::control::Control;
-use clivia_io::files;
 use clivia_io::plan::Plans;
 use clivia_io::rejects::Rejects;
 use clivia_io::staging::Staging;
