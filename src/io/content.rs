@@ -80,15 +80,18 @@ impl Content {
 
     /// About how many rows of this table are rows of others too; 0 where so few are seen that chance may have a hand in it.
     pub fn shared<'a>(&self, others: impl IntoIterator<Item = &'a Content>) -> u64 {
-        let (mut seen, mut rows) = (0, 0_u64);
-        for other in others {
-            let level = self.level.max(other.level);
-            let common = |print: &&u64| print.leading_zeros() >= level && other.sample.binary_search(print).is_ok();
-            let count = self.sample.iter().filter(common).count();
-            seen += count;
-            rows = rows.saturating_add((count as u64).saturating_mul(1 << level.min(63)));
-        }
-        if seen < NO_CHANCE { 0 } else { rows.min(self.rows) }
+        let others: Vec<&Content> = others.into_iter().collect();
+        // A row that several others hold is one row of this table.
+        let level = |print: &u64| {
+            let holds = |other: &&&Content| {
+                let level = self.level.max(other.level);
+                print.leading_zeros() >= level && other.sample.binary_search(print).is_ok()
+            };
+            others.iter().filter(holds).map(|other| self.level.max(other.level)).min()
+        };
+        let levels: Vec<u32> = self.sample.iter().filter_map(level).collect();
+        let rows = levels.iter().fold(0_u64, |rows, level| rows.saturating_add(1 << level.min(&63)));
+        if levels.len() < NO_CHANCE { 0 } else { rows.min(self.rows) }
     }
 }
 

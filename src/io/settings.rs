@@ -321,7 +321,7 @@ fn nearest(key: &str, prefix: &str, all: &Table) -> Option<String> {
             .map(|(_, path)| path.clone())
     };
     let beside = known.iter().filter(|path| path[..path.len() - leaf(path).len()] == *prefix);
-    likest(beside.collect(), 0.7).or_else(|| likest(known.iter().collect(), 0.85))
+    likest(beside.collect(), 0.8).or_else(|| likest(known.iter().collect(), 0.85))
 }
 
 /// Settings that are named where one is in several tables; a name that is in more says little.
@@ -464,7 +464,7 @@ mod tests {
             assert!(error.contains(named), "[{table}] {text}: {error}");
         }
         let known = Table::try_from(Settings::default()).expect("settings are a table");
-        assert_eq!(known.len(), 18);
+        assert_eq!(known.len(), 20);
         assert!(known.keys().all(|table| wrong.iter().any(|(tried, ..)| tried == table)));
     }
 }

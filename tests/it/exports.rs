@@ -358,7 +358,7 @@ b,6,2024-01-20,Order,8.00
 }
 
 #[test]
-fn the_mails_of_a_newsletter_are_contacts_once_their_channel_is_told() {
+fn the_mails_of_a_newsletter_are_contacts_but_for_those_that_failed() {
     let orders = "\
 email,order_id,order_date,amount
 ada@mail.test,1,2024-01-04,10
@@ -375,9 +375,7 @@ id,email_address,date_sent,date_read,subject,is_failed,is_read
 ";
     clivia.write("email_stats.csv", mails);
     let line = ["--contacts", "email_stats.csv", "--not-converged", "empty"];
-    says(&clivia.refused("orders.csv", &line), &["no channel column", "--channel-is email"]);
-    let typed = [&line[..], &["--channel-is", "email", "--direction-is", "out"]].concat();
-    says(&clivia.scored("orders.csv", &typed).stdout, &["failed"]);
+    says(&clivia.scored("orders.csv", &line).stdout, &["failed", "channel = email"]);
     let table = clivia.customers();
     assert_eq!(table.row("ada@mail.test", &["orders", "revenue"]), "2 40.0");
     let contacts = clivia.table("out/criteria.csv");

@@ -403,6 +403,10 @@ fn customer(
     let of_profile = profile.filter(|_| named.is_none()).and_then(|profile| profile.customer(look));
     let by_name = of_profile.as_deref().and_then(|column| customer_column::by_name(look, column));
     let named = named.or(of_profile);
+    if named.is_none() {
+        // Two spellings of one name are two columns.
+        columns::find(asked.file, header, CUSTOMER, None)?;
+    }
     let stated = CustomerStated { column: named.as_deref(), ..customer_stated(settings, order, amount) };
     let found = customer_column::column(asked.file, look, stated).map_err(TableError::Question)?;
     let Some((column, mut notes)) = found else {

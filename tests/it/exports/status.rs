@@ -44,7 +44,7 @@ fn rows_that_are_no_purchases_by_a_status_are_left_out_and_said() {
         ("transaction_type", "SALE|SALE|VOID|SALE|SALE|SALE", ["a 2 20.0", "b 3 30.0"], "'VOID' (1 row) count not"),
     ] {
         let orders = with_column(column, values);
-        reads("orders.csv", &orders, &[], &right, &[said, "count all rows with --status none"]);
+        reads("orders.csv", &orders, &[], &right, &[said, "--status none"]);
         reads("orders.csv", &orders, &["--status", "none"], &["a 3 30.0", "b 3 30.0"], &["6 used, 0 refused"]);
     }
 }

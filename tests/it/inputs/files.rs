@@ -35,10 +35,10 @@ fn a_file_that_is_not_there_is_named() {
 
 #[test]
 fn a_missing_column_is_named_with_its_nearest() {
-    let said = refused("kunde,costumer,date,amount\n1,1,2024-01-01,1\n", &[]);
+    let said = refused("wer,costumer,date,amount\n1,1,2024-01-01,1\n", &[]);
     says(
         &said,
-        &["orders.csv: no customer column", "kunde, costumer, date, amount", "nearest: 'costumer'", "--customer"],
+        &["orders.csv: no customer column", "wer, costumer, date, amount", "nearest: 'costumer'", "--customer"],
     );
     let said = refused(ORDERS, &["--date", "orderdat"]);
     says(&said, &["no date column 'orderdat'", "customer_id, order_date, amount", "nearest: 'order_date'", "--date"]);
@@ -72,7 +72,7 @@ fn one_corrupt_parquet_in_a_folder_is_named() {
         let clivia = Clivia::new();
         write_parquet(&clivia, "parts/a.parquet", typed());
         write_parquet(&clivia, "parts/b.parquet", typed());
-        clivia.scored("parts", &["--out", "good"]);
+        clivia.scored("parts", &["--out", "good", "--duplicates", "keep"]);
         let mut bytes = clivia.read("parts/b.parquet");
         damage(&mut bytes);
         clivia.write("parts/b.parquet", bytes);
@@ -106,7 +106,7 @@ fn the_wrong_delimiter_shows_what_is_held() {
 #[test]
 fn binary_junk_is_named() {
     let junk: Vec<u8> = (0..50_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
-    says(&refused(&junk, &[]), &["orders.csv", "binary data", "give CSV, Parquet"]);
+    says(&refused(&junk, &[]), &["orders.csv", "binary data", "give CSV, Excel, Parquet"]);
     let clivia = Clivia::with("orders.parquet", &junk);
     says(&clivia.refused("orders.parquet", &[]), &["orders.parquet: not readable as Parquet"]);
     let without_zeros: Vec<u8> = junk.iter().map(|byte| byte | 0x80).collect();

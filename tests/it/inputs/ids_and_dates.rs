@@ -57,7 +57,7 @@ fn every_usual_form_of_a_date_is_the_same_day() {
         "45322.9993",
     ];
     for form in forms {
-        let clivia = scored(format!("id,date,amount\n1,{form},5\n"), &[]);
+        let clivia = scored(format!("id,date,amount\n1,\"{form}\",5\n"), &[]);
         assert_eq!(clivia.customers().of("1", "first_order"), "2024-01-31", "{form}");
     }
 }
@@ -124,7 +124,7 @@ fn timestamps_of_parquet_fall_on_the_day_of_the_time_zone() {
         writer.write(&rows).unwrap();
         writer.close().unwrap();
         for (more, expected) in [(&["--timezone", "Europe/Warsaw"][..], in_warsaw), (&[], own)] {
-            clivia.scored("orders.parquet", more);
+            clivia.scored("orders.parquet", &[more, &["--overwrite"]].concat());
             assert_eq!(clivia.customers().of("a", "first_order"), expected, "{zone:?}");
         }
     }
