@@ -102,7 +102,7 @@ enum Failure {
     #[error("{error}\n       the refused rows are listed in {}", list.display())]
     Refused {
         /// Why it stopped.
-        error: clivia_run::error::Error,
+        error: Box<clivia_run::error::Error>,
         /// The list.
         list: PathBuf,
     },
@@ -129,7 +129,7 @@ impl Failure {
         match error {
             Error::Table(TableError::Unreadable { .. } | TableError::MostLost { .. }) => {
                 match staging.leave_rejects() {
-                    Ok(list) => Failure::Refused { error, list },
+                    Ok(list) => Failure::Refused { error: Box::new(error), list },
                     Err(_) => error.into(),
                 }
             }

@@ -217,12 +217,11 @@ fn set_one(column: &mut String, constant: &mut String, typed: &Option<String>, t
     }
 }
 
+/// Sources, and what is to be said of them.
+type Noted = (Vec<Arc<dyn Source>>, Vec<Note>);
+
 /// The order files, or the one of them with its items beside it, and what is to be said of that.
-pub(super) fn with_items(
-    orders: &[PathBuf],
-    items: Option<&Path>,
-    settings: &Settings,
-) -> Result<(Vec<Arc<dyn Source>>, Vec<Note>), Error> {
+pub(super) fn with_items(orders: &[PathBuf], items: Option<&Path>, settings: &Settings) -> Result<Noted, Error> {
     let orders = files::find(orders)?;
     let Some(items) = items else { return Ok((orders, Vec::new())) };
     let (items, order) = (files::find_one(items)?, &settings.orders.order);

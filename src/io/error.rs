@@ -120,7 +120,7 @@ pub enum TableError {
         setting: Option<&'static str>,
     },
     /// Which part of a date is the day?
-    #[error("{file}, row {row}, column '{column}': '{value}' {doubt}; say which with {answers}")]
+    #[error("{file}, row {row}, column '{column}': '{value}' {doubt}")]
     AmbiguousDates {
         /// The file.
         file: String,
@@ -130,10 +130,8 @@ pub enum TableError {
         column: String,
         /// The date as it stands there.
         value: String,
-        /// What it may be, and why that is open.
+        /// What it may be, why that is open, and the settings that answer.
         doubt: String,
-        /// The settings that answer: `read.date_format = "dmy" or read.date_format = "mdy"`.
-        answers: String,
     },
     /// A table of customers in place of one of orders.
     #[error(

@@ -442,7 +442,7 @@ fn a_folder_that_is_no_run_is_refused_in_words() {
         assert_eq!(ran.stdout, "");
         says(&ran.stderr, said);
     };
-    refused(&["--from", "nowhere"], &["nowhere", "run.json", "clivia score"]);
+    refused(&["--from", "nowhere"], &["nowhere/run.json", "there is no folder nowhere", "./out"]);
     let before = clivia.read("out/report.html");
     refused(&["--from", "out", "--out", "out/report.html"], &["out/report.html", "--overwrite"]);
     clivia.write("out/figures.json", "{\"map\": 1");

@@ -253,10 +253,11 @@ fn what_cannot_be_valued_is_refused_as_a_whole() {
     let columns = Clivia::with("subscriptions.csv", "customer_id,start\na,2012-01-01\n");
     says(&refused(&columns, &[]), &["no end column", "--end"]);
     let clivia = base(&high_end());
-    let ran = retain(&clivia, &["--margin", "2"]);
-    assert_eq!(ran.code, Some(2));
-    says(&ran.stderr, &["--margin", "2%"]);
-    says(&refused(&clivia, &["--interval", "1"]), &["--interval 1"]);
+    for (flag, value, said) in [("--margin", "2", "2%"), ("--interval", "1", "between 0 and 1")] {
+        let ran = retain(&clivia, &[flag, value]);
+        assert_eq!(ran.code, Some(2));
+        says(&ran.stderr, &[flag, said]);
+    }
     says(&refused(&clivia, &["--period", "year", "--horizon", "3m"]), &["--horizon 3m", "at least one period"]);
     let ran = retain(&clivia, &["--period", "fortnight"]);
     assert_eq!(ran.code, Some(2));

@@ -176,7 +176,7 @@ mod tests {
         let (control, mut contacts) = (Control::default(), Vec::new());
         let plan = reader.plan_of(log.as_ref(), &control)?;
         let mut rejects = Rejects::counting(false);
-        let read = reader.read(&[log.clone()], &control, &mut rejects, |block| contacts.extend(block))?;
+        let read = reader.read(std::slice::from_ref(log), &control, &mut rejects, |block| contacts.extend(block))?;
         Ok((plan, read, contacts))
     }
 

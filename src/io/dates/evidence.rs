@@ -403,7 +403,7 @@ mod tests {
         let numbers = of_column(Arc::new(Int64Array::from(vec![Some(43_102), None, Some(202_401_051_011)])));
         assert_eq!((numbers.seen(Kind::Serial).count, numbers.seen(Kind::Compact).count), (1, 1));
         assert_eq!(numbers.seen(Kind::Compact).first, Some((3, "202401051011".into())));
-        let floats = of_column(Arc::new(Float64Array::from(vec![43_102.4236, f64::NAN])));
+        let floats = of_column(Arc::new(Float64Array::from(vec![43_102.423_6, f64::NAN])));
         assert_eq!((floats.seen(Kind::Serial).sample(), floats.filled()), ("43102.4236", 1));
         let texts = of_column(Arc::new(StringArray::from(vec![Some("18-Jan-18"), None])));
         assert_eq!((texts.seen(Kind::ShortYear).count, texts.filled()), (1, 1));

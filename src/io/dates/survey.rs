@@ -70,6 +70,7 @@ impl Looked<'_> {
     fn ask(&self, column: &str, DateQuestion { row, value, doubt, answers }: DateQuestion) -> TableError {
         let answers = answers.iter().map(|answer| format!("read.date_format = \"{answer}\"")).collect::<Vec<_>>();
         let (file, column, answers) = (self.source.name().into(), column.into(), answers.join(" or "));
-        TableError::AmbiguousDates { file, row, column, value, doubt, answers }
+        let doubt = format!("{doubt}; say which with {answers}");
+        TableError::AmbiguousDates { file, row, column, value, doubt }
     }
 }

@@ -278,8 +278,11 @@ fn a_stray_quote_loses_no_row() {
     }
 }
 
+/// Rows with their lines, and quotes with their lines and how many lines they hold.
+type RowsAndQuotes = (Vec<(u64, String)>, Vec<(u64, u64)>);
+
 /// Rows as (line, first cell), and stray quotes, of a text with three columns of which the second and third hold values.
-fn rows_of(lines: &[&str]) -> (Vec<(u64, String)>, Vec<(u64, u64)>) {
+fn rows_of(lines: &[&str]) -> RowsAndQuotes {
     let text = format!("customer,date,amount\n{}\n", lines.join("\n"));
     let held = in_pieces(text.as_bytes(), 0, b',', &[0], Some(vec![1, 2]), crate::files::text::SIZES);
     let rows = held.rows.iter().zip(&held.cells);
