@@ -47,17 +47,18 @@ impl Kept {
         let currency = CurrencySettings::default();
         let (mut rejects, mut lines) = (Rejects::counting(false), Vec::new());
         let reader = OrdersReader::new(read, orders, &currency);
-        let read = reader.read(&files::find(&[self.1.clone()])?, &Control::default(), &mut rejects, |given| {
-            let Given::Lines(more) = given else {
-                lines.clear();
-                return Ok(());
-            };
-            lines.extend(more.iter().map(|line| {
-                let day: Day = line.at.day;
-                format!("{} {day} {}", Id::from(line.customer), line.amount)
-            }));
-            Ok(())
-        })?;
+        let read =
+            reader.read(&files::find(std::slice::from_ref(&self.1))?, &Control::default(), &mut rejects, |given| {
+                let Given::Lines(more) = given else {
+                    lines.clear();
+                    return Ok(());
+                };
+                lines.extend(more.iter().map(|line| {
+                    let day: Day = line.at.day;
+                    format!("{} {day} {}", Id::from(line.customer), line.amount)
+                }));
+                Ok(())
+            })?;
         lines.sort();
         let refused = rejects.counts().get("orders").cloned().unwrap_or_default().into_iter().collect();
         Ok(Came { lines, refused, plan: read.plan.expect("a file was read") })
