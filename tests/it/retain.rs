@@ -258,7 +258,10 @@ fn what_cannot_be_valued_is_refused_as_a_whole() {
         assert_eq!(ran.code, Some(2));
         says(&ran.stderr, &[flag, said]);
     }
-    says(&refused(&clivia, &["--period", "year", "--horizon", "3m"]), &["--horizon 3m", "at least one period"]);
+    says(
+        &refused(&clivia, &["--period", "year", "--horizon", "3m"]),
+        &["retention.horizon = 3m", "at least one period"],
+    );
     let ran = retain(&clivia, &["--period", "fortnight"]);
     assert_eq!(ran.code, Some(2));
     says(&ran.stderr, &["is not a period"]);
