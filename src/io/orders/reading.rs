@@ -200,6 +200,10 @@ impl State {
                 if !surveyed.whole {
                     written.merge(&turned.written);
                     if !survey.still_hold(columns, forms, &written) {
+                        if !source.can_be_read_again() {
+                            // It cannot be read anew, so that what its rows leave open is asked.
+                            survey.forms(columns, &written)?;
+                        }
                         return Err(Stop::Anew);
                     }
                 }

@@ -494,9 +494,7 @@ fn a_reading_that_is_stopped_ends_at_once() {
     let control = Control::default();
     let stopping = control.clone();
     let stopper = std::thread::spawn(move || {
-        while stopping.rows() == 0 {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        std::thread::sleep(Duration::from_millis(300));
         stopping.cancel();
         Instant::now()
     });
