@@ -8,15 +8,15 @@ use clap::Args;
 use clivia_core::base::Day;
 use clivia_core::base::ids::{Id, IdIndex, Ids};
 use clivia_core::control::Control;
-use clivia_core::notes::Note;
 use clivia_io::contacts::{ContactsRead, ContactsReader, Known};
 use clivia_io::files;
-use clivia_io::orders::{Given, OrdersRead, OrdersReader};
+use clivia_io::orders::{Given, Mapping, OrdersRead, OrdersReader};
 use clivia_io::plan::Plans;
 use clivia_io::rejects::{RefusedCounts, Rejects};
 use clivia_io::settings::Settings;
 use clivia_io::source::Source;
 use clivia_io::unreadable::{Table, unreadable};
+use clivia_run::pipeline::no_amounts;
 
 use crate::Failure;
 use crate::settings::{ContactArgs, ReadArgs, set, with_items};
@@ -61,10 +61,15 @@ pub(super) fn run(args: &CheckArgs) -> Result<(), Failure> {
     let mut rejects = Rejects::counting(args.read.files.strict);
     let (files, mut read, buyers) = check_orders(&settings, &orders, &mut rejects)?;
     read.notes.extend(joined);
+    let table = Table { name: "orders", rows: read.rows, money: read.has_amounts().then_some(read.money) };
+    // What would stop a run is told when everything has been shown.
+    let mut stops = unreadable(table, &rejects, &settings.read).map(|lost| read.notes.extend(lost)).err();
     let mut checked = Checked { files, orders: read, days: buyers.days, contacts: None, refused: RefusedCounts::new() };
     if !logs.is_empty() {
-        let (files, read) = check_contacts(&settings, &logs, &buyers, &mut rejects)?;
+        let (files, mut read) = check_contacts(&settings, &logs, &buyers, &mut rejects)?;
         checked.files.extend(files);
+        let table = Table { name: "contacts", rows: read.rows, money: None };
+        stops = stops.or(unreadable(table, &rejects, &settings.read).map(|lost| read.notes.extend(lost)).err());
         checked.contacts = Some(read);
     }
     checked.refused = rejects.counts().clone();
@@ -73,7 +78,8 @@ pub(super) fn run(args: &CheckArgs) -> Result<(), Failure> {
         let plans = Plans { orders: checked.orders.plan.clone(), contacts };
         plans.save(path).map_err(clivia_run::error::Error::from)?;
     }
-    terminal::print_check(&checked, args.json)
+    terminal::print_check(&checked, args.json)?;
+    stops.map_or(Ok(()), |error| Err(clivia_run::error::Error::from(error).into()))
 }
 
 /// Who bought, and when.
@@ -90,8 +96,6 @@ fn check_orders(
 ) -> Result<(Vec<CheckedFile>, OrdersRead, Buyers), clivia_run::error::Error> {
     let Settings { read, orders, currency, summary, .. } = settings;
     let reader = OrdersReader { as_of: summary.as_of, ..OrdersReader::new(read, orders, currency) };
-    let file = |source: &Arc<dyn Source>| Ok(CheckedFile::new(source.as_ref(), reader.mapping(source.as_ref())?));
-    let files = sources.iter().map(file).collect::<Result<_, clivia_run::error::Error>>()?;
     let (mut all, mut ids) = (None, HashSet::new());
     let mut read = reader.read(sources, &Control::default(), rejects, |given| {
         match given {
@@ -103,19 +107,12 @@ fn check_orders(
         }
         Ok(())
     })?;
-    let table = Table { name: "orders", rows: read.rows, money: read.has_amounts().then_some(read.money) };
-    read.notes.extend(lost(table, rejects, settings));
+    let file = |(source, mapping): (&Arc<dyn Source>, &Mapping)| CheckedFile::new(source.as_ref(), mapping.clone());
+    let files = sources.iter().zip(&read.mappings).map(file).collect();
+    read.notes.extend(no_amounts(&read));
     let mut ids = ids.iter().map(Id::to_string).collect::<Vec<_>>();
     ids.sort_unstable();
     Ok((files, read, Buyers { ids: ids.iter().map(String::as_str).collect(), days: all }))
-}
-
-/// What is lost of a table, and what would stop a run.
-fn lost(table: Table, rejects: &Rejects, settings: &Settings) -> Vec<Note> {
-    match unreadable(table, rejects, &settings.read) {
-        Ok(notes) => notes,
-        Err(error) => vec![Note::severe("most_lost", error.to_string())],
-    }
 }
 
 fn check_contacts(

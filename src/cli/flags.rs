@@ -1,7 +1,7 @@
 //! The library names settings; this door adds the flags that set them.
 
 /// Settings and the flags that set them. Longer names come before those that they begin with.
-const FLAGS: [(&str, &str); 83] = [
+const FLAGS: [(&str, &str); 84] = [
     ("orders.observed_margin = true", "--margin column"),
     ("orders.customer", "--customer"),
     ("orders.date", "--date"),
@@ -24,6 +24,7 @@ const FLAGS: [(&str, &str); 83] = [
     ("read.header_line", "--header-line"),
     ("read.sheet", "--sheet"),
     ("read.decimal", "--decimal"),
+    ("read.unreadable_error", "--unreadable-error"),
     ("read.profile", "--profile"),
     ("summary.as_of", "--as-of"),
     ("summary.time_unit", "--time-unit"),

@@ -117,6 +117,9 @@ pub(super) struct FileArgs {
     /// The export that a file is: a name that clivia profiles lists, none, or a file [default: by the header]
     #[arg(long, value_name = "NAME|none|FILE")]
     profile: Option<String>,
+    /// Stop where more than this share of rows or money could not be read; 1 goes on whatever is lost [default: 0.2]
+    #[arg(long, value_name = "SHARE", value_parser = any_share)]
+    unreadable_error: Option<f64>,
     /// Stop at the first refused row with exit code 1
     #[arg(long)]
     pub(super) strict: bool,
@@ -132,11 +135,12 @@ impl FileArgs {
         set(&mut read.header_line, self.header_line);
         set(&mut read.sheet, self.sheet.clone());
         read.decimal = self.decimal.map(Into::into).or(read.decimal);
+        set(&mut read.unreadable_error, self.unreadable_error);
         set(&mut read.profile, self.profile.clone());
     }
 
     /// Each flag, and whether it was typed.
-    fn typed(&self) -> [(&'static str, bool); 9] {
+    fn typed(&self) -> [(&'static str, bool); 10] {
         [
             ("--date-format", self.date_format.is_some()),
             ("--timezone", self.timezone.is_some()),
@@ -146,6 +150,7 @@ impl FileArgs {
             ("--sheet", self.sheet.is_some()),
             ("--decimal", self.decimal.is_some()),
             ("--profile", self.profile.is_some()),
+            ("--unreadable-error", self.unreadable_error.is_some()),
             ("--strict", self.strict),
         ]
     }
@@ -421,7 +426,12 @@ pub(super) fn margin_share(text: &str) -> Result<f64, String> {
     }
 }
 
-pub(super) fn interval(text: &str) -> Result<f64, String> {
+pub(super) fn any_share(text: &str) -> Result<f64, String> {
+    let share = share::parse(text).filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| "it is a share from 0 to 1, such as 0.2 or 20%".into())
+}
+
+fn interval(text: &str) -> Result<f64, String> {
     match (text, share::parse(text)) {
         ("off", _) => Ok(0.0),
         (_, Some(share)) if (0.01..=0.999).contains(&share) => Ok(share),

@@ -28,7 +28,7 @@ pub struct Control(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
-    cancelled: AtomicBool,
+    cancelled: Arc<AtomicBool>,
     bytes: AtomicU64,
     rows: AtomicU64,
     total_bytes: AtomicU64,
@@ -54,6 +54,11 @@ impl Stages {
 }
 
 impl Control {
+    /// A handle that is stopped with the run and counts nothing of it: what is read a second time counts once.
+    pub fn uncounted(&self) -> Self {
+        Control(Arc::new(Shared { cancelled: self.0.cancelled.clone(), ..Shared::default() }))
+    }
+
     /// Asks the run to stop; it ends with [`Cancelled`] within half a second.
     pub fn cancel(&self) {
         self.0.cancelled.store(true, Ordering::Relaxed);

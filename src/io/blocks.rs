@@ -256,6 +256,26 @@ pub(crate) fn for_each_block_until<P: Send, T: Send, E: From<TableError>>(
     })
 }
 
+/// The first rows of a source, which is not counted as reading it; `None` where it has none.
+///
+/// # Errors
+/// [`TableError`] where they cannot be read, [`TableError::Cancelled`] where the run was stopped.
+pub(crate) fn first_block(
+    source: &dyn Source,
+    settings: &ReadSettings,
+    columns: &[String],
+    control: &Control,
+) -> Result<Option<Block>, TableError> {
+    let wanted = Wanted { columns, fingerprints: false };
+    let (origin, mut first) = (Origin::of(source), None);
+    source.read(&wanted, settings, &control.uncounted(), &mut |part| {
+        first = part.into_block(&origin, false).transpose();
+        first.is_none() && !control.is_cancelled()
+    })?;
+    control.check()?;
+    first.transpose()
+}
+
 /// As [`for_each_block`], where there is nothing to prepare, and each block is handed on as it is.
 ///
 /// # Errors

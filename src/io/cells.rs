@@ -224,7 +224,6 @@ impl Cells {
     }
 
     /// As [`Cells::amounts`]; what texts tell of their decimal sign is added to the evidence.
-    #[allow(dead_code)] // Until a source's decimal sign is decided by it.
     pub(crate) fn amounts_seen(&self, decimal: Decimal, rows: &RowNumbers, seen: &mut NumberEvidence) -> Vec<Money> {
         let Cells::Text(cells) = self else { return self.amounts(decimal) };
         let mut block = NumberEvidence::default();

@@ -25,9 +25,10 @@ use crate::dates;
 use crate::dates::{DateReader, Looked};
 use crate::error::TableError;
 use crate::filter::Filter;
+use crate::numbers;
 use crate::orders::RowCounts;
 use crate::orders::ids::FoldIds;
-use crate::plan::{ContactsPlan, ReadSettings};
+use crate::plan::{ContactsPlan, Decimal, ReadSettings};
 use crate::profiles::{Holds, Profile, Profiles};
 use crate::rejects::Rejects;
 use crate::source::{Source, Wanted};
@@ -247,6 +248,12 @@ impl ContactsReader<'_> {
         self.plan.map_or_else(|| self.read.clone(), |plan| plan.settings(self.read))
     }
 
+    /// The decimal sign of costs, as their column shows.
+    fn decimal(&self, mapping: &ContactMapping, source: &dyn Source, control: &Control) -> Result<Decimal, TableError> {
+        let settings = self.settings();
+        numbers::settle(Looked { source, settings: &settings, control }, mapping.cost.as_deref())
+    }
+
     /// Reads the files in order; `take` gets each block of contacts, whose channels, campaigns and agents are
     /// places in the lists of the result.
     ///
@@ -270,7 +277,7 @@ impl ContactsReader<'_> {
             let held = source.columns(&settings)?;
             read.notes.extend(self.profile(&held)?.iter().flat_map(|profile| profile.notes(&held)));
             let filter = Filter::parse("contact_columns.where", source.name(), &held, &self.columns.condition)?;
-            let (filter, decimal) = (filter.as_ref(), settings.decimal());
+            let (filter, decimal) = (filter.as_ref(), self.decimal(&mapping, source, control)?);
             let plan = Plan { reader: self, source, mapping: &mapping, filter, decimal };
             let mut columns = mapping.names();
             columns.extend(filter.iter().flat_map(|filter| filter.columns().iter().cloned()));
@@ -301,7 +308,7 @@ impl ContactsReader<'_> {
                 },
             )?;
             if read.plan.is_none() {
-                let found = || plan::planned(self, source, &mapping, &dates);
+                let found = || ContactsPlan::of(source, self.read, mapping.clone(), decimal, dates.order);
                 read.plan = Some(self.plan.cloned().map_or_else(found, Ok)?);
             }
         }

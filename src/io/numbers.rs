@@ -1,9 +1,9 @@
 //! Numbers as people and programs write them.
 
 mod currencies;
-#[allow(dead_code)] // Until a source's decimal sign is decided by it.
 mod evidence;
 mod figure;
+mod survey;
 mod written;
 
 use clivia_core::base::Money;
@@ -12,10 +12,9 @@ use crate::cells::trimmed;
 use crate::plan::Decimal;
 use crate::rejects::Rule;
 
-#[allow(unused_imports)] // Until a source's decimal sign is decided by them.
 pub(crate) use currencies::Currency;
-#[allow(unused_imports)]
-pub(crate) use evidence::{DecimalVerdict, Example, NumberEvidence, Readings};
+pub(crate) use evidence::{DecimalVerdict, NumberEvidence};
+pub(crate) use survey::settle;
 
 use figure::Sense;
 use written::Written;
@@ -31,7 +30,7 @@ pub(crate) fn money(text: &str, decimal: Decimal) -> Result<Money, Rule> {
 }
 
 /// As [`money`], with the currency that stands beside the number.
-#[allow(dead_code)] // Until currencies in the amounts are asked about.
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) fn money_and_currency(text: &str, decimal: Decimal) -> Result<(Money, Option<Currency>), Rule> {
     let written = read(text)?;
     Ok((written.money(decimal)?, written.currency))

@@ -195,6 +195,8 @@ fn is_zero(count: &u64) -> bool {
 pub struct OrdersRead {
     /// The mapping of the first file.
     pub mapping: Option<Mapping>,
+    /// That of each file.
+    pub mappings: Vec<Mapping>,
     /// Rows.
     pub rows: RowCounts,
     /// Money.

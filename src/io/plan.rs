@@ -15,6 +15,7 @@ use crate::files::encoding::Encodings;
 use crate::frame::Frame;
 use crate::orders::Mapping;
 use crate::orders::meaning::Meaning;
+use crate::source::Source;
 use crate::staging;
 use crate::subscriptions::SubscriptionMapping;
 use crate::write::ExportError;
@@ -260,6 +261,32 @@ pub type SubscriptionsPlan = PlanOf<SubscriptionMapping>;
 impl<Columns: Serialize + DeserializeOwned> PlanOf<Columns> {
     /// The version that is written and read.
     pub const VERSION: u32 = 1;
+
+    /// The plan of a source of which everything has been found out.
+    pub(crate) fn of(
+        source: &dyn Source,
+        settings: &ReadSettings,
+        columns: Columns,
+        decimal: Decimal,
+        order: Option<PartOrder>,
+    ) -> Result<Self, TableError> {
+        let ReadSettings { delimiter, encoding, sheet, date_format, timezone, .. } = source.settled(settings)?;
+        Ok(PlanOf {
+            version: Self::VERSION,
+            delimiter,
+            encoding,
+            sheet,
+            decimal,
+            date_format,
+            day_or_month_first: order,
+            timezone,
+            currency: None,
+            amount_expression: None,
+            columns,
+            meaning: None,
+            frame: source.frame(settings)?,
+        })
+    }
 
     /// Reads a plan from TOML or JSON; `file` is its name in errors.
     ///

@@ -18,6 +18,7 @@ use crate::cells::Cells;
 use crate::dates;
 use crate::dates::{DateReader, Looked};
 use crate::error::TableError;
+use crate::numbers;
 use crate::orders::{MoneyCounts, RowCounts};
 use crate::plan::{Decimal, ReadSettings, SubscriptionsPlan};
 use crate::rejects::{Reject, Rejects, Rule};
@@ -194,6 +195,17 @@ impl SubscriptionsReader<'_> {
         held.finish(sources, self, rejects)
     }
 
+    /// The decimal sign of prices, as their column shows.
+    fn decimal(
+        &self,
+        mapping: &SubscriptionMapping,
+        source: &dyn Source,
+        control: &Control,
+    ) -> Result<Decimal, TableError> {
+        let settings = self.settings();
+        numbers::settle(Looked { source, settings: &settings, control }, mapping.price.as_deref())
+    }
+
     fn read_one(
         &self,
         source: &dyn Source,
@@ -205,7 +217,8 @@ impl SubscriptionsReader<'_> {
     ) -> Result<(), TableError> {
         let (mapping, settings) = (self.mapping(source)?, self.settings());
         let names = mapping.names();
-        let plan = Plan { reader: self, source, mapping: &mapping, decimal: settings.decimal() };
+        let decimal = self.decimal(&mapping, source, control)?;
+        let plan = Plan { reader: self, source, mapping: &mapping, decimal };
         held.mapping.get_or_insert_with(|| mapping.clone());
         let mut settled = self.plan.is_some();
         for_each_block(
@@ -234,7 +247,7 @@ impl SubscriptionsReader<'_> {
             },
         )?;
         if held.plan.is_none() {
-            let found = || plan::planned(self, source, &mapping, dates);
+            let found = || SubscriptionsPlan::of(source, self.read, mapping.clone(), decimal, dates.order);
             held.plan = Some(self.plan.cloned().map_or_else(found, Ok)?);
         }
         Ok(())

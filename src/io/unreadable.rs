@@ -8,9 +8,6 @@ use crate::orders::{MoneyCounts, RowCounts};
 use crate::plan::ReadSettings;
 use crate::rejects::{Lost, Rejects, Rule};
 
-/// Rows below which a share says little: of a table of a few rows it is said first, and is no error.
-const ENOUGH: u64 = 20;
-
 /// What was read of a table.
 #[derive(Debug, Clone, Copy)]
 pub struct Table<'a> {
@@ -34,12 +31,12 @@ pub fn unreadable(table: Table, rejects: &Rejects, settings: &ReadSettings) -> R
     let losses: Vec<Loss> = counts.into_iter().flatten().map(lost).collect();
     let (read, most): (Vec<&Loss>, Vec<&Loss>) =
         (losses.iter().filter(|loss| is_unreadable(loss.rule)).collect(), losses.iter().collect());
-    if let Some(loss) = read.iter().find(|loss| table.rows.read >= ENOUGH && loss.share() > settings.unreadable_error) {
+    if let Some(loss) = read.iter().find(|loss| loss.share() > settings.unreadable_error) {
         return Err(TableError::Unreadable { table: table.name.into(), lost: loss.sentence(), remedy: loss.remedy() });
     }
     let unmeant = most.iter().filter(|loss| !is_meant(loss.rule));
     let (rows, share) = unmeant.fold((0, 0.0), |(rows, share), loss| (rows + loss.rows, share + loss.share()));
-    if rows > 0 && table.rows.read >= ENOUGH && share > 0.5 && settings.unreadable_error < 1.0 {
+    if rows > 0 && share > 0.5 && settings.unreadable_error < 1.0 {
         let by_rule: Vec<String> = most
             .iter()
             .filter(|loss| !is_meant(loss.rule))

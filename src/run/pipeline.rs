@@ -491,11 +491,7 @@ fn without_purchase(ledger: &Ledger) -> WithoutPurchase {
 /// What is allowed, but looks wrong.
 fn doubts(orders: &OrdersRead, summary: &Summary) -> Vec<Note> {
     let mut doubts = Vec::new();
-    if !orders.has_amounts() {
-        let text = "no amount column was found, so revenue, M, spend and CLV are empty and segments take M equal to F; \
-                    name one with orders.amount, or compute it: orders.amount = \"Quantity * UnitPrice\"";
-        doubts.push(Note::warning("no_amounts", text));
-    }
+    doubts.extend(no_amounts(orders));
     if let Some(gap) = lonely_end(summary) {
         let text = format!(
             "the last order day {} comes {gap} days after the one before it; if it is a mistyped date, set summary.as_of",
@@ -511,6 +507,13 @@ fn doubts(orders: &OrdersRead, summary: &Summary) -> Vec<Note> {
         doubts.push(Note::warning("lonely_first_day", text));
     }
     doubts
+}
+
+/// That a table of orders has no amounts.
+pub fn no_amounts(orders: &OrdersRead) -> Option<Note> {
+    let text = "no amount column was found, so revenue, M, spend and CLV are empty and segments take M equal to F; name one \
+                with orders.amount, or compute it: orders.amount = \"Quantity * UnitPrice\"";
+    (!orders.has_amounts()).then(|| Note::warning("no_amounts", text))
 }
 
 /// The first order day and the days to the next one, where these are more than a year.

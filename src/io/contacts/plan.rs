@@ -3,15 +3,15 @@
 use clivia_core::control::Control;
 use clivia_core::notes::Note;
 
-use crate::blocks::{Origin, each_block};
+use crate::blocks::{each_block, first_block};
 use crate::contacts::columns::customer_candidates;
 use crate::contacts::{ContactMapping, ContactsReader};
 use crate::dates;
 use crate::dates::{DateReader, Looked};
 use crate::error::TableError;
-use crate::plan::{ContactsPlan, ReadSettings};
+use crate::plan::ContactsPlan;
 use crate::profiles::Part;
-use crate::source::{Source, Wanted};
+use crate::source::Source;
 
 /// How a source would be read.
 pub(super) fn plan(
@@ -24,45 +24,12 @@ pub(super) fn plan(
     }
     let (mapping, _) = reader.settled_mapping(source, control)?;
     let mut dates = DateReader::new(reader.read);
-    let wanted = [mapping.date.clone()];
-    let wanted = Wanted { columns: &wanted, fingerprints: false };
-    let (origin, mut first) = (Origin::of(source), None);
-    source.read(&wanted, reader.read, &Control::default(), &mut |part| {
-        first = part.into_block(&origin, false).transpose();
-        first.is_none() && !control.is_cancelled()
-    })?;
-    control.check()?;
-    if let Some(first) = first.transpose()? {
+    if let Some(first) = first_block(source, reader.read, std::slice::from_ref(&mapping.date), control)? {
         let looked = Looked { source, settings: reader.read, control };
         dates::settle(looked, &mapping.date, &first, &mut dates)?;
     }
-    planned(reader, source, &mapping, &dates)
-}
-
-/// The plan of a source of which everything has been found out.
-pub(super) fn planned(
-    reader: &ContactsReader<'_>,
-    source: &dyn Source,
-    mapping: &ContactMapping,
-    dates: &DateReader,
-) -> Result<ContactsPlan, TableError> {
-    let settled = source.settled(reader.read)?;
-    let ReadSettings { delimiter, encoding, sheet, decimal, date_format, timezone, .. } = settled;
-    Ok(ContactsPlan {
-        version: ContactsPlan::VERSION,
-        delimiter,
-        encoding,
-        sheet,
-        decimal: decimal.unwrap_or_default(),
-        date_format,
-        day_or_month_first: dates.order,
-        timezone,
-        currency: None,
-        amount_expression: None,
-        columns: mapping.clone(),
-        meaning: None,
-        frame: source.frame(reader.read)?,
-    })
+    let decimal = reader.decimal(&mapping, source, control)?;
+    ContactsPlan::of(source, reader.read, mapping, decimal, dates.order)
 }
 
 /// How many rows of a candidate hold an id, and how many that of a customer who ordered.
@@ -117,7 +84,7 @@ impl ContactsReader<'_> {
     fn matches(&self, source: &dyn Source, candidates: &[String], control: &Control) -> Result<Vec<Match>, TableError> {
         let mut matches = vec![Match::default(); candidates.len()];
         // What is read twice counts once.
-        each_block(source, self.read, candidates, &Control::default(), |block| {
+        each_block(source, self.read, candidates, &control.uncounted(), |block| {
             control.check()?;
             for (name, found) in candidates.iter().zip(&mut matches) {
                 let cells = block.cells(name)?;

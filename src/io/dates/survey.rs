@@ -52,7 +52,7 @@ impl Looked<'_> {
         let wanted = Wanted { columns: &columns, fingerprints: false };
         let (origin, mut found, mut failed) = (Origin::of(self.source), DateEvidence::default(), None);
         // What is read twice counts once.
-        self.source.read(&wanted, self.settings, &Control::default(), &mut |part| {
+        self.source.read(&wanted, self.settings, &self.control.uncounted(), &mut |part| {
             failed = self.look(column, part, &origin, &mut found).err();
             failed.is_none()
         })?;

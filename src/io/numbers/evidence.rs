@@ -4,6 +4,7 @@ use clivia_core::base::Money;
 
 use crate::blocks::RowNumbers;
 use crate::cells::{Cells, trimmed};
+use crate::error::{Question, Reading};
 use crate::numbers::currencies::Currency;
 use crate::numbers::figure::Sense;
 use crate::numbers::written::Written;
@@ -231,6 +232,36 @@ impl NumberEvidence {
     /// The currencies that stand beside amounts, and how often.
     pub(crate) fn currencies(&self) -> impl Iterator<Item = (Currency, u64)> + '_ {
         self.currencies.iter().copied()
+    }
+}
+
+impl Readings {
+    /// A point or a comma: what is meant.
+    pub(crate) fn question(&self, file: &str, column: &str) -> Question {
+        let shown = |example: &Option<Example>| {
+            example.as_ref().map(|example| format!("'{}' in row {}", example.text, example.row)).unwrap_or_default()
+        };
+        let seen = match self.open_example {
+            Some(_) => format!(
+                "{} may have thousands or decimals behind its sign, and no value of the column tells",
+                shown(&self.open_example)
+            ),
+            None => format!(
+                "some values have a decimal point, such as {}, others a decimal comma, such as {}",
+                shown(&self.point_example),
+                shown(&self.comma_example)
+            ),
+        };
+        let reading = |meaning: &str, sum: i128, decimal: &str| Reading {
+            meaning: meaning.into(),
+            total: i64::try_from(sum).ok().map(Money),
+            setting: format!("read.decimal = \"{decimal}\""),
+        };
+        let readings = vec![
+            reading("with a decimal point, as in 1,234.50", self.point_total, "point"),
+            reading("with a decimal comma, as in 1.234,50", self.comma_total, "comma"),
+        ];
+        Question { file: file.into(), column: column.into(), seen, readings }
     }
 }
 

@@ -257,7 +257,7 @@ impl Survey {
             files.push(Vec::new());
             counts.push(0);
             // What is read twice counts once.
-            each_block(source.as_ref(), &reader.settings(), &columns.names(), &Control::default(), |block| {
+            each_block(source.as_ref(), &reader.settings(), &columns.names(), &control.uncounted(), |block| {
                 control.check()?;
                 let Some(order) = &columns.mapping.order else { return Ok(()) };
                 let prints = content::prints(&block, &columns.telling())?;

@@ -178,7 +178,10 @@ impl State {
         overlap.begin(columns);
         let (names, settings) = (columns.names(), reader.settings());
         let wanted = Wanted { columns: &names, fingerprints: reader.orders.duplicates == Duplicates::Drop };
-        let plan = Plan::new(reader, source, columns, forms);
+        let mut forms = forms.clone();
+        let mut plan = Arc::new(Plan::new(reader, source, columns, &forms));
+        // A source that can be read only once is taken at its first rows' word.
+        let mut untold = !source.can_be_read_again() && !surveyed.whole;
         let State { read, seen, totalled, first_currency, batches, .. } = self;
         let (mut written, mut stray) = (Written::default(), Vec::new());
         for_each_block_until(
@@ -189,9 +192,13 @@ impl State {
             |block| {
                 let again = overlap.repeated(block)?;
                 let repeated = if again.is_empty() { repeated(block, seen) } else { again };
-                Ok((repeated, further(block, columns, totalled)?))
+                if std::mem::replace(&mut untold, false) {
+                    forms = survey.forms_of(columns, block)?;
+                    plan = Arc::new(Plan::new(reader, source, columns, &forms));
+                }
+                Ok((plan.clone(), repeated, further(block, columns, totalled)?))
             },
-            |block, (repeated, further)| plan.turn(&block, &repeated, &further, batches.take(reader.clocks)),
+            |block, (plan, repeated, further)| plan.turn(&block, &repeated, &further, batches.take(reader.clocks)),
             |turned| {
                 check_currencies(first_currency, &turned, source, &columns.mapping)?;
                 if read.turnover + turned.turnover > i128::from(i64::MAX) {
@@ -199,11 +206,8 @@ impl State {
                 }
                 if !surveyed.whole {
                     written.merge(&turned.written);
-                    if !survey.still_hold(columns, forms, &written) {
-                        if !source.can_be_read_again() {
-                            // It cannot be read anew, so that what its rows leave open is asked.
-                            survey.forms(columns, &written)?;
-                        }
+                    if !survey.still_hold(columns, &turned.forms, &written) {
+                        survey.must_be_told(columns, &written)?;
                         return Err(Stop::Anew);
                     }
                 }
@@ -230,6 +234,7 @@ impl State {
 
     /// What a source that has been read leaves for those after it.
     fn conclude(&mut self, reader: &OrdersReader, source: &dyn Source, surveyed: &Surveyed) -> Result<(), TableError> {
+        self.read.mappings.push(surveyed.columns.mapping.clone());
         self.before.decimal = surveyed.told.or(self.before.decimal);
         self.before.order = surveyed.forms.order.or(self.before.order);
         let new = surveyed.notes.iter().filter(|note| !self.read.notes.contains(note)).cloned().collect::<Vec<_>>();

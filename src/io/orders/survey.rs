@@ -1,7 +1,7 @@
 //! A source of orders is looked at before it is read: what its columns mean, and how its values are written.
 //!
 //! The first rows decide where they settle everything. Where they do not, or say that rows are more than plain purchases,
-//! all rows are looked at; what reading meets later is held against the decision ([`Forms::still_hold`]).
+//! all rows are looked at; what reading meets later is held against the decision ([`Survey::still_hold`]).
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -13,13 +13,13 @@ use clivia_core::base::Money;
 use clivia_core::control::Control;
 use clivia_core::notes::{Note, Severity};
 
-use crate::blocks::{Block, Origin, RowNumbers, for_each_block};
+use crate::blocks::{Block, Origin, RowNumbers, first_block, for_each_block};
 use crate::cells::Cells;
 use crate::dates::{DateEvidence, DateQuestion, DateReader, DateVerdict, PartOrder};
 use crate::error::{Question, Reading, TableError};
 use crate::frame::Frame;
 use crate::mistaken;
-use crate::numbers::{Currency, DecimalVerdict, NumberEvidence, Readings};
+use crate::numbers::{Currency, DecimalVerdict, NumberEvidence};
 use crate::orders::OrdersReader;
 use crate::orders::columns::Columns;
 use crate::orders::customer_column::Joined;
@@ -151,7 +151,7 @@ impl<'a> Survey<'a> {
         let seen = self.seen(&names, &first, &signs)?;
         let again = self.source.can_be_read_again();
         if !by_all {
-            let decided = self.conclude(&names, &seen, &look, !again);
+            let decided = self.conclude(&names, &seen, &look, false);
             let plain = decided.as_ref().is_ok_and(|decided| decided.columns.meaning.is_plain() && !decided.is_odd());
             let settled = plain && !seen.evidence.doubts_ids() && !seen.evidence.doubts_status();
             if settled || !again {
@@ -178,19 +178,10 @@ impl<'a> Survey<'a> {
 
     /// The first rows with all columns; none of a source that can be read only once.
     fn first_rows(&self) -> Result<Block, TableError> {
-        let origin = Origin::of(self.source);
-        let mut first = None;
-        if self.source.can_be_read_again() {
-            let wanted = Wanted { columns: &self.header, fingerprints: false };
-            // What is read twice counts once.
-            self.source.read(&wanted, &self.settings, &Control::default(), &mut |part| {
-                first = part.into_block(&origin, false).transpose();
-                first.is_none() && !self.control.is_cancelled()
-            })?;
-            self.control.check()?;
-        }
-        let first = first.transpose()?;
-        first.map_or_else(|| self.no_rows().map(|none| none.of(&origin)), Ok)
+        let again = self.source.can_be_read_again();
+        let first = || first_block(self.source, &self.settings, &self.header, self.control);
+        let first = if again { first()? } else { None };
+        first.map_or_else(|| self.no_rows().map(|none| none.of(&Origin::of(self.source))), Ok)
     }
 
     fn no_rows(&self) -> Result<Block, TableError> {
@@ -238,8 +229,8 @@ impl<'a> Survey<'a> {
             &self.settings,
             &wanted,
             // What is read twice counts once.
-            &Control::default(),
-            |_| Ok(self.control.check()?),
+            &self.control.uncounted(),
+            |_| Ok(()),
             |block, ()| self.seen(names, &block, &Signs::from(known.clone())),
             |seen| {
                 all.merge(&seen);
@@ -288,7 +279,7 @@ impl<'a> Survey<'a> {
             (DecimalVerdict::Question(_), Some(before)) => Ok(before),
             (DecimalVerdict::Question(readings) | DecimalVerdict::Mixed(readings), _) => {
                 let column = columns.mapping.amount.clone().unwrap_or_default();
-                Err(TableError::Question(Box::new(signs_question(self.source.name(), &column, &readings))))
+                Err(TableError::Question(Box::new(readings.question(self.source.name(), &column))))
             }
         }
     }
@@ -312,6 +303,31 @@ impl<'a> Survey<'a> {
         let (file, column, answers) = (self.source.name().into(), column.into(), answers.join(" or "));
         let doubt = format!("{doubt}; say which with {answers}");
         TableError::AmbiguousDates { file, row, column, value, doubt }
+    }
+
+    /// How the values of some rows are written.
+    pub(super) fn forms_of(&self, columns: &Columns, block: &Block) -> Result<Forms, TableError> {
+        let mut written = Written::default();
+        written.dates.add_cells(&block.cells(&columns.mapping.date)?, &block.rows);
+        for column in columns.amount_columns() {
+            written.amounts.merge(&NumberEvidence::of(&block.cells(column)?, &block.rows));
+        }
+        self.forms(columns, &written)
+    }
+
+    /// That a source which can be read only once is written otherwise than its first rows said; nothing of another one.
+    pub(super) fn must_be_told(&self, columns: &Columns, written: &Written) -> Result<(), TableError> {
+        if self.source.can_be_read_again() {
+            return Ok(());
+        }
+        let forms = self.forms(columns, written)?;
+        let sign = if forms.decimal == Decimal::Comma { "comma" } else { "point" };
+        let order =
+            forms.order.map(|order| format!(" and read.date_format = \"{}\"", order.name())).unwrap_or_default();
+        Err(self.source.broken(format!(
+            "later rows are written otherwise than the first ones, and it can be read only once; set \
+             read.decimal = \"{sign}\"{order}"
+        )))
     }
 
     /// Whether forms are still those that everything says that was read so far.
@@ -385,35 +401,6 @@ fn currencies_question(file: &str, columns: &Columns, found: &[(&'static str, u6
         setting: format!("orders.where = \"\"{column}\" LIKE '%{name}%'\""),
     };
     Question { file: file.into(), readings: found.iter().map(reading).collect(), column, seen }
-}
-
-/// A point or a comma: what is meant where both make amounts of the same values.
-fn signs_question(file: &str, column: &str, readings: &Readings) -> Question {
-    let total = |sum: i128| i64::try_from(sum).ok().map(Money);
-    let example = |example: &Option<crate::numbers::Example>| {
-        example.as_ref().map(|example| format!("'{}' in row {}", example.text, example.row)).unwrap_or_default()
-    };
-    let seen = match readings.open_example {
-        Some(_) => format!(
-            "{} may have thousands or decimals behind its sign, and no value of the column tells",
-            example(&readings.open_example)
-        ),
-        None => format!(
-            "some values have a decimal point, such as {}, others a decimal comma, such as {}",
-            example(&readings.point_example),
-            example(&readings.comma_example)
-        ),
-    };
-    let reading = |meaning: &str, sum, decimal: &str| Reading {
-        meaning: meaning.into(),
-        total: total(sum),
-        setting: format!("read.decimal = \"{decimal}\""),
-    };
-    let readings = vec![
-        reading("with a decimal point, as in 1,234.50", readings.point_total, "point"),
-        reading("with a decimal comma, as in 1.234,50", readings.comma_total, "comma"),
-    ];
-    Question { file: file.into(), column: column.into(), seen, readings }
 }
 
 /// The decimal sign of each column, found out where it is asked for first.

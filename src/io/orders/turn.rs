@@ -79,7 +79,8 @@ impl<'a> Plan<'a> {
         };
         let rows = (block.height() + block.broken.len()) as u64;
         let stray_quotes = block.stray_quotes.clone();
-        let mut turned = Turned { lines: batch, rows, stray_quotes, ..Turned::default() };
+        let forms = Forms { decimal: self.decimal, order: self.dates.order };
+        let mut turned = Turned { lines: batch, rows, stray_quotes, forms, ..Turned::default() };
         for broken in &block.broken {
             turned.rejects.push((self.reject(broken.row, "", broken.value.clone(), broken.rule), None));
         }
@@ -593,6 +594,8 @@ pub(super) struct Turned {
     pub(super) stray_quotes: Vec<StrayQuote>,
     /// What amounts and dates tell of how they are written.
     pub(super) written: Written,
+    /// How they were read.
+    pub(super) forms: Forms,
     /// Each currency and the first row that has it.
     pub(super) currencies: Vec<(u64, String)>,
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use arrow::array::{RecordBatch, RecordBatchReader};
 use arrow::datatypes::SchemaRef;
@@ -50,6 +50,13 @@ impl Stream {
     }
 }
 
+impl Stream {
+    /// Locked for a moment only: another reader may go over what has come while this one waits for more.
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Source for Stream {
     fn name(&self) -> &str {
         &self.name
@@ -66,25 +73,21 @@ impl Source for Stream {
         control: &Control,
         take: &mut dyn FnMut(Part) -> bool,
     ) -> Result<(), TableError> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let mut rows = Rows::new(take);
-        let mut hand_on = |batch: &RecordBatch| -> Result<bool, TableError> {
-            control.check()?;
-            let batch = project(batch, wanted).map_err(|error| failed(&self.name, error))?;
-            Ok(rows.hand_on(&batch))
-        };
-        let again = kept.again().map_err(|error| failed(&self.name, error))?;
-        for batch in again {
-            if !hand_on(&batch.map_err(|error| failed(&self.name, error))?)? {
-                return Ok(());
+        let mut handed = 0;
+        loop {
+            let more = self.kept().after(handed).map_err(|error| failed(&self.name, error))?;
+            let Some(more) = more else { return Ok(()) };
+            for batch in more {
+                control.check()?;
+                let batch =
+                    batch.and_then(|batch| project(&batch, wanted)).map_err(|error| failed(&self.name, error))?;
+                if !rows.hand_on(&batch) {
+                    return Ok(());
+                }
+                handed += 1;
             }
         }
-        while let Some(batch) = kept.next().map_err(|error| failed(&self.name, error))? {
-            if !hand_on(&batch)? {
-                break;
-            }
-        }
-        Ok(())
     }
 
     fn kind(&self) -> &'static str {
@@ -97,22 +100,30 @@ struct Kept {
     /// A second handle of what is written.
     file: File,
     writer: StreamWriter<BufWriter<File>>,
+    /// How many batches have come.
+    come: usize,
     /// `None` once all has come.
     rest: Option<Box<dyn RecordBatchReader + Send>>,
 }
+
+type Batches = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + Send>;
 
 impl Kept {
     fn new(rest: Box<dyn RecordBatchReader + Send>, schema: &SchemaRef, folder: &Path) -> Result<Self, ArrowError> {
         let file = tempfile::tempfile_in(folder)?;
         let writer = StreamWriter::try_new(BufWriter::with_capacity(1 << 20, file.try_clone()?), schema)?;
-        Ok(Kept { file, writer, rest: Some(rest) })
+        Ok(Kept { file, writer, come: 0, rest: Some(rest) })
     }
 
-    /// All that has come.
-    fn again(&mut self) -> Result<impl Iterator<Item = Result<RecordBatch, ArrowError>> + use<>, ArrowError> {
-        self.writer.get_mut().flush()?;
-        let so_far = Shared::new(self.file.try_clone()?)?;
-        StreamReader::try_new_buffered(so_far.at(0), None)
+    /// What comes after so many batches: those that have come, else the next one; `None` at the end.
+    fn after(&mut self, handed: usize) -> Result<Option<Batches>, ArrowError> {
+        if handed < self.come {
+            self.writer.get_mut().flush()?;
+            let so_far = Shared::new(self.file.try_clone()?)?;
+            let come = StreamReader::try_new_buffered(so_far.at(0), None)?.take(self.come).skip(handed);
+            return Ok(Some(Box::new(come)));
+        }
+        Ok(self.next()?.map(|batch| Box::new(std::iter::once(Ok(batch))) as Batches))
     }
 
     /// The next that comes.
@@ -122,6 +133,7 @@ impl Kept {
             return Ok(None);
         };
         self.writer.write(&batch)?;
+        self.come += 1;
         Ok(Some(batch))
     }
 }

@@ -2,12 +2,12 @@
 
 use clivia_core::control::Control;
 
-use crate::blocks::Origin;
+use crate::blocks::first_block;
 use crate::dates::{DateReader, Looked};
 use crate::error::TableError;
-use crate::plan::{ReadSettings, SubscriptionsPlan};
-use crate::source::{Source, Wanted};
-use crate::subscriptions::{SubscriptionMapping, SubscriptionsReader, settle_all};
+use crate::plan::SubscriptionsPlan;
+use crate::source::Source;
+use crate::subscriptions::{SubscriptionsReader, settle_all};
 
 /// How a source would be read.
 pub(super) fn plan(
@@ -21,43 +21,11 @@ pub(super) fn plan(
     let mapping = reader.mapping(source)?;
     let mut dates = DateReader::new(reader.read);
     let columns: Vec<String> = std::iter::once(&mapping.start).chain(mapping.days()).cloned().collect();
-    let wanted = Wanted { columns: &columns, fingerprints: false };
-    let (origin, mut first) = (Origin::of(source), None);
-    source.read(&wanted, reader.read, &Control::default(), &mut |part| {
-        first = part.into_block(&origin, false).transpose();
-        first.is_none() && !control.is_cancelled()
-    })?;
-    control.check()?;
-    if let Some(first) = first.transpose()? {
+    if let Some(first) = first_block(source, reader.read, &columns, control)? {
         settle_all(Looked { source, settings: reader.read, control }, &mapping, &first, &mut dates)?;
     }
-    planned(reader, source, &mapping, &dates)
-}
-
-/// The plan of a source of which everything has been found out.
-pub(super) fn planned(
-    reader: &SubscriptionsReader<'_>,
-    source: &dyn Source,
-    mapping: &SubscriptionMapping,
-    dates: &DateReader,
-) -> Result<SubscriptionsPlan, TableError> {
-    let settled = source.settled(reader.read)?;
-    let ReadSettings { delimiter, encoding, sheet, decimal, date_format, timezone, .. } = settled;
-    Ok(SubscriptionsPlan {
-        version: SubscriptionsPlan::VERSION,
-        delimiter,
-        encoding,
-        sheet,
-        decimal: decimal.unwrap_or_default(),
-        date_format,
-        day_or_month_first: dates.order,
-        timezone,
-        currency: None,
-        amount_expression: None,
-        columns: mapping.clone(),
-        meaning: None,
-        frame: source.frame(reader.read)?,
-    })
+    let decimal = reader.decimal(&mapping, source, control)?;
+    SubscriptionsPlan::of(source, reader.read, mapping, decimal, dates.order)
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ use clivia_io::orders::{Carried, Duplicates, Given, OrdersRead, OrdersReader};
 use clivia_io::rejects::{Rejects, Rule};
 use clivia_io::settings::Settings;
 use clivia_io::source::Source;
+use clivia_io::unreadable::{Table, unreadable};
 
 /// What an update is to take in.
 #[derive(Debug, Default)]
@@ -264,7 +265,10 @@ fn read(
     let Settings { read, orders, currency, .. } = settings;
     // Whatever is asked later, times of day are there; the as-of date is that of the scoring.
     let reader = OrdersReader { clocks: true, known: Some(known), ..OrdersReader::new(read, orders, currency) };
-    let read = reader.read_on(&new.orders, carried, control, &mut rejects, take)?;
+    let mut read = reader.read_on(&new.orders, carried, control, &mut rejects, take)?;
+    let money = read.has_amounts().then_some(read.money);
+    let lost = unreadable(Table { name: "orders", rows: read.rows, money }, &rejects, &settings.read)?;
+    read.notes.splice(0..0, lost);
     let refused = rejects.finish()?.remove("orders").unwrap_or_default();
     if refused.is_empty() {
         fs::remove_file(&path).map_err(|cause| io_error(&path, cause))?;

@@ -23,7 +23,7 @@ fn lines_that_are_not_json_are_refused() {
         "{good}not json\n\n{{\"id\": null, \"date\": \"2024-01-01\", \"amount\": 1}}\n{{\"id\": 12345.0, \"date\": 1704067200, \"amount\": \"x\"}}\n"
     );
     let clivia = Clivia::with("orders.jsonl", text);
-    clivia.scored("orders.jsonl", &[]);
+    clivia.scored("orders.jsonl", &GO_ON);
     assert_eq!(clivia.refusals(), ["2 not_json", "4 missing_customer", "5 unreadable_amount"]);
     assert_eq!(clivia.rejects()[0][3], "not json");
     says(&Clivia::with("orders.json", "[1, 2]\n").refused("orders.json", &[]), &["orders.json", "JSON object"]);

@@ -15,7 +15,7 @@ fn a_line_of_ten_megabytes_is_refused_and_the_rest_used() {
 fn a_json_line_of_ten_megabytes_is_refused_and_the_rest_used() {
     let line = |id: &str| format!("{{\"id\":\"{id}\",\"date\":\"2024-01-01\"}}\n");
     let clivia = Clivia::with("orders.ndjson", [line("a"), line(&"x".repeat(10 << 20)), line("b")].concat());
-    clivia.scored("orders.ndjson", &[]);
+    clivia.scored("orders.ndjson", &GO_ON);
     assert_eq!(clivia.refusals(), ["2 row_too_long"]);
     assert_eq!(clivia.customers().column("customer_id"), ["a", "b"]);
 }
@@ -45,7 +45,7 @@ fn mixed_types_in_a_column_refuse_what_does_not_fit() {
 fn dates_of_1900_and_9999_are_refused() {
     let text = "id,date,amount\n1,2024-01-01,5\n1,1900-01-01,5\n1,9999-12-31,5\n1,1970-01-01,5\n";
     let expected = ["1900-01-01", "9999-12-31", "1970-01-01"];
-    let list = scored(text, &[]).rejects();
+    let list = listed(text).rejects();
     assert!(list.iter().all(|reject| reject[4] == "date_out_of_range"));
     assert_eq!(list.iter().map(|reject| reject[3].as_str()).collect::<Vec<_>>(), expected);
 }
@@ -57,7 +57,7 @@ fn a_date_out_of_range_in_parquet_is_shown_as_a_date() {
     let moments = Column::new("order_date".into(), ticks);
     columns[1] = moments.cast(&DataType::Datetime(TimeUnit::Milliseconds, None)).unwrap();
     let clivia = parquet(columns);
-    clivia.scored("orders.parquet", &[]);
+    clivia.scored("orders.parquet", &GO_ON);
     assert_eq!(clivia.refusals()[0], "1 date_out_of_range");
     assert!(clivia.rejects()[0][3].starts_with("1900-01-01"), "{:?}", clivia.rejects()[0]);
 }
@@ -67,14 +67,14 @@ fn amounts_without_measure_are_refused() {
     let text =
         "id,date,amount\n1,2024-01-01,5\n1,2024-01-02,1e308\n1,2024-01-03,NaN\n1,2024-01-04,inf\n1,2024-01-05,-1e308\n";
     let expected = ["3 amount_too_large", "4 non_finite_amount", "5 non_finite_amount", "6 amount_too_large"];
-    let clivia = scored(text, &[]);
+    let clivia = listed(text);
     assert_eq!(clivia.refusals(), expected);
     assert_eq!(clivia.customers().row("1", &ROW), "1 0 5.0");
     let amounts = Column::new("amount".into(), [5.0, 1e308, f64::NAN, f64::INFINITY, -1e308, 2.0]);
     let mut columns = typed();
     columns[2] = amounts;
     let clivia = parquet(columns);
-    clivia.scored("orders.parquet", &[]);
+    clivia.scored("orders.parquet", &GO_ON);
     assert_eq!(clivia.refusals().len(), 4);
 }
 
@@ -96,7 +96,7 @@ fn refused_values_stand_as_in_the_file() {
 #[test]
 fn refused_values_cannot_become_formulas() {
     let text = "id,date,amount\n1,2024-01-01,5\n2,=cmd|'/c calc'!A1,5\n3,@SUM(1),5\n4,2024-01-01,-12x\n";
-    let values: Vec<String> = scored(text, &[]).rejects().into_iter().map(|[_, _, _, value, _]| value).collect();
+    let values: Vec<String> = listed(text).rejects().into_iter().map(|[_, _, _, value, _]| value).collect();
     assert_eq!(values, ["'=cmd|'/c calc'!A1", "'@SUM(1)", "'-12x"]);
 }
 

@@ -34,23 +34,23 @@ const QUOTED: &str = "id,date,note,amount\n1,2024-01-01,a,x\n1,2024-01-01,\"two\
 #[test]
 fn row_numbers_are_line_numbers() {
     let expected = ["2 unreadable_amount", "5 missing_customer", "6 unreadable_amount"];
-    assert_eq!(scored(QUOTED, &[]).refusals(), expected);
-    assert_eq!(scored(QUOTED.trim_end(), &[]).refusals(), expected);
+    assert_eq!(listed(QUOTED).refusals(), expected);
+    assert_eq!(listed(QUOTED.trim_end()).refusals(), expected);
 }
 
 #[test]
 fn row_numbers_are_line_numbers_where_lines_end_as_on_windows() {
     let text = QUOTED.replace('\n', "\r\n");
     let expected = ["2 unreadable_amount", "5 missing_customer", "6 unreadable_amount"];
-    assert_eq!(scored(&text, &[]).refusals(), expected);
-    assert_eq!(scored(text.trim_end(), &[]).refusals(), expected);
-    assert_eq!(scored(&text, &[]).read("out/customers.csv"), scored(QUOTED, &[]).read("out/customers.csv"));
+    assert_eq!(listed(&text).refusals(), expected);
+    assert_eq!(listed(text.trim_end()).refusals(), expected);
+    assert_eq!(listed(&text).read("out/customers.csv"), listed(QUOTED).read("out/customers.csv"));
 }
 
 #[test]
 fn row_numbers_are_line_numbers_after_blank_lines() {
     let text = QUOTED.replace("5\n,", "5\n\n\n,");
-    assert_eq!(scored(text, &[]).refusals(), ["2 unreadable_amount", "7 missing_customer", "8 unreadable_amount"]);
+    assert_eq!(listed(text).refusals(), ["2 unreadable_amount", "7 missing_customer", "8 unreadable_amount"]);
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn windows_1252_is_read_where_it_is_stated_and_found_out() {
         let clivia = scored(text, more);
         assert_eq!(clivia.customers().column("customer_id"), ["José €", "b"], "{more:?}");
     }
-    assert_eq!(scored(text, &["--encoding", "utf-8"]).refusals(), ["2 not_text"]);
+    assert_eq!(scored(text, &[&GO_ON[..], &["--encoding", "utf-8"]].concat()).refusals(), ["2 not_text"]);
 }
 
 #[test]
@@ -99,14 +99,14 @@ fn a_report_with_lines_above_its_header_is_read() {
 fn json_that_is_not_utf8_is_refused_like_csv() {
     let text = b"{\"id\":\"a\",\"date\":\"2024-01-01\"}\n{\"id\":\"Jos\xe9\",\"date\":\"2024-01-01\"}\n";
     let clivia = Clivia::with("orders.ndjson", text);
-    clivia.scored("orders.ndjson", &[]);
+    clivia.scored("orders.ndjson", &GO_ON);
     assert_eq!(clivia.refusals(), ["2 not_text"]);
 }
 
 #[test]
 fn a_decimal_comma_is_read_where_it_is_stated() {
     let text = "id;date;amount\n1;2024-01-01;12,50\n1;2024-01-02;1,5\n2;2024-01-02;3.5\n";
-    let clivia = scored(text, &["--decimal", "comma"]);
+    let clivia = scored(text, &[&GO_ON[..], &["--decimal", "comma"]].concat());
     assert_eq!(clivia.refusals(), ["4 unreadable_amount"]);
     assert_eq!(clivia.customers().of("1", "revenue"), "14.0");
     let said = refused(text, &[]);

@@ -60,7 +60,7 @@ const TOTALS: &[&str] = &[
     "kwotabrutto",
     "kwotanetto", "wartosc", "wartoscbrutto", "wartoscnetto", "montant", "montantttc", "totalttc", "totalht",
     "importe",
-    "importetotal", "importo", "importototale", "суma", "общасума",
+    "importetotal", "importo", "importototale", "сума", "общасума",
 ];
 /// What is added to or taken off a price to make a total.
 #[rustfmt::skip]
