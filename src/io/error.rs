@@ -182,7 +182,7 @@ pub enum TableError {
     },
     /// Most of a table would not be used.
     #[error(
-        "{rows} of {of} rows of {table}, or most of its money, would be lost ({rules}): rejects.csv lists them. Most likely \
+        "{rows} of {of} rows of {table}, or most of its money, would be lost ({rules}). Most likely \
          another column or setting is meant; read.unreadable_error = 1.0 goes on all the same"
     )]
     MostLost {
