@@ -1,5 +1,8 @@
 //! A block of an order file turned into order lines and refused rows.
 
+mod meant;
+mod turned;
+
 use std::collections::BTreeMap;
 
 use clivia_arrow::expression::{Kind, Unreadable};
@@ -7,9 +10,9 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use clivia_core::base::ids::IdRef;
 use clivia_core::base::{Day, Moment, Money};
-use clivia_core::orders::{LineRef, Lines, Profit, ReturnsPolicy, Told};
+use clivia_core::orders::{LineRef, Lines, ReturnsPolicy};
 
-use crate::blocks::{Block, StrayQuote};
+use crate::blocks::Block;
 use crate::cells::{Cells, NO_AMOUNT, NO_MOMENT};
 use crate::dates::DateReader;
 use crate::error::TableError;
@@ -21,11 +24,14 @@ use crate::orders::columns::{Amount, AmountFrom, Columns};
 use crate::orders::customer_column::Joined;
 use crate::orders::meaning::Meaning;
 use crate::orders::status::{StatusReader, StatusRule, Verdict};
-use crate::orders::survey::{Forms, Written};
-use crate::orders::{Mapping, OrdersRead, OrdersReader, ZeroAmounts, amount_column};
+use crate::orders::survey::Forms;
+use crate::orders::{Mapping, OrdersReader, ZeroAmounts, amount_column};
 use crate::plan::Decimal;
 use crate::rejects::{Reject, Rule};
 use crate::source::Source;
+use meant::{Meant, RowIs, given_back};
+use turned::Tally;
+pub(super) use turned::Turned;
 
 /// How the blocks of one source are turned into order lines, settled on its first block.
 pub(super) struct Plan<'a> {
@@ -443,49 +449,6 @@ struct Views {
     meant: Option<Meant>,
 }
 
-/// Columns that say more of a row.
-struct Meant {
-    status: Vec<Cells>,
-    refunded: Option<Cells>,
-    refund_customer: Option<Cells>,
-    /// The columns that are empty in a further row of an order.
-    empty: Vec<Cells>,
-    /// The order that such a row goes on with.
-    goes_on_with: Option<Cells>,
-}
-
-impl Meant {
-    fn of(meaning: &Meaning, block: &Block) -> Result<Self, TableError> {
-        let get = |name: &String| block.cells(name);
-        let amount = meaning.amount.as_ref();
-        let continuation = amount.and_then(|amount| amount.continuation.as_ref());
-        let status = meaning.status.iter().flat_map(|rule| &rule.columns);
-        Ok(Meant {
-            status: status.map(|column| get(&column.column)).collect::<Result<_, _>>()?,
-            refunded: amount.and_then(|amount| amount.refunded.as_ref()).map(get).transpose()?,
-            refund_customer: meaning.refund_customer.as_ref().map(get).transpose()?,
-            empty: continuation.iter().flat_map(|rows| &rows.empty).map(get).collect::<Result<_, _>>()?,
-            goes_on_with: continuation.map(|rows| get(&rows.order)).transpose()?,
-        })
-    }
-
-    /// Whether a row goes on with an order.
-    fn continues(&self, row: usize) -> bool {
-        let has_order = self.goes_on_with.as_ref().is_some_and(|order| order.name(row).is_some());
-        has_order && self.empty.iter().all(|cells| cells.name(row).is_none())
-    }
-}
-
-/// What a row is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum RowIs {
-    Purchase,
-    Refund,
-    NoPurchase,
-    /// A further row of an order.
-    Continued,
-}
-
 /// Where a row stands, and what is known of it.
 #[derive(Debug, Clone, Copy)]
 struct At {
@@ -499,11 +462,6 @@ struct At {
 
 fn is(rows: &[bool], row: usize) -> bool {
     rows.get(row).copied().unwrap_or(false)
-}
-
-/// Money that was given back, however it is signed.
-fn given_back(amount: Money) -> Money {
-    Money(-amount.0.saturating_abs())
 }
 
 /// Columns of a whole block as plain values.
@@ -548,118 +506,4 @@ impl Refused {
     fn new(rule: Rule, column: &str, value: String) -> Self {
         Refused { rule, column: column.into(), value }
     }
-}
-
-/// What used lines come to, at hand while line after line is taken.
-struct Tally {
-    told: Told,
-    money: i128,
-    /// The negative amounts among it.
-    returned: i128,
-    returns: u64,
-    zeros: u64,
-}
-
-impl Tally {
-    const NOTHING: Tally = Tally { told: Told::NOTHING, money: 0, returned: 0, returns: 0, zeros: 0 };
-
-    #[inline(always)]
-    fn add(&mut self, amount: Money) {
-        self.money += i128::from(amount.0);
-        if amount <= Money(0) {
-            self.returned += i128::from(amount.0);
-            self.returns += u64::from(amount < Money(0));
-            self.zeros += u64::from(amount == Money(0));
-        }
-    }
-}
-
-/// What a block came to.
-#[derive(Default)]
-pub(super) struct Turned {
-    pub(super) lines: Lines,
-    /// Refused rows, and their money where it could be read.
-    pub(super) rejects: Vec<(Reject, Option<Money>)>,
-    pub(super) rows: u64,
-    money_read: i128,
-    money_used: i128,
-    /// Sum of the amounts without their signs: no sum of some of them can be larger.
-    pub(super) turnover: i128,
-    returns: u64,
-    zero_amounts: u64,
-    profit: Profit,
-    /// Rows that go on with an order.
-    pub(super) continued: u64,
-    /// Quotes that should not be there.
-    pub(super) stray_quotes: Vec<StrayQuote>,
-    /// What amounts and dates tell of how they are written.
-    pub(super) written: Written,
-    /// How they were read.
-    pub(super) forms: Forms,
-    /// Each currency and the first row that has it.
-    pub(super) currencies: Vec<(u64, String)>,
-}
-
-impl Turned {
-    /// Takes a line; `amounts` says whether the file has any.
-    fn use_line(&mut self, line: LineRef<'_>, amounts: bool) {
-        let LineRef { amount, profit, .. } = line;
-        if let Some(profit) = profit {
-            self.profit.add(Profit { rows: 1, amount, profit });
-        }
-        let mut tally = Tally::NOTHING;
-        tally.add(amount);
-        self.lines.put(line, &mut tally.told);
-        self.use_tally(tally, amounts);
-    }
-
-    fn refuse_money(&mut self, money: Money) {
-        self.money_read += i128::from(money.0);
-        self.turnover += i128::from(money.0.unsigned_abs());
-    }
-
-    fn use_tally(&mut self, tally: Tally, amounts: bool) {
-        let Tally { told, money, returned, returns, zeros } = tally;
-        self.lines.note(told);
-        self.money_read += money;
-        self.money_used += money;
-        self.turnover += money - 2 * returned;
-        self.returns += returns;
-        self.zero_amounts += if amounts { zeros } else { 0 };
-    }
-
-    fn note_currency(&mut self, row: u64, found: &str) {
-        if !self.currencies.iter().any(|(_, known)| known == found) {
-            self.currencies.push((row, found.into()));
-        }
-    }
-}
-
-impl OrdersRead {
-    pub(super) fn add(&mut self, turned: &Turned) {
-        self.rows.read += turned.rows;
-        self.rows.used += turned.lines.len();
-        let left_out: Vec<_> = turned.rejects.iter().filter(|(reject, _)| reject.rule.leaves_out()).collect();
-        self.rows.left_out += left_out.len() as u64 + turned.continued;
-        self.rows.refused += (turned.rejects.len() - left_out.len()) as u64;
-        let left_out_money: i128 =
-            left_out.iter().filter_map(|(_, money)| *money).map(|money| i128::from(money.0)).sum();
-        self.turnover += turned.turnover;
-        self.money.read += money(turned.money_read);
-        self.money.used += money(turned.money_used);
-        self.money.left_out += money(left_out_money);
-        self.money.refused += money(turned.money_read - turned.money_used - left_out_money);
-        let unknown = turned.rejects.iter().filter(|(reject, money)| money.is_none() && !reject.rule.leaves_out());
-        self.money.unknown += unknown.count() as u64;
-        self.returns += turned.returns;
-        self.zero_amounts += turned.zero_amounts;
-        if turned.profit.rows > 0 {
-            self.profit.get_or_insert_default().add(turned.profit);
-        }
-    }
-}
-
-/// A sum that the turnover has been checked to bound.
-fn money(sum: i128) -> Money {
-    Money(i64::try_from(sum).unwrap_or(i64::MAX))
 }
