@@ -66,10 +66,11 @@ pub(super) fn run(args: &CheckArgs) -> Result<(), Failure> {
     let mut stops = unreadable(table, &rejects, &settings.read).map(|lost| read.notes.extend(lost)).err();
     let mut checked = Checked { files, orders: read, days: buyers.days, contacts: None, refused: RefusedCounts::new() };
     if !logs.is_empty() {
-        let (files, mut read) = check_contacts(&settings, &logs, &buyers, &mut rejects)?;
+        let (files, read) = check_contacts(&settings, &logs, &buyers, &mut rejects)?;
         checked.files.extend(files);
         let table = Table { name: "contacts", rows: read.rows, money: None };
-        stops = stops.or(unreadable(table, &rejects, &settings.read).map(|lost| read.notes.extend(lost)).err());
+        let lost = unreadable(table, &rejects, &settings.read);
+        stops = stops.or(lost.map(|lost| checked.orders.notes.extend(lost)).err());
         checked.contacts = Some(read);
     }
     checked.refused = rejects.counts().clone();

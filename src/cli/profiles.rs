@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn every_profile_is_listed_with_what_it_is_known_by() {
         let text = list(Profiles::builtin());
-        assert!(text.contains("shopify_orders        a Shopify order export (orders)\n"), "{text}");
+        assert!(text.contains("shopify_orders         a Shopify order export (orders)\n"), "{text}");
         assert!(text.contains("    known by: event_name, event_date, user_pseudo_id\n"), "{text}");
         assert!(Profiles::builtin().iter().all(|profile| text.contains(&profile.title)));
     }

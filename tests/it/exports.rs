@@ -189,7 +189,6 @@ fn years_of_two_digits_are_those_of_this_age() {
 }
 
 #[test]
-#[ignore = "lines before the header (issue 21, kind 4)"]
 fn lines_above_the_header_and_totals_below_are_no_orders() {
     let orders = "\
 Sales by transaction
@@ -206,7 +205,6 @@ Totals:,,,35.00
 }
 
 #[test]
-#[ignore = "a line sep= (issue 21, kind 4)"]
 fn a_line_that_names_the_separator_is_no_header() {
     let rows = "customer_id;order_id;order_date;amount\r\nC1;1;2024-01-04;10,50\r\nC2;2;2024-01-09;20,00\r\n";
     reads("orders.csv", format!("\u{feff}sep=;\r\n{rows}"), &[], &["C1 1 10.5", "C2 1 20.0"], &["decimal comma"]);
@@ -259,7 +257,6 @@ fn ids_that_a_spreadsheet_rounded_are_said() {
 }
 
 #[test]
-#[ignore = "nested JSON (issue 21, kind 4)"]
 fn purchases_among_the_nested_events_of_an_analytics_export_count_with_their_revenue() {
     let event = |day: u32, name: &str, user: &str, order: &str, revenue: &str| {
         format!(
@@ -294,7 +291,6 @@ A900105,B,Adjust bad debt,1,2024-01-17 10:00:00,-900.00,,France
 }
 
 #[test]
-#[ignore = "other encodings than UTF-8 (issue 21, kind 4)"]
 fn letters_of_latin_1_in_columns_that_nobody_needs_cost_no_row() {
     let orders = "\
 Row ID,Order ID,Order Date,Ship Date,Customer ID,Customer Name,Product Name,Sales,Quantity,Discount,Profit

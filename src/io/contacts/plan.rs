@@ -112,6 +112,7 @@ mod tests {
     use super::*;
     use crate::contacts::{ContactColumns, ContactsRead, Known};
     use crate::orders::ids::FoldIds;
+    use crate::plan::ReadSettings;
     use crate::plan::ReadingPlan;
     use crate::rejects::Rejects;
     use crate::source::Batches;

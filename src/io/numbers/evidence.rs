@@ -18,7 +18,7 @@ pub(crate) struct NumberEvidence {
     /// By what the signs of a value tell.
     seen: [Seen; 5],
     /// Filled cells that are no amount with either sign.
-    unreadable: u64,
+    pub(super) unreadable: u64,
     /// In alphabetical order.
     currencies: Vec<(Currency, u64)>,
 }
@@ -222,11 +222,6 @@ impl NumberEvidence {
         let of = |sense| self.of_sense(sense).total;
         let plain = of(Sense::Alike) + of(Sense::Only(decimal)) + of(Sense::Either(decimal));
         plain + THOUSAND * of(Sense::Either(decimal.other()))
-    }
-
-    /// Filled cells that are no amount with this sign.
-    pub(crate) fn unreadable(&self, decimal: Decimal) -> u64 {
-        self.unreadable + self.only(decimal.other())
     }
 
     /// The currencies that stand beside amounts, and how often.

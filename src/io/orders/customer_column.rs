@@ -229,6 +229,8 @@ fn setting(column: &str) -> String {
 #[derive(Debug, Default)]
 struct Suspect {
     rows: u64,
+    /// Those of them that were looked at with the others'.
+    looked_at: u64,
     money: Money,
     addresses: BTreeSet<String>,
 }
@@ -281,8 +283,9 @@ struct Nobody<'a> {
     look: &'a Look<'a>,
     stated: CustomerStated<'a>,
     address: Option<String>,
-    /// How many rows a customer has that is not among them.
+    /// How many of the rows looked at a customer has that is not among them, and the most that one has.
     usual_rows: f64,
+    most_rows: u64,
     all: u64,
     suspects: BTreeMap<String, Suspect>,
     others: Others,
@@ -318,22 +321,23 @@ impl<'a> Nobody<'a> {
         let address = columns.addresses().find(|address| *address != column).map(String::from);
         let mut suspects: BTreeMap<String, Suspect> =
             seen.suspects().map(|(id, rows)| (id.into(), Suspect { rows, ..Suspect::default() })).collect();
-        let (mut others, mut rows_of_others, mut kinds) = (HashSet::new(), 0_u64, Others::default());
+        let (mut others, mut kinds) = (HashMap::<_, u64>::new(), Others::default());
         for row in 0..look.rows() {
             let Some(id) = look.name(column, row) else { continue };
             let Some(suspect) = suspects.get_mut(id.as_ref()) else {
-                rows_of_others += 1;
                 kinds.add(&id);
-                others.insert(id);
+                *others.entry(id).or_default() += 1;
                 continue;
             };
+            suspect.looked_at += 1;
             let money = stated.amount.and_then(|amount| look.amount(amount, row)).unwrap_or_default();
             suspect.money = Money(suspect.money.0.saturating_add(money.0));
             let found = address.as_deref().and_then(|address| look.name(address, row));
             suspect.addresses.extend(found.map(|found| folded(&found).into_owned()));
         }
-        let usual_rows = rows_of_others as f64 / others.len().max(1) as f64;
-        Nobody { file, column, look, stated, address, usual_rows, all: seen.ids, suspects, others: kinds }
+        let usual_rows = others.values().sum::<u64>() as f64 / others.len().max(1) as f64;
+        let most_rows = others.values().max().copied().unwrap_or(0);
+        Nobody { file, column, look, stated, address, usual_rows, most_rows, all: seen.ids, suspects, others: kinds }
     }
 
     /// Whether an id stands for nobody, by what it is and by how it is used.
@@ -342,7 +346,11 @@ impl<'a> Nobody<'a> {
         match placeholder(id) {
             Some(Placeholder::Word) => true,
             Some(Placeholder::Number) if self.others.leave_no_room_for(id) => true,
-            Some(Placeholder::Number) => is_of_many || suspect.rows as f64 > 3.0 * self.usual_rows.max(1.0),
+            // A number that stands beside others is nobody's only where no customer has as many rows.
+            Some(Placeholder::Number) => {
+                let rows = suspect.looked_at;
+                is_of_many || (rows > self.most_rows && rows as f64 > 3.0 * self.usual_rows.max(1.0))
+            }
             None => is_of_many && suspect.addresses.len() > 5,
         }
     }

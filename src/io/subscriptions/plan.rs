@@ -35,6 +35,7 @@ mod tests {
     use arrow::array::{ArrayRef, RecordBatch, StringArray};
 
     use super::*;
+    use crate::plan::ReadSettings;
     use crate::rejects::Rejects;
     use crate::source::Batches;
     use crate::subscriptions::SubscriptionColumns;

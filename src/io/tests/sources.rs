@@ -513,6 +513,101 @@ fn a_source_that_is_read_once_must_be_told_what_its_first_rows_do_not_tell() {
     assert!(matches!(error, TableError::AmbiguousDates { .. }), "{error}");
 }
 
+/// Batches that come once.
+#[derive(Debug)]
+struct Once(Vec<RecordBatch>);
+
+impl Source for Once {
+    fn name(&self) -> &str {
+        "once"
+    }
+
+    fn columns(&self, _: &ReadSettings) -> Result<Vec<String>, TableError> {
+        Ok(self.0[0].schema().fields().iter().map(|field| field.name().clone()).collect())
+    }
+
+    fn read(
+        &self,
+        _: &Wanted,
+        _: &ReadSettings,
+        _: &Control,
+        take: &mut dyn FnMut(Part) -> bool,
+    ) -> Result<(), TableError> {
+        let mut row = 1;
+        for batch in &self.0 {
+            if !take(Part::batch(batch.clone(), row)) {
+                break;
+            }
+            row += batch.num_rows() as u64;
+        }
+        Ok(())
+    }
+
+    fn can_be_read_again(&self) -> bool {
+        false
+    }
+}
+
+/// Orders of one customer with these amounts.
+fn amounts(amounts: &[&str]) -> RecordBatch {
+    let text = |cells: Vec<&str>| -> ArrayRef { Arc::new(StringArray::from(cells)) };
+    let (ids, days) = (vec!["a"; amounts.len()], vec!["2024-01-31"; amounts.len()]);
+    RecordBatch::try_from_iter([("id", text(ids)), ("date", text(days)), ("amount", text(amounts.to_vec()))])
+        .expect("columns of one length")
+}
+
+fn sums(came: &Came) -> Vec<i64> {
+    came.lines.iter().map(|line| line.3 / 100).collect()
+}
+
+#[test]
+fn a_source_that_is_read_once_is_taken_at_its_first_rows_word() -> Result<(), TableError> {
+    let once = |batches| -> Any { Arc::new(Once(batches)) };
+    let came = read(once(vec![amounts(&["12,50", "1.234,50"]), amounts(&["3,000"])]))?;
+    assert_eq!(sums(&came), [300, 1_250, 123_450]);
+    let error = read(once(vec![amounts(&["7", "8"]), amounts(&["12,50"])])).expect_err("it cannot be read anew");
+    assert!(error.to_string().contains("read.decimal = \"comma\""), "{error}");
+    Ok(())
+}
+
+#[test]
+fn later_rows_that_say_otherwise_make_a_source_be_read_anew() -> Result<(), TableError> {
+    let whole = vec!["990"; 70_000];
+    for (late, expected) in [("1.234,50", 123_450), ("1,234.50", 123_450), ("12,50", 1_250)] {
+        let batches = vec![amounts(&whole), amounts(&[late])];
+        let frame: Any = Arc::new(Batches::new("a frame", batches[0].schema(), batches.clone()));
+        for source in [frame, stream(batches)] {
+            let came = read(source)?;
+            assert_eq!((came.lines.len(), came.refused.len()), (70_001, 0), "{late}");
+            assert_eq!(sums(&came).into_iter().filter(|sum| *sum != 99_000).collect::<Vec<_>>(), [expected], "{late}");
+        }
+    }
+    let asked = read(Arc::new(Batches::new("x", amounts(&["1"]).schema(), vec![amounts(&whole), amounts(&["3.000"])])));
+    let asked = asked.expect_err("3.000 may be three or three thousand").to_string();
+    assert!(asked.contains("69303000.00 in all") && asked.contains("69300003.00 in all"), "{asked}");
+    Ok(())
+}
+
+#[test]
+fn streams_of_the_same_orders_do_not_wait_for_each_other() {
+    let orders = |first: usize| {
+        let ids: Vec<String> = (first..first + 3_000).map(|order| format!("o{order}")).collect();
+        let text = |cells: Vec<&str>| -> ArrayRef { Arc::new(StringArray::from(cells)) };
+        let columns = [
+            ("order_id", text(ids.iter().map(String::as_str).collect())),
+            ("id", text(vec!["a"; 3_000])),
+            ("date", text(vec!["2024-01-31"; 3_000])),
+            ("amount", text(vec!["5"; 3_000])),
+        ];
+        let batch = RecordBatch::try_from_iter(columns).expect("columns of one length");
+        stream((0..60).map(|part| batch.slice(50 * part, 50)).collect())
+    };
+    let (settings, choices, currency) = Default::default();
+    let reader = OrdersReader::new(&settings, &choices, &currency);
+    let came = read_by(&reader, &[orders(0), orders(1_500)]).expect("orders, half of them twice");
+    assert_eq!((came.lines.len(), came.refused.len()), (4_500, 1_500));
+}
+
 #[test]
 fn a_parquet_file_that_is_cut_short_or_damaged_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
