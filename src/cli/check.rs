@@ -61,14 +61,14 @@ pub(super) fn run(args: &CheckArgs) -> Result<(), Failure> {
     let mut rejects = Rejects::counting(args.read.files.strict);
     let (files, mut read, buyers) = check_orders(&settings, &orders, &mut rejects)?;
     read.notes.extend(joined);
-    let table = Table { name: "orders", rows: read.rows, money: read.has_amounts().then_some(read.money) };
     // What would stop a run is told when everything has been shown.
-    let mut stops = unreadable(table, &rejects, &settings.read).map(|lost| read.notes.extend(lost)).err();
+    let mut stops =
+        unreadable(Table::orders(&read), &rejects, &settings.read).map(|lost| read.notes.extend(lost)).err();
     let mut checked = Checked { files, orders: read, days: buyers.days, contacts: None, refused: RefusedCounts::new() };
     if !logs.is_empty() {
         let (files, read) = check_contacts(&settings, &logs, &buyers, &mut rejects)?;
         checked.files.extend(files);
-        let table = Table { name: "contacts", rows: read.rows, money: None };
+        let table = Table { name: "contacts", rows: read.rows, turnover: None };
         let lost = unreadable(table, &rejects, &settings.read);
         stops = stops.or(lost.map(|lost| checked.orders.notes.extend(lost)).err());
         checked.contacts = Some(read);

@@ -263,6 +263,8 @@ pub struct Rejects {
 pub struct Lost {
     /// The sum of what could be read, in 1/10,000 of the currency unit.
     pub known: i128,
+    /// The same without signs.
+    pub turnover: i128,
     /// Rows whose amount could not be read.
     pub unknown: u64,
 }
@@ -360,7 +362,10 @@ impl Rejects {
     pub(crate) fn add_with_money(&mut self, reject: Reject, money: Option<Money>) -> Result<(), TableError> {
         let lost = self.money.entry((self.table, reject.rule)).or_default();
         match money {
-            Some(money) => lost.known += i128::from(money.0),
+            Some(money) => {
+                lost.known += i128::from(money.0);
+                lost.turnover += i128::from(money.0.unsigned_abs());
+            }
             None => lost.unknown += 1,
         }
         self.add(reject)

@@ -4,7 +4,7 @@ use clivia_core::base::Money;
 use clivia_core::notes::Note;
 
 use crate::error::TableError;
-use crate::orders::{MoneyCounts, RowCounts};
+use crate::orders::{OrdersRead, RowCounts};
 use crate::plan::ReadSettings;
 use crate::rejects::{Lost, Rejects, Rule};
 
@@ -15,8 +15,15 @@ pub struct Table<'a> {
     pub name: &'a str,
     /// Its rows.
     pub rows: RowCounts,
-    /// Its money, where it has any.
-    pub money: Option<MoneyCounts>,
+    /// The sum of its amounts without their signs, where it has any, in 1/10,000 of the currency unit.
+    pub turnover: Option<i128>,
+}
+
+impl Table<'_> {
+    /// What was read of orders.
+    pub fn orders(read: &OrdersRead) -> Self {
+        Table { name: "orders", rows: read.rows, turnover: read.has_amounts().then_some(read.turnover) }
+    }
 }
 
 /// What rows that could not be read may do to the numbers, the gravest first.
@@ -29,19 +36,16 @@ pub fn unreadable(table: Table, rejects: &Rejects, settings: &ReadSettings) -> R
     let counts = rejects.counts().get(table.name);
     let lost = |(rule, rows): (&Rule, &u64)| Loss::of(table, *rule, *rows, rejects);
     let losses: Vec<Loss> = counts.into_iter().flatten().map(lost).collect();
-    let (read, most): (Vec<&Loss>, Vec<&Loss>) =
-        (losses.iter().filter(|loss| is_unreadable(loss.rule)).collect(), losses.iter().collect());
-    if let Some(loss) = read.iter().find(|loss| loss.share() > settings.unreadable_error) {
+    let mut unread = losses.iter().filter(|loss| is_unreadable(loss.rule));
+    if let Some(loss) = unread.find(|loss| loss.share() > settings.unreadable_error) {
         return Err(TableError::Unreadable { table: table.name.into(), lost: loss.sentence(), remedy: loss.remedy() });
     }
-    let unmeant = most.iter().filter(|loss| !is_meant(loss.rule));
-    let (rows, share) = unmeant.fold((0, 0.0), |(rows, share), loss| (rows + loss.rows, share + loss.share()));
-    if rows > 0 && share > 0.5 && settings.unreadable_error < 1.0 {
-        let by_rule: Vec<String> = most
-            .iter()
-            .filter(|loss| !is_meant(loss.rule))
-            .map(|loss| format!("{} {}", loss.rows, loss.rule))
-            .collect();
+    let unmeant: Vec<&Loss> = losses.iter().filter(|loss| !is_meant(loss.rule)).collect();
+    let rows = unmeant.iter().map(|loss| loss.rows).sum();
+    let of_rows: f64 = unmeant.iter().map(|loss| loss.share_of_rows()).sum();
+    let of_money: f64 = unmeant.iter().map(|loss| loss.share_of_money()).sum();
+    if of_rows.max(of_money) > 0.5 && settings.unreadable_error < 1.0 {
+        let by_rule: Vec<String> = unmeant.iter().map(|loss| format!("{} {}", loss.rows, loss.rule)).collect();
         return Err(TableError::MostLost {
             table: table.name.into(),
             rows,
@@ -71,10 +75,17 @@ impl<'a> Loss<'a> {
 
     /// Of rows or of money, whichever is more.
     fn share(&self) -> f64 {
-        let of_rows = self.rows as f64 / self.table.rows.read.max(1) as f64;
-        let read = self.table.money.map_or(0, |money| money.read.0.unsigned_abs());
-        let of_money = if read == 0 { 0.0 } else { self.money.known.unsigned_abs() as f64 / read as f64 };
-        of_rows.max(of_money)
+        self.share_of_rows().max(self.share_of_money())
+    }
+
+    fn share_of_rows(&self) -> f64 {
+        self.rows as f64 / self.table.rows.read.max(1) as f64
+    }
+
+    /// Of the amounts without their signs, since returns would make it look larger than it is.
+    fn share_of_money(&self) -> f64 {
+        let turnover = self.table.turnover.unwrap_or(0).max(1);
+        self.money.turnover as f64 / turnover as f64
     }
 
     fn sentence(&self) -> String {
@@ -86,12 +97,16 @@ impl<'a> Loss<'a> {
             column => format!(", the first in {}, row {}, column '{column}'", row.file, row.row),
         });
         let such = if values.is_empty() { String::new() } else { format!(", such as {}", values.join(", ")) };
+        let percent = match self.share_of_money() {
+            share if share > self.share_of_rows() => format!(" ({:.1} %)", 100.0 * share),
+            _ => String::new(),
+        };
         let money = match (self.money.unknown, self.money.known) {
-            _ if self.table.money.is_none() => String::new(),
-            (0, known) => format!("; {} of money is lost with them", money(known)),
+            _ if self.table.turnover.is_none() => String::new(),
+            (0, known) => format!("; {} of money is lost with them{percent}", money(known)),
             (unknown, 0) => format!("; the money of {unknown} of them is unknown"),
             (unknown, known) => {
-                format!("; {} of money is lost with them, and that of {unknown} is unknown", money(known))
+                format!("; {} of money is lost with them{percent}, and that of {unknown} is unknown", money(known))
             }
         };
         format!(
@@ -100,7 +115,7 @@ impl<'a> Loss<'a> {
             self.table.rows.read,
             self.table.name,
             if self.rule.leaves_out() { "left out" } else { "refused" },
-            100.0 * self.rows as f64 / self.table.rows.read.max(1) as f64,
+            100.0 * self.share_of_rows(),
             words(self.rule),
             place.unwrap_or_default(),
         )
@@ -118,7 +133,11 @@ impl<'a> Loss<'a> {
             (false, _) => Note::info(&code, self.sentence()),
         };
         let note = note.remedy(self.remedy()).rows(self.rows, self.table.rows.read);
-        if self.money.unknown == 0 && self.table.money.is_some() { note.money(fitting(self.money.known)) } else { note }
+        if self.money.unknown == 0 && self.table.turnover.is_some() {
+            note.money(fitting(self.money.known))
+        } else {
+            note
+        }
     }
 }
 

@@ -269,16 +269,14 @@ impl<'a> Running<'a> {
         builder.set_order_ids(read.has_order_ids());
         if read.rows.used == 0 {
             if self.inputs.state.is_none() {
-                let money = read.has_amounts().then_some(read.money);
-                self.note_unreadable(Table { name: "orders", rows: read.rows, money })?;
+                self.note_unreadable(Table::orders(&read))?;
             }
             let counts = self.rejects.counts().values().flatten();
             let rules = counts.map(|(rule, rows)| format!("{rows} {rule}"));
             return Err(Error::NothingUsed { rows: read.rows.read, rules: rules.collect::<Vec<_>>().join(", ") });
         }
         if self.inputs.state.is_none() {
-            let money = read.has_amounts().then_some(read.money);
-            self.note_unreadable(Table { name: "orders", rows: read.rows, money })?;
+            self.note_unreadable(Table::orders(&read))?;
         }
         Ok((read, builder))
     }
@@ -326,7 +324,7 @@ impl<'a> Running<'a> {
         let take = |block: Vec<Contact>| contacts.extend(block);
         let mut read = reader.read(&self.inputs.contacts, self.control, &mut self.rejects, take)?;
         read.finish(&mut contacts);
-        self.note_unreadable(Table { name: "contacts", rows: read.rows, money: None })?;
+        self.note_unreadable(Table { name: "contacts", rows: read.rows, turnover: None })?;
         let mut notes = read.notes();
         let policy = self.settings.contact_columns.unmatched;
         if read.matching.is_chance() && policy != Unmatched::Map {
@@ -377,7 +375,7 @@ impl<'a> Running<'a> {
         let Settings { read, orders, customers, .. } = &self.settings;
         let fold = orders.fold_ids;
         let read = customers::read(source.as_ref(), read, customers, fold, &taken, self.control, &mut self.rejects)?;
-        self.note_unreadable(Table { name: "customers", rows: read.rows, money: None })?;
+        self.note_unreadable(Table { name: "customers", rows: read.rows, turnover: None })?;
         Ok(Some(read))
     }
 

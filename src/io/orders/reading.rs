@@ -76,6 +76,8 @@ pub(super) struct GivenSources<'a> {
 /// What is carried from block to block and source to source.
 pub(super) struct State {
     read: OrdersRead,
+    /// Sum of the amounts of earlier reads without their signs.
+    turnover_before: i128,
     seen: HashSet<u128>,
     /// Orders whose totals stand on each of their lines and have been counted.
     totalled: HashSet<u64>,
@@ -107,11 +109,8 @@ impl State {
         let no_other = || reader.currency.into.is_empty();
         let planned = reader.plan.and_then(|plan| plan.currency.clone()).filter(|_| no_other());
         State {
-            read: OrdersRead {
-                mapping: carried.mapping.clone(),
-                turnover: carried.turnover.into(),
-                ..OrdersRead::default()
-            },
+            read: OrdersRead { mapping: carried.mapping.clone(), ..OrdersRead::default() },
+            turnover_before: carried.turnover.into(),
             seen: HashSet::new(),
             totalled: HashSet::new(),
             before: Before { decimal: carried.decimal, order: carried.dates },
@@ -127,7 +126,7 @@ impl State {
             dates: self.before.order,
             decimal: self.before.decimal,
             // It has been checked to fit.
-            turnover: i64::try_from(self.read.turnover).unwrap_or(i64::MAX),
+            turnover: i64::try_from(self.turnover_before + self.read.turnover).unwrap_or(i64::MAX),
         }
     }
 
@@ -182,7 +181,7 @@ impl State {
         let mut plan = Arc::new(Plan::new(reader, source, columns, &forms));
         // A source that can be read only once is taken at its first rows' word.
         let mut untold = !source.can_be_read_again() && !surveyed.whole;
-        let State { read, seen, totalled, first_currency, batches, .. } = self;
+        let State { read, turnover_before, seen, totalled, first_currency, batches, .. } = self;
         let (mut written, mut stray) = (Written::default(), Vec::new());
         for_each_block_until(
             source,
@@ -201,7 +200,7 @@ impl State {
             |block, (plan, repeated, further)| plan.turn(&block, &repeated, &further, batches.take(reader.clocks)),
             |turned| {
                 check_currencies(first_currency, &turned, source, &columns.mapping)?;
-                if read.turnover + turned.turnover > i128::from(i64::MAX) {
+                if *turnover_before + read.turnover + turned.turnover > i128::from(i64::MAX) {
                     return Err(TableError::SumTooLarge { file: source.name().into() }.into());
                 }
                 if !surveyed.whole {

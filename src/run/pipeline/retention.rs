@@ -92,7 +92,7 @@ impl Running<'_> {
             let rules = rules(self.rejects.counts().get(SUBSCRIPTIONS));
             return Err(RetentionError::NothingUsed { rows: subscriptions.rows.read, rules }.into());
         }
-        self.note_unreadable(Table { name: SUBSCRIPTIONS, rows: subscriptions.rows, money: None })?;
+        self.note_unreadable(Table { name: SUBSCRIPTIONS, rows: subscriptions.rows, turnover: None })?;
         let refused = self.rejects.finish()?;
         balanced(&subscriptions)?;
         self.control.check()?;

@@ -101,8 +101,8 @@ pub(super) struct Totals {
 }
 
 impl Totals {
-    /// Those of what was read; `turnover` is theirs alone.
-    pub(super) fn of(read: &OrdersRead, refused: BTreeMap<Rule, u64>, turnover: i64) -> Self {
+    /// Those of what was read.
+    pub(super) fn of(read: &OrdersRead, refused: BTreeMap<Rule, u64>) -> Self {
         let profit = read.profit.unwrap_or_default();
         Totals {
             rows_used: read.rows.used,
@@ -115,7 +115,8 @@ impl Totals {
             profit_rows: profit.rows,
             profit_money: profit.amount.0,
             profit: profit.profit.0,
-            turnover,
+            // Reading has checked that it fits.
+            turnover: i64::try_from(read.turnover).unwrap_or(i64::MAX),
             replaced_rows: read.replaced.rows,
             replaced_money: read.replaced.money.0,
             refused,

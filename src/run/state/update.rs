@@ -212,7 +212,6 @@ impl Updating {
         if let Some(memory) = memory {
             builder = builder.within(Arc::new(memory.clone()));
         }
-        let before = manifest.carried.turnover;
         let (orders, refused) =
             read(&home, new, settings, control, &known, &mut manifest.carried, |given| give(&mut builder, given))?;
         check_read(&orders, &refused, new, manifest)?;
@@ -222,7 +221,6 @@ impl Updating {
             }
             file.content = Some(content.clone());
         }
-        let turnover = manifest.carried.turnover - before;
         control.enter("writing");
         let days = builder.days();
         let earlier = !manifest.segments.is_empty();
@@ -230,7 +228,7 @@ impl Updating {
         builder.merge::<Error>(|partition, merged| Ok(writer.take(partition, merged)?))?;
         let (parts, ids) = writer.finish()?;
         let replaces = gone::write(&home, ids)?;
-        let totals = Totals::of(&orders, refused.clone(), turnover);
+        let totals = Totals::of(&orders, refused.clone());
         updated.replacing = new.replace.then_some(replaces);
         updated.notes.extend(orders.notes.iter().cloned());
         (updated.orders, updated.refused, updated.days) = (orders, refused, days);
@@ -266,8 +264,7 @@ fn read(
     // Whatever is asked later, times of day are there; the as-of date is that of the scoring.
     let reader = OrdersReader { clocks: true, known: Some(known), ..OrdersReader::new(read, orders, currency) };
     let mut read = reader.read_on(&new.orders, carried, control, &mut rejects, take)?;
-    let money = read.has_amounts().then_some(read.money);
-    let lost = unreadable(Table { name: "orders", rows: read.rows, money }, &rejects, &settings.read)?;
+    let lost = unreadable(Table::orders(&read), &rejects, &settings.read)?;
     read.notes.splice(0..0, lost);
     let refused = rejects.finish()?.remove("orders").unwrap_or_default();
     if refused.is_empty() {

@@ -44,7 +44,10 @@ fn too_many_refused_rows_stop_the_run_and_are_listed() {
         let clivia = Clivia::with("orders.csv", hundred(4, column, cell));
         let ran = clivia.run(&["summary", "orders.csv", "--out", "out"]);
         assert_eq!(ran.code, Some(1), "{ran:?}");
-        says(&ran.stderr, &["25 of 100 rows of orders were refused (25.0 %)", cell, "unreadable_error", "rejects.csv"]);
+        says(
+            &ran.stderr,
+            &["25 of 100 rows of orders were refused (25.0 %)", cell, "--unreadable-error", "rejects.csv"],
+        );
         assert_eq!(clivia.table("out/rejects.csv").column("value"), [cell; 25]);
         clivia.write("more.toml", "[read]\nunreadable_error = 0.3\n");
         summed(&clivia, &["orders.csv"], &["--config", "more.toml"]);

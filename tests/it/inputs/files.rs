@@ -117,7 +117,12 @@ fn binary_junk_is_named() {
 fn ambiguous_dates_ask_for_their_form() {
     let text = "id,date,amount\n1,2024-05-01,1\n1,3/4/2024,2\n2,5/6/2024,3\n";
     says(&refused(text, &[]), &["orders.csv, row 3, column 'date': '3/4/2024'", "--date-format"]);
-    let days = |format| scored(text, &["--date-format", format]).customers().of("2", "first_order").to_string();
+    let days = |format| {
+        scored(text, &["--date-format", format, "--unreadable-error", "1"])
+            .customers()
+            .of("2", "first_order")
+            .to_string()
+    };
     assert_eq!((days("%d/%m/%Y").as_str(), days("%m/%d/%Y").as_str()), ("2024-06-05", "2024-05-06"));
 }
 
