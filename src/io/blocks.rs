@@ -71,6 +71,22 @@ impl Block {
         Block { origin: Origin::unnamed(), table: Table::Batch(batch), rows, broken, stray_quotes, fingerprints }
     }
 
+    /// Its first rows, not more than so many; what broke or is odd is left to the block.
+    pub(crate) fn head(&self, rows: usize) -> Self {
+        let rows = rows.min(self.height());
+        let table = match &self.table {
+            Table::Batch(batch) => Table::Batch(batch.slice(0, rows)),
+            Table::Texts(texts) => Table::Texts(texts.head(rows)),
+        };
+        let numbers = match &self.rows {
+            RowNumbers::From(first) => RowNumbers::From(*first),
+            RowNumbers::Each(numbers) => RowNumbers::Each(numbers[..rows].to_vec()),
+        };
+        let (broken, stray_quotes) = Default::default();
+        let fingerprints = self.fingerprints.as_ref().map(|prints| prints[..rows].to_vec());
+        Block { origin: self.origin.clone(), table, rows: numbers, broken, stray_quotes, fingerprints }
+    }
+
     pub(crate) fn of_texts(
         texts: TextTable,
         rows: Vec<u64>,

@@ -227,8 +227,7 @@ impl Cells {
     pub(crate) fn amounts_seen(&self, decimal: Decimal, rows: &RowNumbers, seen: &mut NumberEvidence) -> Vec<Money> {
         let Cells::Text(cells) = self else { return self.amounts(decimal) };
         let mut block = NumberEvidence::default();
-        let read = |row, text: &str| block.read(row as u64, text, decimal).unwrap_or(NO_AMOUNT);
-        let amounts = cells.at_once(NO_AMOUNT, read);
+        let amounts = cells.at_once(NO_AMOUNT, |row, text| block.amount(row as u64, text, decimal));
         seen.merge(&block.at(rows));
         amounts
     }

@@ -45,6 +45,11 @@ impl TextColumn {
         if span == Span::NONE { None } else { self.text.get(span.range()) }
     }
 
+    /// The first of these cells, not more than so many.
+    fn head(&self, rows: usize) -> Self {
+        TextColumn { text: self.text.clone(), spans: Arc::new(self.spans[..rows.min(self.len())].to_vec()) }
+    }
+
     /// How many cells there are.
     pub fn len(&self) -> usize {
         self.spans.len()
@@ -73,6 +78,12 @@ pub(crate) struct TextTable {
 impl TextTable {
     pub(crate) fn column(&self, name: &str) -> Option<&TextColumn> {
         self.columns.iter().find(|(held, _)| held == name).map(|(_, column)| column)
+    }
+
+    /// Its first rows, not more than so many.
+    pub(crate) fn head(&self, rows: usize) -> Self {
+        let columns = self.columns.iter().map(|(name, column)| (name.clone(), column.head(rows))).collect();
+        TextTable { columns, height: self.height.min(rows) }
     }
 
     /// The same cells as columns of Arrow.

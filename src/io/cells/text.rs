@@ -75,6 +75,19 @@ impl Texts {
         (0..self.len()).map(|row| self.get(row))
     }
 
+    /// Every text with its row.
+    pub(crate) fn each(&self, mut take: impl FnMut(usize, &str)) {
+        fn all<'a>(cells: impl Iterator<Item = Option<&'a str>>, take: &mut impl FnMut(usize, &str)) {
+            cells.enumerate().filter_map(|(row, cell)| Some((row, cell?))).for_each(|(row, text)| take(row, text));
+        }
+        match self {
+            Texts::Plain(cells) => all(cells.iter(), &mut take),
+            Texts::Large(cells) => all(cells.iter(), &mut take),
+            Texts::View(cells) => all(cells.iter(), &mut take),
+            Texts::Lying(cells) => all((0..cells.len()).map(|row| cells.get(row)), &mut take),
+        }
+    }
+
     /// Every text turned, with its row; nulls into `none`.
     pub(crate) fn at_once<R: Copy>(&self, none: R, turn: impl FnMut(usize, &str) -> R) -> Vec<R> {
         fn all<'a, R: Copy>(

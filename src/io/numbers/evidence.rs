@@ -3,7 +3,7 @@
 use clivia_core::base::Money;
 
 use crate::blocks::RowNumbers;
-use crate::cells::{Cells, trimmed};
+use crate::cells::{Cells, NO_AMOUNT, trimmed};
 use crate::error::{Question, Reading};
 use crate::numbers::currencies::Currency;
 use crate::numbers::figure::Sense;
@@ -78,8 +78,7 @@ impl NumberEvidence {
     pub(crate) fn of(cells: &Cells, rows: &RowNumbers) -> Self {
         let mut evidence = NumberEvidence::default();
         if let Cells::Text(texts) = cells {
-            let filled = texts.iter().enumerate().filter_map(|(row, text)| Some((row as u64, text?)));
-            filled.for_each(|(row, text)| evidence.add(row, text));
+            texts.each(|row, text| evidence.add(row as u64, text));
         }
         evidence.at(rows)
     }
@@ -91,7 +90,7 @@ impl NumberEvidence {
     }
 
     /// Takes a value, and reads it as [`money`](crate::numbers::money) does.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn read(&mut self, row: u64, text: &str, decimal: Decimal) -> Result<Money, Rule> {
         let text = trimmed(text);
         match fixed_point(text.as_bytes(), decimal) {
@@ -101,6 +100,18 @@ impl NumberEvidence {
             }
             None if text.is_empty() => Err(Rule::MissingAmount),
             None => self.read_written(row, text, decimal),
+        }
+    }
+
+    /// The same; [`NO_AMOUNT`] where it is none. Nearly all values of a long file end before a reason is worked out.
+    #[inline(always)]
+    pub(crate) fn amount(&mut self, row: u64, text: &str, decimal: Decimal) -> Money {
+        match fixed_point(text.as_bytes(), decimal) {
+            Some((amount, sense)) => {
+                self.note(row, text, sense, amount);
+                amount
+            }
+            None => self.read(row, text, decimal).unwrap_or(NO_AMOUNT),
         }
     }
 
@@ -136,11 +147,11 @@ impl NumberEvidence {
     #[inline(always)]
     fn note(&mut self, row: u64, text: &str, sense: Sense, amount: Money) {
         let seen = &mut self.seen[sense.number()];
-        if seen.values == 0 {
-            seen.first = Some(Example::new(row, text));
-        }
         seen.values += 1;
         seen.total += i128::from(amount.0);
+        if seen.values == 1 {
+            seen.first = Some(Example::new(row, text));
+        }
     }
 
     /// The same, where rows were counted within their block.

@@ -28,6 +28,9 @@ use crate::orders::meaning::{Asked, Evidence, Meaning, Names};
 use crate::plan::{Decimal, ReadSettings};
 use crate::source::{Source, Wanted};
 
+/// Rows that are looked at first: enough to show what a column holds, and little beside a long file.
+const FIRST_ROWS: usize = 1 << 14;
+
 /// Looks at a block, and at the ids that are joined from its columns.
 fn look<'a>(
     header: &'a [String],
@@ -181,7 +184,10 @@ impl<'a> Survey<'a> {
         let again = self.source.can_be_read_again();
         let first = || first_block(self.source, &self.settings, &self.header, self.control);
         let first = if again { first()? } else { None };
-        first.map_or_else(|| self.no_rows().map(|none| none.of(&Origin::of(self.source))), Ok)
+        match first {
+            Some(first) => Ok(first.head(FIRST_ROWS)),
+            None => Ok(self.no_rows()?.of(&Origin::of(self.source))),
+        }
     }
 
     fn no_rows(&self) -> Result<Block, TableError> {
