@@ -8,6 +8,7 @@ use clap::Args;
 use clivia_core::base::Day;
 use clivia_core::base::ids::{Id, IdIndex, Ids};
 use clivia_core::control::Control;
+use clivia_core::notes;
 use clivia_io::contacts::{ContactsRead, ContactsReader, Known};
 use clivia_io::files;
 use clivia_io::orders::{Given, Mapping, OrdersRead, OrdersReader};
@@ -19,6 +20,7 @@ use clivia_io::unreadable::{Table, unreadable};
 use clivia_run::pipeline::no_amounts;
 
 use crate::Failure;
+use crate::fail_on::{FailArgs, judge};
 use crate::settings::{ContactArgs, ReadArgs, set, with_items};
 use crate::terminal;
 use crate::terminal::{Checked, CheckedFile};
@@ -48,6 +50,8 @@ pub(super) struct CheckArgs {
     read: ReadArgs,
     #[command(flatten)]
     contact: ContactArgs,
+    #[command(flatten)]
+    fail: FailArgs,
 }
 
 pub(super) fn run(args: &CheckArgs) -> Result<(), Failure> {
@@ -80,7 +84,13 @@ pub(super) fn run(args: &CheckArgs) -> Result<(), Failure> {
         plans.save(path).map_err(clivia_run::error::Error::from)?;
     }
     terminal::print_check(&checked, args.json)?;
-    stops.map_or(Ok(()), |error| Err(clivia_run::error::Error::from(error).into()))
+    if let Some(error) = stops {
+        return Err(clivia_run::error::Error::from(error).into());
+    }
+    let mut notes = checked.orders.notes;
+    notes.extend(checked.contacts.iter().flat_map(ContactsRead::notes));
+    notes::sort(&mut notes);
+    judge(args.fail.over(settings.report.fail_on), &notes)
 }
 
 /// Who bought, and when.

@@ -10,7 +10,7 @@ use crate::words::FailOnArg;
 /// From which severity on a note ends the command with exit code 3.
 #[derive(Debug, Args)]
 pub(super) struct FailArgs {
-    /// End with exit code 3, results written, if a note of this severity or worse stands in them [default: never]
+    /// End with exit code 3, with everything done, if a note of this severity or worse stands in them [default: never]
     #[arg(long, value_enum, value_name = "SEVERITY")]
     fail_on: Option<FailOnArg>,
 }

@@ -109,8 +109,8 @@ enum Failure {
     /// The command line is.
     #[error("{0}")]
     Usage(String),
-    /// Results are written, and something in them should be looked at.
-    #[error("{}; the results are written, and report.fail_on ends the command so: {first}", notes(*count))]
+    /// All was done, and something in it should be looked at.
+    #[error("{}; all was done, and report.fail_on ends the command so: {first}", notes(*count))]
     Notes {
         /// How many notes are as severe as that.
         count: usize,

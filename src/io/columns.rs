@@ -3,6 +3,7 @@
 mod roles;
 
 use crate::error::{MissingColumn, NamedBy, TableError};
+use crate::numbers::Currency;
 pub use roles::*;
 
 /// Finds the column for a role: the named one, else the first usual name that the file holds.
@@ -17,8 +18,10 @@ pub(crate) fn find(file: &str, held: &[String], role: Role, named: Option<&str>)
             .map(Some)
             .ok_or_else(|| missing(file, held, role, Some(name)));
     }
-    for usual in role.usual {
-        let mut matches = held.iter().filter(|name| normal(name) == *usual);
+    let as_it_is = role.usual.iter().map(|usual| (usual, normal as fn(&str) -> String));
+    let in_a_currency = role.usual.iter().map(|usual| (usual, without_currency as fn(&str) -> String));
+    for (usual, of_name) in as_it_is.chain(in_a_currency) {
+        let mut matches = held.iter().filter(|name| of_name(name) == *usual);
         if let Some(first) = matches.next() {
             return match matches.next() {
                 None => Ok(Some(first.clone())),
@@ -37,7 +40,7 @@ pub(crate) fn find(file: &str, held: &[String], role: Role, named: Option<&str>)
 
 /// Every column that has a usual name for a role, in the order of the file.
 pub(crate) fn all(held: &[String], role: Role) -> Vec<String> {
-    held.iter().filter(|name| role.usual.contains(&normal(name).as_str())).cloned().collect()
+    held.iter().filter(|name| is_one(name, role.usual)).cloned().collect()
 }
 
 /// As [`find`], for a column that must be there.
@@ -111,6 +114,36 @@ fn unique(held: &[String], normalised: &str) -> Option<String> {
 /// `Ilość` and `ilosc`.
 pub(crate) fn normal(name: &str) -> String {
     name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).map(plain).collect()
+}
+
+/// The same without a currency behind the name: `total` of `Total [EUR]`, `Total in €` and `total_usd`; empty where there
+/// is none.
+pub(crate) fn without_currency(name: &str) -> String {
+    let is_part = |sign: char| sign.is_alphanumeric() || (!sign.is_ascii() && !sign.is_whitespace()) || sign == '$';
+    let trimmed = name.trim_end_matches(|sign: char| !is_part(sign));
+    let start = trimmed.char_indices().rev().take_while(|(_, sign)| is_part(*sign)).last();
+    let (before, currency) = trimmed.split_at(start.map_or(trimmed.len(), |(at, _)| at));
+    let is_set_off = trimmed.len() < name.trim_end().len();
+    let is_plain = USUAL_CURRENCIES.contains(&currency.to_uppercase().as_str());
+    let is_sign = currency.chars().any(|sign| !sign.is_alphabetic());
+    match Currency::find(currency) {
+        Some(_) if is_set_off || is_plain || is_sign => {
+            let before = before.trim_end_matches(|sign: char| !sign.is_alphanumeric());
+            normal(before.strip_suffix(" in").unwrap_or(before))
+        }
+        _ => String::new(),
+    }
+}
+
+/// Currencies that are known behind a name without brackets, too: other codes are words.
+const USUAL_CURRENCIES: &[&str] = &[
+    "EUR", "USD", "GBP", "CHF", "PLN", "CZK", "HUF", "RON", "BGN", "SEK", "NOK", "DKK", "JPY", "CNY", "INR", "AUD",
+    "CAD", "NZD", "BRL", "MXN", "ZAR", "EURO", "ZŁ", "KČ", "LEI",
+];
+
+/// Whether a column has one of these normalised names, be it with a currency behind it.
+pub(crate) fn is_one(name: &str, names: &[&str]) -> bool {
+    names.contains(&normal(name).as_str()) || names.contains(&without_currency(name).as_str())
 }
 
 /// A small letter without its marks.

@@ -1,12 +1,16 @@
 //! What a table holds, so that it is known again whatever its file is called and however it is packed.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::blocks::Block;
 use crate::cells::{Cells, get, trimmed};
+use crate::dates::DateReader;
 use crate::error::TableError;
+use crate::plan::Decimal;
 
 /// Fingerprints that are kept of a table at most; a power of two more rows halves their share.
 const SAMPLED: usize = 128;
@@ -122,10 +126,45 @@ mod hexes {
     }
 }
 
-/// A fingerprint of each row of a block: of what stands in these columns.
-pub(crate) fn prints(block: &Block, columns: &[String]) -> Result<Vec<u64>, TableError> {
-    let cells = columns.iter().map(|name| block.cells(name)).collect::<Result<Vec<_>, _>>()?;
-    Ok(of_rows(block.height(), |row| cells.iter().fold(0, |print, cells| mixed(print ^ of_cell(cells, row)))))
+/// What the cells of a column mean: two exports write the same in two ways.
+#[derive(Debug, Clone)]
+pub(crate) enum Meaning {
+    /// Names, be they written in capitals or not.
+    Folded,
+    Name,
+    /// Days, at whatever time.
+    Day(DateReader),
+    Moment(DateReader),
+    Amount(Decimal),
+}
+
+impl Meaning {
+    /// A fingerprint of a cell: of what it means, or where it cannot be read, of what stands there.
+    fn print(&self, cells: &Cells, row: usize) -> u64 {
+        let moment = |dates: &DateReader| cells.moment(row, dates).ok();
+        let of_name = |name: Cow<str>| xxh3_64(name.as_bytes());
+        let found = match self {
+            Meaning::Folded => cells.name(row).map(|name| match name.chars().any(char::is_uppercase) {
+                true => of_name(name.to_lowercase().into()),
+                false => of_name(name),
+            }),
+            Meaning::Name => cells.name(row).map(of_name),
+            Meaning::Day(dates) => moment(dates).map(|moment| mixed(moment.day.0 as u64)),
+            // Midnight is how a time that is not known is written, too.
+            Meaning::Moment(dates) => moment(dates)
+                .map(|moment| mixed(moment.day.0 as u64) ^ mixed(moment.clock.second().unwrap_or_default().into())),
+            Meaning::Amount(decimal) => cells.money(row, *decimal).ok().map(|money| mixed(money.0 as u64)),
+        };
+        found.unwrap_or_else(|| of_cell(cells, row))
+    }
+}
+
+/// A fingerprint of each row of a block: of what these columns mean.
+pub(crate) fn prints(block: &Block, columns: &[(String, Meaning)]) -> Result<Vec<u64>, TableError> {
+    let cells = columns.iter().map(|(name, meaning)| Ok((block.cells(name)?, meaning)));
+    let cells = cells.collect::<Result<Vec<_>, TableError>>()?;
+    let of_row = |row| cells.iter().fold(0, |print, (cells, meaning)| mixed(print ^ meaning.print(cells, row)));
+    Ok(of_rows(block.height(), of_row))
 }
 
 /// A fingerprint of each name in a column; 0 where there is none.

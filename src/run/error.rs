@@ -173,7 +173,8 @@ impl From<ScoreError> for Error {
             ScoreError::Cancelled(error)
             | ScoreError::Fit(FitError::Cancelled(error))
             | ScoreError::Interval(IntervalError::Fit(FitError::Cancelled(error)))
-            | ScoreError::Cluster(ClusterError::Cancelled(error)) => error.into(),
+            | ScoreError::Cluster(ClusterError::Cancelled(error))
+            | ScoreError::Timing(TimingError::Cancelled(error)) => error.into(),
             ScoreError::Fit(error) => error.into(),
             ScoreError::Sum(error) => error.into(),
             error => Error::Score(error),

@@ -121,6 +121,28 @@ fn orders_that_differ_between_files_are_said_or_asked_for() {
 }
 
 #[test]
+fn an_order_whose_status_changed_between_two_exports_counts_once() {
+    // Order 7 is pending in the earlier export and paid in the later one, order 8 was paid and is now shipped.
+    let rows = |statuses: [&str; 2]| -> String {
+        let status = |order: usize| if (7..9).contains(&order) { statuses[order - 7] } else { "paid" };
+        (1..60)
+            .map(|order| {
+                format!("c{},2023-05-{:02},{order}.25,A{order},{}\n", order % 9, 1 + order % 28, status(order))
+            })
+            .collect()
+    };
+    let header = "customer_id,order_date,amount,order_id,status\n";
+    let clivia = Clivia::with("may.csv", format!("{header}{}", rows(["pending", "paid"])));
+    clivia.write("june.csv", format!("{header}{}c1,2023-06-01,5,B1,paid\n", rows(["paid", "shipped"])));
+    let (_, latest) = clivia.summed(&["june.csv"], &[]);
+    for files in [["may.csv", "june.csv"], ["june.csv", "may.csv"]] {
+        let (said, both) = clivia.summed(&files, &[]);
+        assert_eq!(both, latest, "{said}");
+        says(&said, &["58 duplicate", "'pending' (1 row)"]);
+    }
+}
+
+#[test]
 fn files_without_order_ids_that_overlap_are_said() {
     let rows = |from: usize, to: usize| -> String {
         let row = |i| format!("c{},2023-{:02}-{:02},{i}.25\n", i % 9, 1 + i / 28 % 12, 1 + i % 28);

@@ -84,6 +84,7 @@ use crate::base::{Moment, Money};
 use crate::contacts::ContactLog;
 use crate::contacts::timing::base::Base;
 use crate::contacts::timing::rows::Question;
+use crate::control::Control;
 
 pub use crate::contacts::timing::axis::Resolution;
 pub use crate::contacts::timing::base::Sampled;
@@ -203,19 +204,31 @@ impl Timing {
 /// # Errors
 /// [`TimingError`] where a setting has no meaning or columns are not of one base.
 pub fn timing(input: &TimingInput, settings: &TimingSettings) -> Result<Timing, TimingError> {
+    timing_under(input, settings, &Control::default())
+}
+
+/// As [`timing`], stopped where `control` is cancelled.
+///
+/// # Errors
+/// As [`timing`], and [`TimingError::Cancelled`].
+pub fn timing_under(input: &TimingInput, settings: &TimingSettings, control: &Control) -> Result<Timing, TimingError> {
     settings.check()?;
     input.check()?;
-    let base = Base::new(input, settings);
+    let base = Base::new(input, settings, control);
     let question = Question::new(&base, settings);
     let (reverse, follows) = question.contacts_after_purchases();
     let in_any: Vec<bool> = (0..base.kinds.len()).map(|kind| base.kinds.is_outbound(kind) && !follows[kind]).collect();
     let tracks = base.after_contacts(&in_any);
+    control.check()?;
     let mut rows = question.purchases_after_contacts(&tracks, &follows, &in_any);
     let any = rows.split_off(follows.len() * question.lags());
     let purchases = tracks.iter().map(|track| track.events.len() as u64).sum();
     let costs = question.costs(&rows, &any, &in_any, input.p_alive, purchases);
     let responsiveness = responsiveness::responsiveness(&base, &in_any, settings.response_days);
     rows.extend(reverse);
+    let trials = trial::trials(&base, input.margin, settings);
+    // What was worked out while the run was being stopped is nothing.
+    control.check()?;
     Ok(Timing {
         resolution: base.resolution,
         customers: tracks.len() as u64,
@@ -224,7 +237,7 @@ pub fn timing(input: &TimingInput, settings: &TimingSettings) -> Result<Timing, 
         rows,
         any,
         costs,
-        trials: trial::trials(&base, input.margin, settings),
+        trials,
         responsiveness: responsiveness.by_customer,
         responsiveness_shrinkage: responsiveness.shrinkage,
         sampled: Some(base.sampled).filter(|part| part.after_contacts.min(part.after_purchases) < 1.0),

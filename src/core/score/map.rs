@@ -268,7 +268,7 @@ impl FittedBase {
             notes.push(Note::warning("no_clv", sentence));
         }
         enter(control, "relating contacts to purchases")?;
-        let timing = self.timing(base, worth, ledger, &contacts.log)?;
+        let timing = self.timing(base, worth, ledger, &contacts.log, control)?;
         let oddities = Oddities {
             duplicates: contacts.log.duplicates,
             before_first_order: before_first_order(&contacts.log, &base.summary.first_order),
@@ -296,6 +296,7 @@ impl FittedBase {
         worth: Option<&Worth>,
         ledger: &Ledger,
         log: &ContactLog,
+        control: &Control,
     ) -> Result<Timing, ScoreError> {
         let p_alive = worth.map(|worth| -> Vec<f64> { (0..base.summary.len()).map(|i| worth.p_alive(i)).collect() });
         let input = TimingInput {
@@ -308,7 +309,7 @@ impl FittedBase {
             p_alive: p_alive.as_deref(),
             margin: self.settings.value.margin,
         };
-        Ok(timing::timing(&input, &self.settings.timing)?)
+        Ok(timing::timing_under(&input, &self.settings.timing, control)?)
     }
 }
 

@@ -1,4 +1,4 @@
-//! JSON: one object a line, or an array of objects; values are kept as they are written.
+//! JSON: one object a line, or an array of objects, be it within an object; values are kept as they are written.
 
 mod elements;
 mod leaves;
@@ -17,7 +17,7 @@ use crate::plan::ReadSettings;
 use crate::rejects::Rule;
 use crate::source::{Part, Source, Wanted};
 use crate::texts::TextRows;
-use elements::for_each_element;
+use elements::{for_each_element, wrapped};
 use leaves::{Leaf, for_each_leaf};
 
 /// Longer objects are refused.
@@ -146,11 +146,13 @@ fn for_each_object(
     control: &Control,
     use_object: impl FnMut(u64, &[u8]) -> Result<bool, TableError>,
 ) -> Result<(), TableError> {
-    let text = source.text(settings, control)?;
-    match source.format {
-        Format::JsonArray => for_each_element(source, text, use_object),
-        _ => for_each_line(source, text, use_object),
+    let mut text = source.text(settings, control)?;
+    if source.format != Format::JsonArray {
+        let head = text.fill_buf().map_err(|cause| source.io(cause))?;
+        let Some(before) = wrapped(head) else { return for_each_line(source, text, use_object) };
+        text.consume(before);
     }
+    for_each_element(source, text, use_object)
 }
 
 fn for_each_line(

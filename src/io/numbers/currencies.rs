@@ -13,7 +13,7 @@ impl Currency {
     }
 
     /// The currency that goes by this name, in whatever case.
-    pub(super) fn find(name: &str) -> Option<Currency> {
+    pub(crate) fn find(name: &str) -> Option<Currency> {
         if let Some(code) = code(name) {
             return Some(Currency(code));
         }

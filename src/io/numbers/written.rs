@@ -19,7 +19,7 @@ pub(super) struct Written {
 impl Written {
     /// `None` where the text is no number with either decimal sign.
     pub(super) fn read(text: &str) -> Option<Written> {
-        let first = text.bytes().position(|byte| byte.is_ascii_digit())?;
+        let Some(first) = text.bytes().position(|byte| byte.is_ascii_digit()) else { return Written::nothing(text) };
         let last = text.bytes().rposition(|byte| byte.is_ascii_digit())?;
         let mut around = Around::default();
         let begin = first - around.in_front(&text[..first])?;
@@ -27,6 +27,15 @@ impl Written {
         let figure = Figure::read(&text[begin..end])?;
         let Around { negative, currency, percent, open, .. } = around;
         (!open).then_some(Written { figure, currency, negative, percent })
+    }
+
+    /// `$ -`, which is how bookkeepers write that there is nothing.
+    fn nothing(text: &str) -> Option<Written> {
+        let mut around = Around::default();
+        around.take(text, Mark::Open)?;
+        let Around { negative, currency, percent, open, .. } = around;
+        let is_nothing = negative && currency.is_some() && !percent && !open;
+        is_nothing.then_some(Written { figure: Figure::read("0")?, currency, negative, percent })
     }
 
     /// The amount, exact to 1/10,000.

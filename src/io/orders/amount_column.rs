@@ -9,7 +9,9 @@ use clivia_core::base::Money;
 use clivia_core::notes::Note;
 
 use crate::error::{Question, Reading};
+use crate::orders::look::Look;
 pub use evidence::AmountEvidence;
+use evidence::is_percentage;
 pub use names::{AmountNames, AmountStated};
 
 /// Whose amount a row holds.
@@ -149,11 +151,12 @@ impl Asked<'_> {
     fn discount(&self, product: &str) -> Option<Note> {
         let discount = self.names.discount.as_deref().filter(|_| self.seen.discounts > 0)?;
         let less = match self.seen.discounts_of_money {
+            _ if is_percentage(discount) => format!("{product} * (1 - {} / 100)", quoted(discount)),
             0 => format!("{product} * (1 - {})", quoted(discount)),
             _ => format!("{product} - {}", quoted(discount)),
         };
-        let sentence =
-            format!("'{discount}' is not taken off the amount: it may be money of the row, or a share of it");
+        let kinds = if is_percentage(discount) { "a percentage" } else { "money of the row, or a share of it" };
+        let sentence = format!("'{discount}' is not taken off the amount: it may be {kinds}");
         let note = Note::warning("discount_not_used", sentence).rows(self.seen.discounts, self.seen.rows);
         Some(note.remedy(format!("to take it off, set {}", expression_setting(&less))))
     }
@@ -357,6 +360,18 @@ pub(super) fn product(quantity: &str, price: &str) -> String {
 
 fn quoted(column: &str) -> String {
     format!("\"{}\"", column.replace('"', "\"\""))
+}
+
+/// Pieces that came back, where amounts are quantities times prices.
+pub fn returned_pieces(names: &AmountNames, from: &AmountSource, look: &Look) -> Option<Note> {
+    let (quantity, price, returned) = (names.quantity.as_deref()?, names.price.as_deref()?, names.returned.as_deref()?);
+    let is_product = matches!(from, AmountSource::Expression(text) if *text == product(quantity, price));
+    let came_back = |row: &usize| look.money(returned, *row).is_some_and(|pieces| pieces != Money(0));
+    let rows = (0..look.rows()).filter(came_back).count();
+    let kept = format!("({} - {}) * {}", quoted(quantity), quoted(returned), quoted(price));
+    let sentence = format!("'{returned}' is not taken off '{quantity}': pieces that came back count as sold");
+    let note = Note::warning("returned_pieces", sentence).rows(rows as u64, look.rows() as u64);
+    (is_product && rows > 0).then(|| note.remedy(format!("to take them off, set {}", expression_setting(&kept))))
 }
 
 #[cfg(test)]

@@ -149,7 +149,7 @@ impl Columns {
     }
 
     /// The columns that hold the customer.
-    fn customers(&self) -> &[String] {
+    pub(super) fn customers(&self) -> &[String] {
         self.joined.as_ref().map_or(std::slice::from_ref(&self.mapping.customer), Joined::columns)
     }
 
@@ -185,15 +185,6 @@ impl Columns {
         names.sort();
         names.dedup();
         names
-    }
-}
-
-impl Columns {
-    /// The columns that tell an order line: customer, date, amount and order.
-    pub(super) fn telling(&self) -> Vec<String> {
-        let amounts = self.amount_columns();
-        let Mapping { date, order, .. } = &self.mapping;
-        self.customers().iter().chain([date]).chain(amounts).chain(order).cloned().collect()
     }
 }
 

@@ -12,6 +12,7 @@ use clivia_core::notes::Note;
 
 use crate::columns::{CUSTOMER, names_addresses, names_people, normal};
 use crate::error::{Question, Reading, TableError};
+use crate::frame::is_totals_row;
 use crate::orders::ids::{FoldIds, IdEvidence, IdRule, Placeholder, Placeholders, folded, is_address, placeholder};
 use crate::orders::look::{Look, RowAmount};
 pub use joined::Joined;
@@ -358,8 +359,11 @@ impl<'a> Nobody<'a> {
     /// Ids whose rows are refused.
     fn decide(&self, notes: &mut Vec<Note>) -> Result<Vec<String>, Box<Question>> {
         let nobody = || self.suspects.iter().filter(|(id, suspect)| self.is_nobody(id, suspect));
-        let often: Vec<_> =
-            nobody().filter(|(_, suspect)| suspect.rows > 1 && suspect.rows * 1_000 >= self.all).collect();
+        // A row that sums up the others is as grave as many.
+        let is_often = |(id, suspect): &(&String, &Suspect)| {
+            is_totals_row([id.as_str()]) || (suspect.rows > 1 && suspect.rows * 1_000 >= self.all)
+        };
+        let often: Vec<_> = nobody().filter(is_often).collect();
         match self.stated.placeholders {
             Placeholders::Refuse => return Ok(nobody().map(|(id, _)| id.clone()).collect()),
             Placeholders::Ask if !often.is_empty() => return Err(self.question(&often)),
@@ -412,7 +416,8 @@ impl<'a> Nobody<'a> {
         };
         let share = 100.0 * rows as f64 / self.all.max(1) as f64;
         let verb = if often.len() == 1 { "stands" } else { "stand" };
-        let seen = format!("{ids} {verb} for nobody, it seems, with {rows} rows ({share:.1} %){of_people}");
+        let lines = if rows == 1 { "row" } else { "rows" };
+        let seen = format!("{ids} {verb} for nobody, it seems, with {rows} {lines} ({share:.1} %){of_people}");
         Box::new(Question { file: self.file.into(), column: self.column.into(), seen, readings })
     }
 }

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use clivia_core::notes::Note;
 
+use crate::frame::is_totals_row;
+
 /// Whether ids that differ only in case and blanks are one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -67,8 +69,10 @@ impl IdRule {
     }
 }
 
-/// An id without capitals and with one blank at most between its words.
+/// An id without capitals and with one blank at most between its words; of `Ann <ann@mail.example>` the address.
 pub(crate) fn folded(id: &str) -> Cow<'_, str> {
+    let bracketed = id.trim_end().strip_suffix('>').and_then(|id| id.rsplit_once('<'));
+    let id = bracketed.map(|(_, address)| address).filter(|address| is_address(address)).unwrap_or(id);
     let is_plain = |letter: u8| letter.is_ascii_graphic() && !letter.is_ascii_uppercase();
     if id.bytes().all(is_plain) {
         return Cow::Borrowed(id);
@@ -123,7 +127,7 @@ pub(crate) fn placeholder(id: &str) -> Option<Placeholder> {
         return None;
     }
     let name = id.split_once('@').filter(|_| is_address(id)).map_or(id, |(name, _)| name).trim().to_lowercase();
-    if NOBODY.contains(&name.as_str()) {
+    if NOBODY.contains(&name.as_str()) || is_totals_row([name.as_str()]) {
         return Some(Placeholder::Word);
     }
     let all = |wanted: &[char]| name.chars().all(|sign| wanted.contains(&sign));

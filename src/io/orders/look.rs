@@ -7,7 +7,7 @@ use clivia_core::base::Money;
 
 use crate::blocks::Block;
 use crate::cells::Cells;
-use crate::columns::normal;
+use crate::columns::{normal, without_currency};
 use crate::error::TableError;
 
 /// Rows that are enough to tell what columns mean; with more, a look would cost as much as the reading.
@@ -109,7 +109,8 @@ pub(crate) fn times(one: Money, other: Money) -> Option<Money> {
 /// The first column of a header that has one of these normalised names, by the order of the names.
 pub(crate) fn named<'h>(header: &'h [String], names: &[&str]) -> Option<&'h str> {
     let column = |wanted: &&str| header.iter().find(|name| normal(name) == **wanted);
-    names.iter().find_map(column).map(String::as_str)
+    let in_a_currency = |wanted: &&str| header.iter().find(|name| without_currency(name) == **wanted);
+    names.iter().find_map(column).or_else(|| names.iter().find_map(in_a_currency)).map(String::as_str)
 }
 
 /// A look at cells of text, for tests.

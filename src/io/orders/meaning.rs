@@ -7,12 +7,16 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use clivia_core::base::Money;
 use clivia_core::notes::Note;
 
 use crate::columns;
 use crate::columns::{CURRENCY, CUSTOMER, DATE, ORDER, ORDER_STATUS, REFUNDED, Role};
 use crate::error::{Question, Reading, TableError};
-use crate::orders::amount_column::{AmountChoice, AmountEvidence, AmountNames, AmountPer, AmountSource, AmountStated};
+use crate::numbers::Currency;
+use crate::orders::amount_column::{
+    AmountChoice, AmountEvidence, AmountNames, AmountPer, AmountSource, AmountStated, returned_pieces,
+};
 use crate::orders::customer_column;
 use crate::orders::customer_column::{CustomerChoice, CustomerStated, Joined};
 use crate::orders::ids::{IdEvidence, IdRule};
@@ -148,6 +152,7 @@ impl Names {
         let date = asked.find(header, DATE, &settings.date, of_profile(Part::Date))?;
         let date = date.map_or_else(|| columns::need(asked.file, header, DATE, None), Ok)?;
         let currency = asked.find(header, CURRENCY, asked.currency, of_profile(Part::Currency))?;
+        let currency = currency.or_else(|| currencies_by_value(look));
         let of_profile = profile.as_ref().map(|profile| profile.status(header)).unwrap_or_default();
         let stated = StatusStated { setting: &settings.status, profile: &of_profile };
         let amount = match amounts.likely() {
@@ -280,6 +285,13 @@ impl Meaning {
         let amount = amount.map_err(|asked| TableError::Question(with_duplicates(asked, order, look)))?;
         let (mut amount, of_amount) = amount.unzip();
         notes.extend(of_amount.into_iter().flatten());
+        if amount.is_none() {
+            notes.extend(unused_amounts(names, look));
+        }
+        notes.extend(amount.as_ref().and_then(|amount| returned_pieces(&names.amounts, &amount.from, look)));
+        if let Some(AmountSource::Column(total)) = amount.as_ref().map(|amount| &amount.from) {
+            notes.extend(totals_without_orders(names, total, look));
+        }
         let continued = names.profile.as_ref().and_then(|profile| profile.continuation(header));
         if let (Some(choice), Some(continued)) = (&mut amount, continued) {
             choice.continuation = Some(continued);
@@ -342,6 +354,65 @@ fn amounts(asked: Asked, header: &[String], profile: Option<&Profile>, order: Op
         header,
         AmountStated { column: column.as_deref(), expression: expression.as_deref(), refunded: &refunded, order },
     )
+}
+
+/// A column of codes of several currencies, whatever it is called.
+fn currencies_by_value(look: &Look) -> Option<String> {
+    let is_code = |value: &str| value.len() == 3 && value.bytes().all(|letter| letter.is_ascii_uppercase());
+    let is_currency = |value: &str| is_code(value) && Currency::find(value).is_some();
+    let holds = |name: &&String| {
+        let mut found: Vec<String> = Vec::new();
+        for value in (0..look.rows()).filter_map(|row| look.name(name, row)) {
+            if !is_currency(&value) {
+                return false;
+            }
+            if !found.iter().any(|known| *known == value) {
+                found.push(value.into_owned());
+            }
+        }
+        found.len() > 1
+    };
+    look.header().iter().find(holds).cloned()
+}
+
+/// Totals of orders that stand in several rows of a customer and a moment, where no column tells orders apart.
+fn totals_without_orders(names: &Names, total: &str, look: &Look) -> Option<Note> {
+    if names.order.is_some() || !names.amounts.is_total_of_order(total) {
+        return None;
+    }
+    let mut moments: HashMap<_, (u64, bool)> = HashMap::new();
+    let mut first: HashMap<_, Option<Money>> = HashMap::new();
+    for row in 0..look.rows() {
+        let Some(moment) = look.name(&names.customer, row).zip(look.name(&names.date, row)) else { continue };
+        let amount = look.money(total, row);
+        let equal = *first.entry(moment.clone()).or_insert(amount) == amount;
+        let (rows, all_equal) = moments.entry(moment).or_insert((0, true));
+        (*rows, *all_equal) = (*rows + 1, *all_equal && equal);
+    }
+    let several: Vec<(u64, bool)> = moments.into_values().filter(|(rows, _)| *rows > 1).collect();
+    let repeated = several.iter().filter(|(_, equal)| *equal).count();
+    let rows = several.iter().filter(|(_, equal)| *equal).map(|(rows, _)| rows - 1).sum();
+    let sentence = format!(
+        "'{total}' is the same in rows of one customer and moment: if they are lines of one order, its total counts as \
+         often as it has lines"
+    );
+    let remedy = "name the column of order ids with orders.order, or the amount of a line with orders.amount";
+    let is_so = repeated >= 2 && repeated * 10 >= several.len() * 9;
+    is_so.then(|| Note::severe("order_total_repeated", sentence).remedy(remedy).rows(rows, look.rows() as u64))
+}
+
+/// Columns that may be the amount, where none is called so: those whose numbers have decimals.
+fn unused_amounts(names: &Names, look: &Look) -> Option<Note> {
+    let taken = [Some(names.date.as_str()), Some(names.customer.as_str()), names.order.as_deref()];
+    let has_decimals =
+        |name: &str| (0..look.rows()).any(|row| look.money(name, row).is_some_and(|m| m.0 % Money::SCALE != 0));
+    let is_free = |name: &&String| !taken.contains(&Some(name.as_str()));
+    let may_be = |name: &&String| look.share_of_amounts(name) > 0.9 && has_decimals(name);
+    let found: Vec<&String> = look.header().iter().filter(is_free).filter(may_be).take(3).collect();
+    let listed = found.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+    let sentence = format!("no column has the name of an amount, and the numbers in {listed} may be one");
+    let remedy = format!("if so, set orders.amount = \"{}\"", found.first()?);
+    Some(Note::severe("amount_not_known", sentence).remedy(remedy))
 }
 
 /// Whose amount a row holds; where it is said what equal rows are, nothing is asked of them.

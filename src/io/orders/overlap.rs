@@ -16,10 +16,14 @@ use clivia_core::control::Control;
 use clivia_core::notes::Note;
 
 use crate::blocks::{Block, each_block};
+use crate::cells::Cells;
 use crate::content;
-use crate::content::Content;
+use crate::content::{Content, Meaning};
+use crate::dates::DateReader;
 use crate::error::{Question, Reading, TableError};
 use crate::orders::columns::Columns;
+use crate::orders::status::{StatusRule, Verdict as StatusVerdict};
+use crate::orders::survey::{Before, Forms, Survey as Look, Surveyed};
 use crate::orders::{Duplicates, OrdersReader};
 use crate::source::Source;
 
@@ -34,7 +38,7 @@ const DEALT: f64 = 0.5;
 /// Equal lines of one order in one file that must be expected, for their absence to tell anything.
 const ENOUGH: f64 = 3.0;
 /// The share of common rows in files without order ids from which it is said.
-const DOUBTFUL: f64 = 0.5;
+const DOUBTFUL: f64 = 0.05;
 
 /// What is known of the rows of all sources so far.
 pub(super) struct Overlap<'a> {
@@ -42,9 +46,7 @@ pub(super) struct Overlap<'a> {
     sources: &'a [Arc<dyn Source>],
     control: &'a Control,
     file: usize,
-    /// The columns that tell a row.
-    columns: Vec<String>,
-    order: Option<String>,
+    telling: Telling,
     /// Some rows of earlier files, each with its order.
     earlier: Prints,
     /// Those of this file, among which equal ones are two lines of an order.
@@ -69,8 +71,7 @@ impl<'a> Overlap<'a> {
             sources,
             control,
             file: 0,
-            columns: Vec::new(),
-            order: None,
+            telling: Telling::default(),
             earlier: Prints::default(),
             now: Vec::new(),
             level: 0,
@@ -92,8 +93,8 @@ impl<'a> Overlap<'a> {
     }
 
     /// The next source, which has these columns, is about to be read.
-    pub(super) fn begin(&mut self, columns: &Columns) {
-        (self.columns, self.order) = (columns.telling(), columns.mapping.order.clone());
+    pub(super) fn begin(&mut self, columns: &Columns, forms: &Forms) {
+        self.telling = Telling::of(&self.reader, columns, forms);
         self.content = Content::default();
     }
 
@@ -102,16 +103,18 @@ impl<'a> Overlap<'a> {
         if !self.looks() {
             return Ok(Vec::new());
         }
-        let prints = content::prints(block, &self.columns)?;
+        let prints = content::prints(block, &self.telling.columns)?;
         self.content.extend(&prints, self.reader.known.unwrap_or_default());
-        let Some(order) = self.order.as_ref().filter(|_| self.compares()) else { return Ok(Vec::new()) };
-        let orders = content::names(block, order)?;
+        if !self.compares() || self.telling.order.is_none() {
+            return Ok(Vec::new());
+        }
+        let orders = self.telling.orders(block)?;
         if self.survey.is_none() && self.meets_known(&orders, &prints) {
             self.survey = Some(Survey::of(&self.reader, self.sources, self.control)?);
             self.judge()?;
         }
         match &mut self.survey {
-            Some(survey) => Ok(survey.refuse(self.file, &prints)),
+            Some(survey) => Ok(survey.refuse(self.file, &orders, &prints)),
             None => {
                 self.note(orders.into_iter().zip(prints));
                 Ok(Vec::new())
@@ -174,7 +177,7 @@ impl<'a> Overlap<'a> {
             return Err(TableError::Copy { file: name(), of: self.sources[of].name().into() });
         }
         let rows = content.shared(&self.contents);
-        if self.order.is_none() && rows as f64 >= DOUBTFUL * content.rows as f64 && rows > 0 {
+        if self.telling.order.is_none() && rows as f64 >= DOUBTFUL * content.rows as f64 && rows > 2 {
             self.notes.push(doubtful(&name(), rows, content.rows));
         }
         Ok(())
@@ -190,6 +193,53 @@ impl<'a> Overlap<'a> {
             let level = self.level;
             self.earlier.retain(|_, order| sampled(*order, level));
         }
+    }
+}
+
+/// The columns of a source that tell whether two rows are one.
+#[derive(Default)]
+struct Telling {
+    columns: Vec<(String, Meaning)>,
+    order: Option<String>,
+    /// Which rows are purchases.
+    status: Option<StatusRule>,
+}
+
+impl Telling {
+    fn of(reader: &OrdersReader, columns: &Columns, forms: &Forms) -> Self {
+        let (order, status) = (columns.mapping.order.clone(), columns.meaning.status.clone());
+        let dates = DateReader { order: forms.order, ..DateReader::new(&reader.settings()) };
+        // An order that has one id in both is the same, be its time left out or its customer in capitals.
+        let (name, date) = match (&order, columns.meaning.customer.ids.fold) {
+            (Some(_), _) => (Meaning::Folded, Meaning::Day(dates)),
+            (None, true) => (Meaning::Folded, Meaning::Moment(dates)),
+            (None, false) => (Meaning::Name, Meaning::Moment(dates)),
+        };
+        let customers = columns.customers().iter().map(|column| (column.clone(), name.clone()));
+        let amounts = columns.amount_columns().iter().map(|column| (column.clone(), Meaning::Amount(forms.decimal)));
+        let orders = order.iter().map(|column| (column.clone(), Meaning::Name));
+        let date = std::iter::once((columns.mapping.date.clone(), date));
+        let columns = customers.chain(date).chain(amounts).chain(orders).collect();
+        Telling { columns, order, status }
+    }
+
+    /// The order of each row; 0 where there is none, or nothing was bought by it: an order that is pending in one export
+    /// and paid in the next counts once, and not never.
+    fn orders(&self, block: &Block) -> Result<Vec<u64>, TableError> {
+        let Some(order) = &self.order else { return Ok(vec![0; block.height()]) };
+        let mut orders = content::names(block, order)?;
+        if let Some(rule) = &self.status {
+            let cells: Vec<Cells> =
+                rule.columns.iter().map(|column| block.cells(&column.column)).collect::<Result<_, _>>()?;
+            let mut reader = rule.reader();
+            for (row, order) in orders.iter_mut().enumerate() {
+                let names: Vec<_> = cells.iter().map(|cells| cells.name(row)).collect();
+                if matches!(reader.of(names.iter().map(|name| name.as_deref())), StatusVerdict::NoPurchase(_)) {
+                    *order = 0;
+                }
+            }
+        }
+        Ok(orders)
     }
 }
 
@@ -251,17 +301,20 @@ impl Seen {
 
 impl Survey {
     fn of(reader: &OrdersReader, sources: &[Arc<dyn Source>], control: &Control) -> Result<Self, TableError> {
+        let mut before = Before::default();
         let (mut files, mut counts, mut level): (Vec<Vec<Row>>, Vec<u64>, u32) = (Vec::new(), Vec::new(), 0);
         for source in sources {
-            let columns = reader.columns(source.as_ref(), control)?;
+            let Surveyed { columns, forms, told, .. } =
+                Look::new(reader, source.as_ref(), before, control)?.decide()?;
+            before = Before { decimal: told.or(before.decimal), order: forms.order.or(before.order) };
+            let telling = Telling::of(reader, &columns, &forms);
             files.push(Vec::new());
             counts.push(0);
             // What is read twice counts once.
             each_block(source.as_ref(), &reader.settings(), &columns.names(), &control.uncounted(), |block| {
                 control.check()?;
-                let Some(order) = &columns.mapping.order else { return Ok(()) };
-                let prints = content::prints(&block, &columns.telling())?;
-                let rows = content::names(&block, order)?.into_iter().zip(prints);
+                let prints = content::prints(&block, &telling.columns)?;
+                let rows = telling.orders(&block)?.into_iter().zip(prints);
                 if let (Some(file), Some(count)) = (files.last_mut(), counts.last_mut()) {
                     *count += block.height() as u64;
                     file.extend(rows.filter(|(order, _)| sampled(*order, level)));
@@ -277,7 +330,7 @@ impl Survey {
     }
 
     /// Which rows of a block are not to count again.
-    fn refuse(&mut self, file: usize, prints: &[u64]) -> Vec<bool> {
+    fn refuse(&mut self, file: usize, orders: &[u64], prints: &[u64]) -> Vec<bool> {
         let common = &mut self.files[file].common;
         if common.is_empty() {
             return Vec::new();
@@ -289,7 +342,7 @@ impl Survey {
             }
             _ => false,
         };
-        prints.iter().map(&mut take).collect()
+        orders.iter().zip(prints).map(|(order, print)| *order != 0 && take(print)).collect()
     }
 }
 

@@ -174,7 +174,7 @@ impl State {
         let Survey { reader, source, control, .. } = *survey;
         let Surveyed { columns, forms, .. } = surveyed;
         self.note_mapping(source, &columns.mapping)?;
-        overlap.begin(columns);
+        overlap.begin(columns, forms);
         let (names, settings) = (columns.names(), reader.settings());
         let wanted = Wanted { columns: &names, fingerprints: reader.orders.duplicates == Duplicates::Drop };
         let mut forms = forms.clone();

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{customers, reads, summed};
+use super::{asks, customers, reads, summed};
 use crate::support::{Clivia, says};
 
 /// A hundred orders of `a` and `b` in turn; every so many has this in a column.
@@ -90,4 +90,18 @@ fn frames_that_are_a_little_off_are_read_as_meant() {
     // A customer is called so, and no total.
     let wine = table(",", "\n").replace("\na,", "\nTotal Wine,");
     reads("orders.csv", wine, &[], &["Total Wine 2 15.0", "b 1 20.0"], &["3 used, 0 refused"]);
+}
+
+#[test]
+fn a_dated_row_of_totals_is_asked_about() {
+    let rows = "customer_id,order_date,amount\na,2024-01-04,5\nb,2024-01-05,6\nTotal,2024-01-05,11\n";
+    asks(
+        "orders.csv",
+        rows,
+        &["'Total' stands for nobody, it seems, with 1 row"],
+        &[
+            (&["--placeholders", "refuse"], &["a 1 5.0", "b 1 6.0"]),
+            (&["--placeholders", "keep"], &["Total 1 11.0", "a 1 5.0", "b 1 6.0"]),
+        ],
+    );
 }

@@ -10,6 +10,7 @@ use crate::contacts::timing::kinds::Kinds;
 use crate::contacts::timing::permutation::mix;
 use crate::contacts::timing::track::{Track, Windows};
 use crate::contacts::timing::{Purchases, TimingInput, TimingSettings};
+use crate::control::Control;
 
 /// Contacts beside each purchase of the largest sample: windows are cut at contacts.
 const CONTACTS_A_PURCHASE: f64 = 10.0;
@@ -31,11 +32,12 @@ pub(super) struct Base<'a> {
     pub(super) kinds: Kinds,
     pub(super) windows: Windows,
     pub(super) sampled: Sampled,
+    pub(super) control: &'a Control,
     seed: u64,
 }
 
 impl<'a> Base<'a> {
-    pub(super) fn new(input: &TimingInput<'a>, settings: &TimingSettings) -> Self {
+    pub(super) fn new(input: &TimingInput<'a>, settings: &TimingSettings, control: &'a Control) -> Self {
         let (purchases, log) = (input.purchases, input.log);
         let contacts = log.contacts().iter().chain(log.controls()).map(|contact| contact.at);
         let resolution = Resolution::of(purchases.at, contacts);
@@ -43,6 +45,7 @@ impl<'a> Base<'a> {
             kinds: Kinds::of(log),
             windows: Windows::new(&settings.lags_days, resolution),
             sampled: sampled(input, settings),
+            control,
             seed: settings.seed,
             purchases,
             log,
@@ -131,8 +134,10 @@ impl<'a> Base<'a> {
         self.resolution.opening(event) - span.from
     }
 
+    /// Nobody is where the run is stopped.
     fn is_taken(&self, customer: usize, share: f64) -> bool {
-        share >= 1.0 || (mix(self.seed, customer as u64) as f64) < share * u64::MAX as f64
+        !self.control.is_cancelled()
+            && (share >= 1.0 || (mix(self.seed, customer as u64) as f64) < share * u64::MAX as f64)
     }
 }
 

@@ -26,6 +26,7 @@ use statrs::function::erf::erfc;
 
 use crate::contacts::timing::axis::Resolution;
 use crate::contacts::timing::track::Track;
+use crate::control::Control;
 
 /// Draws that are made at a time.
 const DRAWS: u32 = 32;
@@ -47,6 +48,15 @@ const VARIANCE_DRAWS: u32 = 32;
 
 /// Customers whose variances are summed in one go.
 const BLOCK: usize = 1_024;
+
+/// How customers' events are shifted.
+pub(super) struct Shifts<'a> {
+    pub(super) resolution: Resolution,
+    pub(super) draws: u32,
+    pub(super) seed: u64,
+    /// Where the run is stopped, what is left is not drawn.
+    pub(super) control: &'a Control,
+}
 
 /// What there is in each cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,26 +88,26 @@ impl Counts {
 
     /// The two-sided p-value of each cell: `(1 + draws as far from expectation) / (1 + draws)`, or that of the normal
     /// distribution.
-    pub(super) fn p_values(&self, tracks: &[Track], resolution: Resolution, draws: u32, seed: u64) -> Vec<f64> {
+    pub(super) fn p_values(&self, tracks: &[Track], shifts: &Shifts) -> Vec<f64> {
         let tracks: Vec<&Track> = tracks.iter().filter(|track| track.informs()).collect();
         let events: usize = tracks.iter().map(|track| track.events.len()).sum();
         if (events as u64) < MANY_EVENTS {
-            return self.ranked(&tracks, resolution, draws, seed);
+            return self.ranked(&tracks, shifts);
         }
-        let variances = Variances::of(&tracks, self.events.len(), resolution, seed);
+        let variances = Variances::of(&tracks, self.events.len(), shifts);
         let is_normal = |cell: usize| self.expected[cell] >= MANY_EXPECTED && variances.are_normal(cell);
         let others: Vec<&Track> =
             tracks.iter().copied().filter(|track| track.cells().any(|cell| !is_normal(usize::from(cell)))).collect();
-        let ranked = self.ranked(&others, resolution, draws, seed);
+        let ranked = self.ranked(&others, shifts);
         let p_value = |cell| if is_normal(cell) { self.normal(cell, variances.sums[cell]) } else { ranked[cell] };
         (0..self.events.len()).map(p_value).collect()
     }
 
     /// By rank. Customers that were never in a cell neither add to it nor to its expectation.
-    fn ranked(&self, tracks: &[&Track], resolution: Resolution, draws: u32, seed: u64) -> Vec<f64> {
+    fn ranked(&self, tracks: &[&Track], shifts: &Shifts) -> Vec<f64> {
+        let draws = shifts.draws;
         let chunks: Vec<u32> = (0..draws.div_ceil(DRAWS)).collect();
-        let far =
-            |&chunk: &u32| self.as_far(tracks, resolution, DRAWS.min(draws - chunk * DRAWS), [seed, chunk.into()]);
+        let far = |&chunk: &u32| self.as_far(tracks, shifts, DRAWS.min(draws - chunk * DRAWS), chunk);
         let all = chunks.par_iter().map(far).reduce(|| vec![0; self.events.len()], add);
         all.into_iter().map(|as_far| f64::from(1 + as_far) / f64::from(1 + draws)).collect()
     }
@@ -108,13 +118,13 @@ impl Counts {
     }
 
     /// How many of some draws are as far from expectation as what was seen, by cell.
-    fn as_far(&self, tracks: &[&Track], resolution: Resolution, draws: u32, seed: [u64; 2]) -> Vec<u32> {
+    fn as_far(&self, tracks: &[&Track], shifts: &Shifts, draws: u32, chunk: u32) -> Vec<u32> {
         let cells = self.events.len();
         let mut drawn = vec![0_u32; draws as usize * cells];
-        for track in tracks {
-            let mut chance = SplitMix64::seed_from_u64(mix(mix(seed[0], seed[1]), track.key));
+        for track in tracks.iter().take_while(|_| !shifts.control.is_cancelled()) {
+            let mut chance = SplitMix64::seed_from_u64(mix(mix(shifts.seed, chunk.into()), track.key));
             for row in drawn.chunks_exact_mut(cells) {
-                let shift = resolution.shift(unit(chance.next_u64()) * track.length);
+                let shift = shifts.resolution.shift(unit(chance.next_u64()) * track.length);
                 track.tally(shift, |cell| row[usize::from(cell)] += 1);
             }
         }
@@ -143,10 +153,11 @@ impl Variances {
         Variances { sums: vec![0.0; cells], squares: vec![0.0; cells] }
     }
 
-    fn of(tracks: &[&Track], cells: usize, resolution: Resolution, seed: u64) -> Self {
+    fn of(tracks: &[&Track], cells: usize, shifts: &Shifts) -> Self {
         let block = |tracks: &[&Track]| {
-            tracks.iter().fold(Variances::none(cells), |block, track| {
-                let variances = variances(track, cells, resolution, seed);
+            let tracks = tracks.iter().take_while(|_| !shifts.control.is_cancelled());
+            tracks.fold(Variances::none(cells), |block, track| {
+                let variances = variances(track, cells, shifts);
                 block.plus(Variances { squares: variances.iter().map(|v| v * v).collect(), sums: variances })
             })
         };
@@ -169,9 +180,9 @@ impl Variances {
 }
 
 /// The variance of a customer's events in each cell under shifts.
-fn variances(track: &Track, cells: usize, resolution: Resolution, seed: u64) -> Vec<f64> {
-    let mut chance = SplitMix64::seed_from_u64(mix(mix(seed, u64::MAX), track.key));
-    let drawn = (0..VARIANCE_DRAWS).map(|_| resolution.shift(unit(chance.next_u64()) * track.length));
+fn variances(track: &Track, cells: usize, shifts: &Shifts) -> Vec<f64> {
+    let mut chance = SplitMix64::seed_from_u64(mix(mix(shifts.seed, u64::MAX), track.key));
+    let drawn = (0..VARIANCE_DRAWS).map(|_| shifts.resolution.shift(unit(chance.next_u64()) * track.length));
     let means = means(track, cells);
     let (mut events, mut variances) = (vec![0_u32; cells], vec![0.0; cells]);
     // What was seen is one of the draws: a burst in a window so narrow that the others miss it is not missed.
@@ -228,8 +239,16 @@ pub(super) fn adjust(p_values: &[f64]) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use crate::contacts::timing::permutation::*;
     use crate::contacts::timing::track::Windows;
+
+    /// By the clock.
+    fn shifts(draws: u32, seed: u64) -> Shifts<'static> {
+        static CONTROL: LazyLock<Control> = LazyLock::new(Control::default);
+        Shifts { resolution: Resolution::Clocks, draws, seed, control: &CONTROL }
+    }
 
     fn tracks(events: &[f64], customers: u64) -> Vec<Track> {
         let windows = Windows::new(&[0.0, 1.0], Resolution::Clocks);
@@ -247,8 +266,8 @@ mod tests {
         let tracks: Vec<Track> = (0..3_000).map(track).collect();
         let counts = Counts::of(&tracks, 2);
         let tracks: Vec<&Track> = tracks.iter().collect();
-        let ranked = counts.ranked(&tracks, Resolution::Clocks, 4_000, 9);
-        let variances = Variances::of(&tracks, 2, Resolution::Clocks, 9);
+        let ranked = counts.ranked(&tracks, &shifts(4_000, 9));
+        let variances = Variances::of(&tracks, 2, &shifts(0, 9));
         for (cell, ranked) in ranked.into_iter().enumerate() {
             assert!(variances.are_normal(cell));
             let normal = counts.normal(cell, variances.sums[cell]);
@@ -276,11 +295,11 @@ mod tests {
         let tracks = with_a_burst(100.0);
         let counts = Counts::of(&tracks, 2);
         assert!(counts.expected.iter().all(|&expected| expected >= MANY_EXPECTED));
-        let p_values = counts.p_values(&tracks, Resolution::Clocks, 1_999, 9);
+        let p_values = counts.p_values(&tracks, &shifts(1_999, 9));
         let tracks: Vec<&Track> = tracks.iter().collect();
-        let variances = Variances::of(&tracks, 2, Resolution::Clocks, 9);
+        let variances = Variances::of(&tracks, 2, &shifts(0, 9));
         assert_eq!(p_values[0], counts.normal(0, variances.sums[0]));
-        assert_eq!(p_values[1], counts.ranked(&tracks, Resolution::Clocks, 1_999, 9)[1]);
+        assert_eq!(p_values[1], counts.ranked(&tracks, &shifts(1_999, 9))[1]);
         // All of the burst is in the window after 1 shift in 200, some of it after 1 in 67.
         assert!(p_values[1] > 0.002 && p_values[1] < 0.015, "{p_values:?}");
         assert!(counts.normal(1, variances.sums[1]) < 1e-6); // what was claimed of one customer's burst
@@ -289,7 +308,7 @@ mod tests {
     #[test]
     fn a_burst_is_seen_in_a_window_that_hardly_any_shift_meets() {
         let tracks = with_a_burst(1e6);
-        let variances = Variances::of(&tracks.iter().collect::<Vec<_>>(), 2, Resolution::Clocks, 9);
+        let variances = Variances::of(&tracks.iter().collect::<Vec<_>>(), 2, &shifts(0, 9));
         assert!(variances.are_normal(0) && !variances.are_normal(1));
     }
 
@@ -297,7 +316,7 @@ mod tests {
     fn variances_by_hand() {
         // In the window a quarter of the time: 1/4 x 3/4 a customer.
         let tracks = tracks(&[1.5], 2_000);
-        let variances = Variances::of(&tracks.iter().collect::<Vec<_>>(), 1, Resolution::Clocks, 1);
+        let variances = Variances::of(&tracks.iter().collect::<Vec<_>>(), 1, &shifts(0, 1));
         // The shift that was seen, 1 of 33, has the event in the window.
         let by_hand = 2_000.0 * (32.0 * 0.1875 + 0.5625) / 33.0;
         assert!((variances.sums[0] / by_hand - 1.0).abs() < 0.02, "{}", variances.sums[0]); // its sd is 0.0038
@@ -321,14 +340,14 @@ mod tests {
         let tracks = tracks(&[1.5], 1);
         let counts = Counts::of(&tracks, 1);
         assert_eq!((counts.days[0], counts.events[0], counts.expected[0]), (1.0, 1, 0.25));
-        let p = counts.p_values(&tracks, Resolution::Clocks, 9_999, 1)[0];
+        let p = counts.p_values(&tracks, &shifts(9_999, 1))[0];
         assert!((p - 0.25).abs() < 0.02, "{p}"); // binomial sd 0.0043
     }
 
     #[test]
     fn events_that_are_all_in_the_window_are_rare_by_chance() {
         let tracks = tracks(&[1.5], 20);
-        let p = Counts::of(&tracks, 1).p_values(&tracks, Resolution::Clocks, 999, 1)[0];
+        let p = Counts::of(&tracks, 1).p_values(&tracks, &shifts(999, 1))[0];
         assert_eq!(p, 0.001); // 0.25^20
     }
 
@@ -336,7 +355,7 @@ mod tests {
     fn the_number_of_threads_does_not_matter() {
         for customers in [50, 5_000] {
             let tracks = tracks(&[0.2, 1.5, 3.0], customers); // ranked, normal
-            let p = || Counts::of(&tracks, 1).p_values(&tracks, Resolution::Clocks, 500, 7);
+            let p = || Counts::of(&tracks, 1).p_values(&tracks, &shifts(500, 7));
             let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread").install(p);
             assert_eq!(alone, p());
         }

@@ -60,7 +60,7 @@ pub(super) fn responsiveness(base: &Base, in_any: &[bool], response_days: f64) -
 }
 
 fn seen(base: &Base, customer: usize, in_any: &[bool], windows: &Windows) -> Seen {
-    if base.log.of(customer).is_empty() {
+    if base.log.of(customer).is_empty() || base.control.is_cancelled() {
         return Seen::default();
     }
     let Some(track) = base.purchases_after_any(customer, in_any, windows) else { return Seen::default() };

@@ -9,7 +9,7 @@ use crate::contacts::timing::axis::Resolution;
 use crate::contacts::timing::base::{Base, Sampled};
 use crate::contacts::timing::cost;
 use crate::contacts::timing::cost::AdditionalCost;
-use crate::contacts::timing::permutation::{Counts, adjust, mix};
+use crate::contacts::timing::permutation::{Counts, Shifts, adjust, mix};
 use crate::contacts::timing::series::{Estimate, Model};
 use crate::contacts::timing::track::Track;
 use crate::contacts::timing::{ANY, SAME_DAY_RATIO, TimingSettings, trial};
@@ -140,7 +140,9 @@ impl<'a> Question<'a> {
     }
 
     fn p_values(&self, counts: &Counts, tracks: &[Track], stream: u64) -> Vec<f64> {
-        counts.p_values(tracks, self.base.resolution, self.draws, mix(self.settings.seed, stream))
+        let Base { resolution, control, .. } = *self.base;
+        counts
+            .p_values(tracks, &Shifts { resolution, draws: self.draws, seed: mix(self.settings.seed, stream), control })
     }
 
     /// Contacts after purchases by kind and lag, and which kinds follow purchases.
@@ -148,7 +150,8 @@ impl<'a> Question<'a> {
         let (tracks, cells) = (self.base.after_purchases(), self.base.kinds.len() * self.lags());
         let counts = Counts::of(&tracks, cells);
         let (p_values, model) = (self.p_values(&counts, &tracks, 1), Model::of(cells, |_| true));
-        let found = Found { counts: &counts, p_values: &p_values, estimate: model.fit(&tracks), model };
+        let found =
+            Found { counts: &counts, p_values: &p_values, estimate: model.fit(&tracks, self.base.control), model };
         let mut rows = self.rows(&found, Sequence::AfterPurchase, 0..self.base.kinds.len());
         self.judge(&mut rows, |row| row.exposed_days > 0.0);
         let follows: Vec<bool> =
@@ -184,7 +187,7 @@ impl<'a> Question<'a> {
         let p_values = self.p_values(&counts, tracks, 2);
         let found = |kept: &dyn Fn(usize) -> bool| {
             let model = Model::of(cells, |cell| kept(cell / lags));
-            Found { counts: &counts, p_values: &p_values, estimate: model.fit(tracks), model }
+            Found { counts: &counts, p_values: &p_values, estimate: model.fit(tracks, self.base.control), model }
         };
         let together = found(&|kind| kind < kinds && !follows[kind]);
         let mut rows = Vec::with_capacity(cells);

@@ -14,6 +14,7 @@
 use rayon::prelude::*;
 
 use crate::contacts::timing::track::{Cell, Track};
+use crate::control::Control;
 
 /// Standard deviation of the log ratio before anything is seen. It weighs as much as a quarter of an
 /// event, and keeps the ratio of a cell without events, or without time outside of it, finite.
@@ -64,7 +65,7 @@ impl Model {
     }
 
     /// The most likely log ratios, by Newton's method: the objective is strictly concave.
-    pub(super) fn fit(&self, tracks: &[Track]) -> Estimate {
+    pub(super) fn fit(&self, tracks: &[Track], control: &Control) -> Estimate {
         let mut point = vec![0.0; self.count];
         let mut slope = self.slope(tracks, &point);
         for _ in 0..MOST_STEPS {
@@ -72,6 +73,9 @@ impl Model {
             let decrement: f64 = step.iter().zip(&slope.gradient).map(|(step, slope)| step * slope).sum();
             if decrement < DECREMENT {
                 return slope.estimate(point);
+            }
+            if control.is_cancelled() {
+                break;
             }
             match self.climb(tracks, &point, &slope, &step) {
                 Some(better) => (point, slope) = better,
@@ -275,7 +279,7 @@ mod tests {
         let events = |inside: usize, outside: usize| [vec![0.5; inside], vec![3.5; outside]].concat();
         let windows = Windows::new(&[0.0, 1.0], Resolution::Clocks);
         let customer = |inside, outside| Track::new(0, 4.0, events(inside, outside), vec![(0, 0.0)], 1, &windows);
-        let estimate = Model::of(1, |_| true).fit(&[customer(400, 300), customer(200, 100)]);
+        let estimate = Model::of(1, |_| true).fit(&[customer(400, 300), customer(200, 100)], &Control::default());
         // The binomial's own error: 1/600 + 1/400. The prior of sd 2 pulls by 1.5 x 0.0042 / 4 = 0.0016.
         assert!((estimate.log_ratio[0] - (4.5_f64).ln()).abs() < 0.002, "{estimate:?}");
         assert!((estimate.error[0] - (1.0 / 600.0 + 1.0 / 400.0_f64).sqrt()).abs() < 1e-4, "{estimate:?}"); // the same
@@ -315,16 +319,16 @@ mod tests {
         let model = Model::of(4, |cell| cell >= 2);
         assert_eq!((model.parameter(1), model.parameter(3)), (None, Some(1)));
         let alone = [track(9.0, &[0.5, 2.0, 6.5], &[(1, 1.5)], 2), track(5.0, &[4.0], &[(1, -0.5)], 2)];
-        let (with, without) = (model.fit(&mixed()[..2]), model.fit(&alone));
+        let (with, without) = (model.fit(&mixed()[..2], &Control::default()), model.fit(&alone, &Control::default()));
         assert!((with.log_ratio[0] - without.log_ratio[0]).abs() < 1e-9); // the same sums in another order
     }
 
     #[test]
     fn without_events_or_without_other_time_the_prior_stays() {
-        let nothing = Model::of(4, |_| true).fit(&[]);
+        let nothing = Model::of(4, |_| true).fit(&[], &Control::default());
         assert_eq!((nothing.log_ratio[0], nothing.error[0]), (0.0, PRIOR));
         let always = track(1.0, &[0.2, 0.4], &[(0, 0.0)], 1);
-        let estimate = Model::of(2, |_| true).fit(&[always]);
+        let estimate = Model::of(2, |_| true).fit(&[always], &Control::default());
         assert!(estimate.log_ratio[0].abs() < 1e-12 && (estimate.error[0] - PRIOR).abs() < 1e-9); // no information
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::contacts::timing::TimingInput;
+use crate::control::Cancelled;
 
 /// The most lag windows.
 const MOST_LAGS: usize = 50;
@@ -25,6 +26,9 @@ pub enum TimingError {
         /// Its range in words.
         rule: &'static str,
     },
+    /// The run was stopped.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
     /// Columns of different bases.
     #[error("{column} has {found} customers, but the contact log has {customers}")]
     Customers {

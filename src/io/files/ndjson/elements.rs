@@ -37,6 +37,38 @@ pub(super) fn for_each_element(
     }
 }
 
+/// Members that one object may have before its list; of an order, more stand before its lines.
+const MEMBERS_BEFORE: u32 = 3;
+
+/// Where the list begins of a text that is one object around a list of objects, such as `{"orders": [{...}, {...}]}`; these
+/// are its first bytes.
+pub(super) fn wrapped(head: &[u8]) -> Option<usize> {
+    if head.trim_ascii_start().first() != Some(&b'{') {
+        return None;
+    }
+    let (mut cut, mut list, mut members, mut end) = (Cut::default(), None, 0, None);
+    for (at, byte) in head.iter().enumerate() {
+        let within_text = cut.in_text;
+        cut.ends_element(*byte);
+        if within_text {
+            continue;
+        }
+        let opens_list = *byte == b'[' && head[at + 1..].trim_ascii_start().first() == Some(&b'{');
+        match byte {
+            b'[' if list.is_none() && !opens_list => return None,
+            b'[' if list.is_none() => list = Some(at),
+            b',' if list.is_none() => members += 1,
+            b'}' if cut.depth == 0 => {
+                end = Some(at + 1);
+                break;
+            }
+            _ => {}
+        }
+    }
+    let is_whole = end.is_none_or(|end| head[end..].trim_ascii().is_empty());
+    list.filter(|_| is_whole && members <= MEMBERS_BEFORE)
+}
+
 /// Where in an array one is.
 #[derive(Default)]
 struct Cut {
@@ -103,6 +135,19 @@ mod tests {
         };
         assert_eq!(of(1), of(1_000));
         of(7)
+    }
+
+    #[test]
+    fn a_list_within_an_object_is_found() {
+        let found = |text: &str| wrapped(text.as_bytes()).map(|at| text[at..].to_string());
+        assert_eq!(found("{\"orders\": [{\"id\": 1}], \"next\": null}"), Some("[{\"id\": 1}], \"next\": null}".into()));
+        assert_eq!(found("\n{\"object\":\"list\",\"data\":[ {\"id\":\"a, [\"}"), Some("[ {\"id\":\"a, [\"}".into()));
+        assert_eq!(found("{\"data\": {\"orders\": [\n{}]}}\n"), Some("[\n{}]}}\n".into()));
+        // An order a line, with its lines within it.
+        assert_eq!(found("{\"id\": 1, \"lines\": [{\"sku\": 2}]}\n{\"id\": 2, \"lines\": []}"), None);
+        assert_eq!(found("{\"id\": 1, \"day\": 2, \"who\": 3, \"what\": 4, \"lines\": [{\"sku\": 2}]}"), None);
+        assert_eq!(found("{\"id\": 1, \"tags\": [1, 2]}"), None);
+        assert_eq!(found("[{\"id\": 1}]"), None);
     }
 
     #[test]

@@ -464,9 +464,19 @@ fn signed(part: &str, amount: Option<Money>) -> i64 {
     if lowers(part) { -amount.saturating_abs() } else { amount }
 }
 
+/// Whether a part is a percentage, by its name.
+pub(super) fn is_percentage(part: &str) -> bool {
+    let name = normal(part);
+    part.contains('%') || ["pct", "percent", "prozent", "procent"].iter().any(|word| name.contains(word))
+}
+
 /// Whether a part is a discount.
 pub(super) fn lowers(part: &str) -> bool {
-    const OFF: [&str; 8] = ["discount", "rabat", "remise", "descuento", "sconto", "reducere", "отстъпка", "coupon"];
+    #[rustfmt::skip]
+    const OFF: [&str; 14] = [
+        "discount", "rabat", "remise", "descuento", "sconto", "reducere", "отстъпка", "coupon", "korting", "sleva",
+        "kedvezmeny", "скидка", "indirim", "desconto",
+    ];
     let name = normal(part);
     OFF.iter().any(|off| name.contains(off))
 }

@@ -1,6 +1,6 @@
 //! Columns that may say for how much, by their names.
 
-use crate::columns::{AMOUNT, ORDER, normal};
+use crate::columns::{AMOUNT, ORDER, is_one, normal};
 use crate::orders::amount_column::evidence::lowers;
 use crate::orders::amount_column::product;
 use crate::orders::look::{RowAmount, named};
@@ -12,11 +12,14 @@ const UNIT_PRICES: &[&str] = &[
     "einzelpreis",
     "stuckpreis", "preisprostuck", "cenajednostkowa", "cenaszt", "cenazasztuke", "prixunitaire", "preciounitario",
     "prezzounitario", "pretunitar", "единичнацена", "ценазабройка",
+    "stukprijs", "prijsperstuk", "styckpris", "apris", "stykpris", "enhetspris", "enhedspris", "cenazakus",
+    "jednotkovacena", "egysegar", "ценазаединицу", "birimfiyat", "precounitario",
 ];
 /// A price of one piece or of a row.
 #[rustfmt::skip]
 const PRICES: &[&str] = &[
     "price", "sellingprice", "saleprice", "salesprice", "preis", "cena", "prix", "precio", "prezzo", "pret", "цена",
+    "prijs", "pris", "fiyat", "preco",
 ];
 #[rustfmt::skip]
 const QUANTITIES: &[&str] = &[
@@ -30,6 +33,15 @@ const QUANTITIES: &[&str] = &[
     "stuck", "ilosc", "liczbasztuk", "sztuk", "szt", "quantite", "qte", "cantidad", "unidades", "quantita", "qta",
     "pezzi",
     "cantitate", "bucati", "количество", "бройки", "брой",
+    "aantal", "antal", "antall", "mnozstvi", "pocetkusu", "mennyiseg", "darab", "колво", "adet", "miktar",
+    "quantidade",
+];
+/// How many pieces came back.
+#[rustfmt::skip]
+const RETURNED: &[&str] = &[
+    "returnedquantity", "quantityreturned", "qtyreturned", "returnedqty", "returnquantity", "returnqty",
+    "quantityrefunded", "qtyrefunded", "refundedquantity", "refundedqty", "retourmenge", "retourniertemenge",
+    "zwroconailosc", "quantiteretournee", "cantidaddevuelta",
 ];
 /// The amount of a line of an order.
 #[rustfmt::skip]
@@ -48,6 +60,8 @@ const ORDER_TOTALS: &[&str] = &[
     "invoicetotal", "invoiceamount", "totalpaid", "totalpaidtaxincl", "bestellwert", "rechnungsbetrag",
     "wartosczamowienia",
     "totalpedido", "totaldelpedido", "totaleordine", "totalcomanda", "valoarecomanda",
+    "orderprice", "invoicevalue", "orderbedrag", "factuurbedrag", "ordersumma", "ordervarde", "ordrebelob",
+    "суммазаказа", "siparistutari", "valordopedido", "valorpedido",
 ];
 /// Totals of which a table seldom holds two that mean different things.
 #[rustfmt::skip]
@@ -61,6 +75,9 @@ const TOTALS: &[&str] = &[
     "kwotanetto", "wartosc", "wartoscbrutto", "wartoscnetto", "montant", "montantttc", "totalttc", "totalht",
     "importe",
     "importetotal", "importo", "importototale", "сума", "общасума",
+    "bedrag", "totaalbedrag", "totaal", "omzet", "belopp", "totalbelopp", "belob", "totalbelob", "belop",
+    "totalbelop", "castka", "celkovacastka", "celkem", "cenacelkem", "osszeg", "vegosszeg", "osszesen", "сумма",
+    "итого", "выручка", "tutar", "toplamtutar", "toplam", "valortotal",
 ];
 /// What is added to or taken off a price to make a total.
 #[rustfmt::skip]
@@ -69,13 +86,16 @@ const PARTS: &[&str] = &[
     "shippingcost",
     "shippingcharge", "shippingtotal", "shippingandhandling", "freight", "freightvalue", "delivery", "deliveryfee",
     "handling",
-    "discount", "discounts", "discountamount", "totaldiscount", "totaldiscounts", "coupondiscount", "tip", "fee",
+    "discount", "discounts", "discountamount", "totaldiscount", "discountpct", "discountpercent", "discountpercentage", "discountrate", "pctdiscount",
+    "percentdiscount", "rabattprozent", "rabattin", "rabatprocent", "totaldiscounts", "coupondiscount", "tip", "fee",
     "fees",
     "mwst", "steuer", "ust", "versand", "versandkosten", "rabatt", "podatek", "kwotavat", "wysylka", "kosztwysylki",
     "rabat",
     "tva", "livraison", "fraisdeport", "remise", "iva", "impuestos", "envio", "gastosdeenvio", "descuento",
     "spedizione", "sconto",
     "transport", "livrare", "reducere", "ддс", "доставка", "отстъпка",
+    "btw", "verzendkosten", "korting", "moms", "frakt", "fragt", "dph", "doprava", "postovne", "sleva", "afa",
+    "szallitas", "kedvezmeny", "ндс", "скидка", "kdv", "kargo", "indirim", "frete", "desconto",
 ];
 /// The amount before tax, shipping and discount.
 #[rustfmt::skip]
@@ -134,6 +154,8 @@ pub struct AmountNames {
     pub(super) other_total: Option<String>,
     pub(super) price: Option<String>,
     pub(super) quantity: Option<String>,
+    /// Pieces that came back.
+    pub(super) returned: Option<String>,
     pub(super) line: Option<String>,
     pub(super) refunded: Option<String>,
     pub(super) product: Option<String>,
@@ -174,6 +196,7 @@ impl AmountNames {
             price_is_of_a_unit: price.is_some() && price == unit_price,
             price,
             quantity: find(QUANTITIES),
+            returned: find(RETURNED),
             line,
             refunded: refunds,
             product: find(PRODUCTS),
@@ -193,6 +216,11 @@ impl AmountNames {
     /// Quantity times price, where there are both.
     pub(super) fn product(&self) -> Option<String> {
         Some(product(self.quantity.as_deref()?, self.price.as_deref()?))
+    }
+
+    /// Whether the column is the amount and the total of an order, by its name.
+    pub fn is_total_of_order(&self, column: &str) -> bool {
+        self.total_is_of_order && self.total.as_deref() == Some(column)
     }
 
     /// The column from which amounts are given back.
@@ -219,10 +247,6 @@ impl AmountNames {
             _ => None,
         }
     }
-}
-
-fn is_one(name: &str, names: &[&str]) -> bool {
-    names.contains(&normal(name).as_str())
 }
 
 /// A second total beside one whose name tells no more.

@@ -318,9 +318,24 @@ fn not_used(column: &StatusColumn, values: &Values) -> Option<Note> {
         Some(notes::not_known(column, values))
     } else if values.any(ends_purchase) {
         Some(notes::left_alone(column, values))
+    } else if are_codes(column.kind, values) {
+        Some(notes::codes(column, values))
     } else {
-        are_codes(column.kind, values).then(|| notes::codes(column, values))
+        are_unknown_words(column, values).then(|| notes::not_known(column, values))
     }
+}
+
+/// Whether a column that is called a status holds a few words of which none is known, in a language that is not, say.
+fn are_unknown_words(column: &StatusColumn, values: &Values) -> bool {
+    let name = normal(&column.column);
+    let is_word = |value: &String| normal(value).chars().filter(|letter| letter.is_alphabetic()).count() > 3;
+    let known = values.values.keys();
+    let of_people = values.values.keys().any(|value| OF_PEOPLE.contains(&normal(value).as_str()));
+    column.kind == Kind::State
+        && !["state", "estado", "stato", "etat"].contains(&name.as_str())
+        && (2..=8).contains(&known.len())
+        && !of_people
+        && known.into_iter().all(is_word)
 }
 
 /// Whether values are codes that say nothing by themselves: numbers and letters, credit and debit.
