@@ -22,7 +22,9 @@ use clivia_run::state::State;
 use crate::fail_on::{FailArgs, judge};
 use crate::progress::Bar;
 use crate::report::ShowArgs;
-use crate::settings::{ContactArgs, MemoryArgs, ReadArgs, ScoringArgs, check_customers, set, with_items};
+use crate::settings::{
+    ContactArgs, MemoryArgs, ReadArgs, ScoringArgs, check_customers, check_planned, set, with_items,
+};
 use crate::words::FormatArg;
 use crate::{Failure, terminal};
 
@@ -135,6 +137,7 @@ fn check_usage(args: &ScoreArgs) -> Result<(), Failure> {
         return Err(Failure::Usage("standard input (-) can be read only once; give the other table as a file".into()));
     }
     check_customers(args.read.customer.as_deref(), args.customers.as_deref())?;
+    check_planned(args.plan.as_deref(), &args.read)?;
     if let (Some(_), Some(flag)) = (&args.state, args.read.first_typed()) {
         let text =
             format!("{flag} cannot be used with --state: its orders are read already; give {flag} to clivia update");

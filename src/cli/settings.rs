@@ -89,6 +89,17 @@ pub(super) struct ReadArgs {
     pub(super) files: FileArgs,
 }
 
+/// Fails where a flag says what the plan says already.
+pub(super) fn check_planned(plan: Option<&Path>, read: &ReadArgs) -> Result<(), Failure> {
+    match (plan, read.first_planned()) {
+        (Some(_), Some(flag)) => Err(Failure::Usage(format!(
+            "{flag} cannot be used with --plan, which says how orders are read; leave one of them out, or write a new plan \
+             with clivia check --save"
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// How files are read, whatever table they hold.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Reading")]
@@ -467,6 +478,17 @@ impl ReadArgs {
 
     /// The first flag that was typed of those that decide what rows mean.
     pub(super) fn first_typed(&self) -> Option<&'static str> {
+        self.typed().next()
+    }
+
+    /// The first flag that was typed of those that a plan decides.
+    pub(super) fn first_planned(&self) -> Option<&'static str> {
+        const OPEN: [&str; 6] =
+            ["--where", "--returns", "--duplicates", "--zero-amounts", "--unreadable-error", "--strict"];
+        self.typed().find(|flag| !OPEN.contains(flag))
+    }
+
+    fn typed(&self) -> impl Iterator<Item = &'static str> {
         let typed = [
             ("--customer", self.customer.is_some()),
             ("--date", self.date.is_some()),
@@ -484,7 +506,7 @@ impl ReadArgs {
             ("--fold-ids", self.fold_ids.is_some()),
             ("--placeholders", self.placeholders.is_some()),
         ];
-        typed.into_iter().chain(self.files.typed()).find(|(_, typed)| *typed).map(|(flag, _)| flag)
+        typed.into_iter().chain(self.files.typed()).filter(|(_, typed)| *typed).map(|(flag, _)| flag)
     }
 
     /// Lays the flags over settings.

@@ -14,7 +14,7 @@ use clivia_run::tables::summary::{SUMMARY_LEAVES, write_summary};
 use crate::Failure;
 use crate::fail_on::{FailArgs, judge};
 use crate::progress::Bar;
-use crate::settings::{MemoryArgs, ReadArgs, SummaryArgs as SummarySettingArgs, with_items};
+use crate::settings::{MemoryArgs, ReadArgs, SummaryArgs as SummarySettingArgs, check_planned, with_items};
 use crate::terminal;
 use crate::words::FormatArg;
 
@@ -57,6 +57,7 @@ pub(super) struct SummaryArgs {
 
 pub(super) fn run(args: &SummaryArgs) -> Result<(), Failure> {
     super::progress::limit_threads(args.threads)?;
+    check_planned(args.plan.as_deref(), &args.read)?;
     let mut settings = args.read.base()?;
     args.read.lay_over(&mut settings);
     args.summary.lay_over(&mut settings);

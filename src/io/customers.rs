@@ -235,7 +235,7 @@ impl Reading<'_> {
         for broken in &block.broken {
             rejects.add(reject(broken.row, broken.value.clone(), broken.rule))?;
         }
-        let kept = self.filter.as_ref().map(|filter| filter.keeps(block, self.decimal)).transpose()?;
+        let kept = self.filter.as_ref().map(|filter| filter.keeps(block, self.decimal, None)).transpose()?;
         let mut keep = Vec::with_capacity(block.height());
         for row in 0..block.height() {
             if let Some(kept) = kept.as_ref().filter(|kept| !kept.keeps(row)) {

@@ -1,13 +1,16 @@
 //! Rows that a user wants: those for which a condition over the row's own columns is true.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, BooleanArray};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, TimestampSecondArray};
 use arrow::datatypes::DataType;
 use clivia_arrow::expression::{Expression, ExpressionError, Unreadable};
+use clivia_core::base::Moment;
 
 use crate::blocks::Block;
-use crate::cells::Cells;
+use crate::cells::{Cells, NO_MOMENT};
+use crate::dates::DateReader;
 use crate::error::TableError;
 use crate::numbers;
 use crate::plan::Decimal;
@@ -29,7 +32,20 @@ pub struct Filter {
     file: String,
     expression: Expression,
     columns: Vec<String>,
+    /// Whether it takes texts apart, so that a date is a text to it.
+    of_texts: bool,
 }
+
+/// A column of dates and how they are read: a condition compares them as dates, however they are written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Dated<'a> {
+    pub(crate) column: &'a str,
+    pub(crate) dates: &'a DateReader,
+}
+
+/// What takes a text apart.
+const OF_TEXTS: [&str; 11] =
+    ["LIKE", "SUBSTR", "LEFT", "RIGHT", "REPLACE", "REGEXP", "SPLIT", "CONCAT", "||", "TRIM", "LENGTH"];
 
 /// Which rows of a block are wanted.
 #[derive(Debug)]
@@ -57,7 +73,11 @@ impl Filter {
         let Some(columns) = columns else { return Err(wrong(unknown(&expression, held))) };
         match columns.is_empty() {
             true => Err(wrong("it names no column of the file, so that it keeps all rows or none".into())),
-            false => Ok(Some(Filter { setting, file: file.into(), expression, columns })),
+            false => {
+                let upper = text.to_uppercase();
+                let of_texts = OF_TEXTS.iter().any(|word| upper.contains(word));
+                Ok(Some(Filter { setting, file: file.into(), expression, columns, of_texts }))
+            }
         }
     }
 
@@ -67,8 +87,18 @@ impl Filter {
     }
 
     /// Which rows of a block are wanted: not those for which the condition is null.
-    pub(crate) fn keeps(&self, block: &Block, decimal: Decimal) -> Result<Kept<'_>, TableError> {
-        let columns = self.columns.iter().map(|name| block.column(name)).collect::<Result<Vec<_>, _>>()?;
+    pub(crate) fn keeps(
+        &self,
+        block: &Block,
+        decimal: Decimal,
+        dated: Option<Dated<'_>>,
+    ) -> Result<Kept<'_>, TableError> {
+        let dated = dated.filter(|_| !self.of_texts);
+        let column = |name: &String| match dated.filter(|dated| *name == dated.column) {
+            Some(Dated { dates, .. }) => moments(block, name, dates),
+            None => block.column(name),
+        };
+        let columns = self.columns.iter().map(column).collect::<Result<Vec<_>, _>>()?;
         let types = self.columns.iter().cloned().zip(columns.iter().map(|column| column.data_type().clone()));
         let bound = self.expression.bind(&types.collect::<Vec<_>>()).and_then(|bound| bound.into_condition());
         let number = |text: &str| numbers::float(text, decimal);
@@ -98,6 +128,17 @@ impl Kept<'_> {
         let first = || (self.column.into(), self.cells.show(row));
         self.unreadable.get(&row).cloned().unwrap_or_else(first)
     }
+}
+
+/// A column of dates as points in time, where it is one of texts.
+fn moments(block: &Block, column: &str, dates: &DateReader) -> Result<ArrayRef, TableError> {
+    let cells = block.cells(column)?;
+    if !matches!(cells, Cells::Text(_)) {
+        return block.column(column);
+    }
+    let second = |at: Moment| i64::from(at.day.0) * 86_400 + i64::from(at.clock.second().unwrap_or_default());
+    let found = cells.moments(dates, true).into_iter().map(|at| (at != NO_MOMENT).then(|| second(at)));
+    Ok(Arc::new(found.collect::<TimestampSecondArray>()))
 }
 
 /// A column as the language finds it: letter by letter, else by letters of either case where one column is meant then.
@@ -139,7 +180,7 @@ mod tests {
         let block = Block::of_batch(batch.expect("columns of one length"), RowNumbers::From(1), None);
         let held = ["status", "price", "n"].map(String::from);
         let Some(filter) = Filter::parse("orders.where", "t", &held, text)? else { return Ok(vec![true; 4]) };
-        let kept = filter.keeps(&block, Decimal::Comma)?;
+        let kept = filter.keeps(&block, Decimal::Comma, None)?;
         Ok((0..4).map(|row| kept.keeps(row)).collect())
     }
 
@@ -185,7 +226,7 @@ mod tests {
         let batch = RecordBatch::try_from_iter([("price", column)]).expect("a column");
         let block = Block::of_batch(batch, RowNumbers::From(1), None);
         let filter = Filter::parse("orders.where", "t", &["price".into()], "price > 2")?.expect("a condition");
-        let kept = filter.keeps(&block, Decimal::Point)?;
+        let kept = filter.keeps(&block, Decimal::Point, None)?;
         assert_eq!((kept.why(1), kept.why(2).1), (("price".into(), "x".into()), "1".into()));
         Ok(())
     }

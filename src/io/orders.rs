@@ -246,6 +246,19 @@ pub struct Carried {
 }
 
 impl OrdersRead {
+    /// That most amounts are negative, as books write sales that stand on the right side.
+    fn mostly_negative(&self) -> Option<Note> {
+        let amount = self.mapping.as_ref().and_then(|mapping| mapping.amount.as_deref())?;
+        let sentence = format!(
+            "{} of {} amounts are negative, and count as returns: if sales are written so",
+            self.returns, self.rows.used
+        );
+        let sign = format!("0 - {amount}");
+        let remedy = format!("turn their sign with orders.amount = '{sign}'");
+        let is_so = self.returns * 2 > self.rows.used && self.rows.used > 2;
+        is_so.then(|| Note::severe("mostly_negative", sentence).remedy(remedy).rows(self.returns, self.rows.used))
+    }
+
     /// Whether the files have amounts.
     pub fn has_amounts(&self) -> bool {
         self.mapping.as_ref().is_some_and(|mapping| mapping.amount.is_some())
@@ -365,7 +378,8 @@ impl<'a> OrdersReader<'a> {
                 Ok(()) => {
                     *carried = state.carried();
                     let read = state.into_read();
-                    let notes = [read.notes, overlap.notes].concat();
+                    let negative = Vec::from_iter(read.mostly_negative());
+                    let notes = [read.notes, overlap.notes, negative].concat();
                     return Ok(OrdersRead { contents: overlap.contents, notes, ..read });
                 }
             }

@@ -17,7 +17,7 @@ use crate::contacts::columns::direction_of;
 use crate::contacts::{ContactMapping, ContactsReader, Matching, UNKNOWN_COST};
 use crate::dates::DateReader;
 use crate::error::TableError;
-use crate::filter::Filter;
+use crate::filter::{Dated, Filter};
 use crate::orders::ids::FoldIds;
 use crate::plan::Decimal;
 use crate::rejects::{Reject, Rule};
@@ -190,7 +190,8 @@ impl Plan<'_> {
             turned.rejects.push(self.reject(broken.row, "", broken.value.clone(), broken.rule));
         }
         let mut words = Vocabulary::default();
-        let kept = self.filter.map(|filter| filter.keeps(block, self.decimal)).transpose()?;
+        let dated = Some(Dated { column: &self.mapping.date, dates });
+        let kept = self.filter.map(|filter| filter.keeps(block, self.decimal, dated)).transpose()?;
         for row in 0..block.height() {
             if let Some(kept) = kept.as_ref().filter(|kept| !kept.keeps(row)) {
                 let (column, value) = kept.why(row);

@@ -43,7 +43,15 @@ struct Sizes {
 const SIZES: Sizes = Sizes { step: 1 << 19, first: BLOCK_ROWS, longest: 1 << 20 };
 
 pub(super) fn header(source: &FileSource, settings: &ReadSettings) -> Result<Vec<String>, TableError> {
-    Ok(Opened::new(source, settings, &Control::default(), SIZES)?.names)
+    let names = Opened::new(source, settings, &Control::default(), SIZES)?.names;
+    let first = names.first().map(|name| name.trim_start().to_lowercase()).unwrap_or_default();
+    if ["<!doctype", "<html", "<head", "<meta", "<table", "<?xml", "<workbook"].iter().any(|tag| first.starts_with(tag))
+    {
+        let cause = "it holds marks such as <table>, as web pages and some exports called .xls do, and no table of text; \
+                     open it in a spreadsheet and save it as .xlsx or .csv";
+        return Err(source.broken(cause.into()));
+    }
+    Ok(names)
 }
 
 /// The frame by which the file is read.

@@ -179,7 +179,7 @@ impl Asked<'_> {
         match per {
             AmountPer::Line => {}
             AmountPer::Order if self.names.order.is_some() => choice.from = AmountSource::OncePerOrder(total.into()),
-            AmountPer::Order => {}
+            AmountPer::Order => notes.push(no_order(total)),
             AmountPer::Auto => self.once_per_order(total, &mut choice, &mut notes)?,
         }
         Ok((choice, notes))
@@ -360,6 +360,13 @@ pub(super) fn product(quantity: &str, price: &str) -> String {
 
 fn quoted(column: &str) -> String {
     format!("\"{}\"", column.replace('"', "\"\""))
+}
+
+/// Totals that cannot be counted once per order.
+fn no_order(total: &str) -> Note {
+    let sentence = format!("'{total}' counts on every row, since no column tells orders apart");
+    Note::severe("amount_per_order_without_order", sentence)
+        .remedy("name the column of order ids with orders.order, so that a total counts once")
 }
 
 /// Pieces that came back, where amounts are quantities times prices.

@@ -83,6 +83,8 @@ pub(super) struct State {
     totalled: HashSet<u64>,
     before: Before,
     first_currency: Option<String>,
+    /// The first column of customers, and whether it holds addresses.
+    customers: Option<(String, bool)>,
     batches: Batches,
 }
 
@@ -115,6 +117,7 @@ impl State {
             totalled: HashSet::new(),
             before: Before { decimal: carried.decimal, order: carried.dates },
             first_currency: carried.first_currency.clone().or(planned),
+            customers: None,
             batches: Batches::default(),
         }
     }
@@ -234,6 +237,8 @@ impl State {
     /// What a source that has been read leaves for those after it.
     fn conclude(&mut self, reader: &OrdersReader, source: &dyn Source, surveyed: &Surveyed) -> Result<(), TableError> {
         self.read.mappings.push(surveyed.columns.mapping.clone());
+        let other_customers = self.other_customers(source, surveyed);
+        self.read.notes.extend(other_customers);
         self.before.decimal = surveyed.told.or(self.before.decimal);
         self.before.order = surveyed.forms.order.or(self.before.order);
         let new = surveyed.notes.iter().filter(|note| !self.read.notes.contains(note)).cloned().collect::<Vec<_>>();
@@ -243,6 +248,23 @@ impl State {
             self.read.plan = Some(reader.plan.cloned().map_or_else(planned, Ok)?);
         }
         Ok(())
+    }
+
+    /// A source that names its customers otherwise than those before it: by addresses, these by numbers.
+    fn other_customers(&mut self, source: &dyn Source, surveyed: &Surveyed) -> Option<Note> {
+        let columns = &surveyed.columns;
+        let (column, by_address) = (&columns.mapping.customer, columns.meaning.customer.ids.fold);
+        let (first, first_by_address) = self.customers.get_or_insert_with(|| (column.clone(), by_address));
+        let kind = |by_address: bool| if by_address { "addresses" } else { "other ids" };
+        let sentence = format!(
+            "{}: its customers are {} ('{column}'), those of the files before it {} ('{first}'): one who is in both is \
+             two customers",
+            source.name(),
+            kind(by_address),
+            kind(*first_by_address),
+        );
+        let remedy = "name a column that all files have with orders.customer";
+        (*first_by_address != by_address).then(|| Note::severe("two_kinds_of_customers", sentence).remedy(remedy))
     }
 
     /// All sources must agree on whether there are amounts and order ids.

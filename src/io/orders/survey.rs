@@ -15,13 +15,14 @@ use clivia_core::notes::{Note, Severity};
 
 use crate::blocks::{Block, Origin, RowNumbers, first_block, for_each_block};
 use crate::cells::Cells;
+use crate::columns::normal;
 use crate::dates::{DateEvidence, DateQuestion, DateReader, DateVerdict, PartOrder};
 use crate::error::{Question, Reading, TableError};
 use crate::frame::Frame;
 use crate::mistaken;
 use crate::numbers::{Currency, DecimalVerdict, NumberEvidence};
 use crate::orders::OrdersReader;
-use crate::orders::columns::Columns;
+use crate::orders::columns::{AmountFrom, Columns};
 use crate::orders::customer_column::Joined;
 use crate::orders::look::{Look, ReadsMoney};
 use crate::orders::meaning::{Asked, Evidence, Meaning, Names};
@@ -251,8 +252,17 @@ impl<'a> Survey<'a> {
         let columns = Columns::meant(self.reader, self.source.name(), &self.header, meaning)?;
         let amounts = self.amounts(&columns, seen);
         if let Some(found) = two_currencies(&columns, &amounts) {
-            return Err(TableError::Question(Box::new(currencies_question(self.source.name(), &columns, &found))));
+            let question = currencies_question(self.source.name(), &columns, &found);
+            match columns.filter {
+                None => return Err(TableError::Question(Box::new(question))),
+                // The condition may leave the others out.
+                Some(_) => notes.push(Note::severe(
+                    "two_currencies",
+                    format!("{}: of the rows that meet the condition, all amounts are added up", question.seen),
+                )),
+            }
         }
+        notes.extend(cents_note(&columns));
         let readings = amounts.readings();
         let written = Written { amounts, dates: seen.dates.clone() };
         let forms = self.forms(&columns, &written)?;
@@ -404,9 +414,19 @@ fn currencies_question(file: &str, columns: &Columns, found: &[(&'static str, u6
     let reading = |(name, _): &(&'static str, u64)| Reading {
         meaning: format!("those in {name}"),
         total: None,
-        setting: format!("orders.where = \"\"{column}\" LIKE '%{name}%'\""),
+        setting: format!("orders.where = \"\\\"{column}\\\" LIKE '%{name}%'\""),
     };
     Question { file: file.into(), readings: found.iter().map(reading).collect(), column, seen }
+}
+
+/// Amounts that are in a hundredth of the currency unit, by the name of their column.
+fn cents_note(columns: &Columns) -> Option<Note> {
+    let Some(AmountFrom::Column(column)) = &columns.amount else { return None };
+    let name = normal(column);
+    let is_small = ["cents", "cent", "pence", "grosze"].iter().any(|unit| name.ends_with(unit));
+    let sentence = format!("the amounts of '{column}' are in hundredths of the currency unit, by its name");
+    let remedy = format!("for whole units, set orders.amount = '\"{}\" / 100'", column.replace('"', "\"\""));
+    is_small.then(|| Note::severe("amounts_in_cents", sentence).remedy(remedy))
 }
 
 /// The decimal sign of each column, found out where it is asked for first.

@@ -16,7 +16,7 @@ use crate::blocks::Block;
 use crate::cells::{Cells, NO_AMOUNT, NO_MOMENT};
 use crate::dates::DateReader;
 use crate::error::TableError;
-use crate::filter::Filter;
+use crate::filter::{Dated, Filter};
 use crate::frame::is_totals_row;
 use crate::numbers;
 use crate::numbers::NumberEvidence;
@@ -97,7 +97,8 @@ impl<'a> Plan<'a> {
             self.note_amounts(block, &mut turned.written.amounts)?;
         }
         let mut status = self.meaning.as_ref().and_then(|meaning| meaning.status.as_ref()).map(StatusRule::reader);
-        let kept = self.filter.as_ref().map(|filter| filter.keeps(block, self.decimal)).transpose()?;
+        let dated = Some(Dated { column: &self.mapping.date, dates: &self.dates });
+        let kept = self.filter.as_ref().map(|filter| filter.keeps(block, self.decimal, dated)).transpose()?;
         let (mut scratch, mut tally) = (String::new(), Tally::NOTHING);
         for row in 0..block.height() {
             if let Some(kept) = kept.as_ref().filter(|kept| !kept.keeps(row)) {
