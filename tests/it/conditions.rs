@@ -137,3 +137,18 @@ fn an_expression_gives_the_same_whatever_the_order_and_the_files() {
     }
     assert_eq!(summary(&["1.csv", "2.csv", "3.csv"]), at_once);
 }
+
+#[test]
+fn dates_are_compared_as_dates_however_they_are_written() {
+    let rows = "customer_id,order_date,amount\na,31.12.2023,5\nb,05.06.2024,6\nc,13.07.2024 10:00,7\n";
+    let clivia = Clivia::with("orders.csv", rows);
+    for (condition, right) in [
+        ("order_date >= '2024-06-01'", "2 used"),
+        ("order_date < '2024-07-13'", "2 used"),
+        ("YEAR(order_date) = 2023", "1 used"),
+        ("order_date LIKE '%2024%'", "2 used"),
+    ] {
+        let line = ["summary", "orders.csv", "--out", "out", "--overwrite", "--where", condition];
+        says(&clivia.run(&line).ok().stdout, &[right]);
+    }
+}

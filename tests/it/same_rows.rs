@@ -263,3 +263,35 @@ fn a_state_of_an_older_version_goes_on() {
     clivia.write("copy.csv", file(&orders(61, 60)));
     says(&clivia.update_refused("state", &["copy.csv"]), &["june.csv"]);
 }
+
+#[test]
+fn the_same_orders_written_in_two_ways_count_once() {
+    let rows = |date: fn(usize) -> String, amount: fn(usize) -> String, customer: &str| -> String {
+        let row = |order: usize| format!("{customer}{};{};{};A{order}\n", order % 9, date(order), amount(order));
+        (1..60).map(row).collect()
+    };
+    let header = "customer_id;order_date;amount;order_id\n";
+    let iso = |order: usize| format!("2023-05-{:02}", 1 + order % 28);
+    let clivia = Clivia::with("1.csv", format!("{header}{}", rows(iso, |order| format!("{order}.50"), "K")));
+    let (_, once) = clivia.summed(&["1.csv"], &[]);
+    let others = [
+        rows(|order| format!("{:02}.05.2023", 1 + order % 28), |order| format!("{order}.5"), "K"),
+        rows(|order| format!("2023-05-{:02} 00:00:00", 1 + order % 28), |order| format!("{order},50"), "K"),
+        rows(iso, |order| format!("{order}.50"), "k"),
+    ];
+    for other in others {
+        clivia.write("2.csv", format!("{header}{other}K1;2023-06-01;5;B1\n"));
+        let (said, both) = clivia.summed(&["1.csv", "2.csv"], &[]);
+        says(&said, &["59 duplicate", "they count once"]);
+        let lines = |text: &str| text.lines().count();
+        assert_eq!(lines(&both), lines(&once), "{said}");
+    }
+}
+
+#[test]
+fn files_that_name_customers_in_two_ways_are_said() {
+    let clivia = Clivia::with("1.csv", "email,order_date,amount\na@m.test,2024-01-04,5\nb@m.test,2024-01-05,6\n");
+    clivia.write("2.csv", "customer_no,order_date,amount\n17,2024-02-04,5\n18,2024-02-05,6\n");
+    let (said, _) = clivia.summed(&["1.csv", "2.csv"], &[]);
+    says(&said, &["2.csv: its customers are other ids ('customer_no')", "addresses ('email')", "--customer"]);
+}

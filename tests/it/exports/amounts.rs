@@ -1,6 +1,7 @@
 //! Amounts as people write them, and which column holds them.
 
 use super::{asks, reads};
+use crate::support::{Clivia, says};
 
 /// Orders of `a` and `b` in turn, one for each of these amounts.
 fn with_amounts(cells: &[&str]) -> String {
@@ -141,4 +142,55 @@ b,4,2024-01-23,red,9.99
     let order: (&[&str], &[&str]) = (&["--amount-per", "order"], &["a 2 19.98", "b 2 19.98"]);
     let said = ["column 'amount': its value is the same on all lines of an order", "69.93", "39.96"];
     asks("orders.csv", orders, &said, &[line, order]);
+}
+
+#[test]
+fn a_currency_behind_a_name_is_no_part_of_it() {
+    for amount in ["Total [EUR]", "Total (€)", "Betrag CHF", "Betrag in CHF", "amount_usd", "Invoice Value (₹)"] {
+        let rows = format!("Customer;Date;{amount};Weight (kg)\na;2024-01-04;5.25;1.5\nb;2024-01-05;6.75;2.5\n");
+        reads("orders.csv", rows, &[], &["a 1 5.25", "b 1 6.75"], &[]);
+    }
+    // Two of them are two amounts.
+    let clivia = Clivia::with("orders.csv", "Customer,Date,Total EUR,Total USD\na,2024-01-04,5,6\nb,2024-01-05,7,8\n");
+    says(&clivia.run(&["summary", "orders.csv", "--out", "out"]).stderr, &["'Total EUR'", "'Total USD'"]);
+}
+
+#[test]
+fn numbers_that_may_be_the_amount_are_named() {
+    let rows = "customer_id,order_date,worth,pieces\na,2024-01-04,5.25,1\nb,2024-01-05,6.75,2\n";
+    let clivia = Clivia::with("orders.csv", rows);
+    let said = clivia.run(&["summary", "orders.csv", "--out", "out"]).ok().stdout;
+    says(&said, &["no column has the name of an amount, and the numbers in 'worth' may be one", "--amount worth"]);
+}
+
+#[test]
+fn what_a_product_leaves_in_is_said_and_can_be_taken_off() {
+    let rows = "customer_id,order_id,order_date,quantity,price,returned_quantity\n\
+                a,1,2024-01-04,2,5,0\nb,2,2024-01-05,3,10,1\n";
+    let said =
+        ["'returned_quantity' is not taken off 'quantity'", "(\"quantity\" - \"returned_quantity\") * \"price\""];
+    reads("orders.csv", rows, &[], &["a 1 10.0", "b 1 30.0"], &said);
+    let less = ["--amount", "(\"quantity\" - \"returned_quantity\") * \"price\""];
+    reads("orders.csv", rows, &less, &["a 1 10.0", "b 1 20.0"], &[]);
+    let rows = "customer_id,order_id,order_date,quantity,unit_price,discount_pct\n\
+                a,1,2024-01-04,2,5,0\nb,2,2024-01-05,3,10,50\n";
+    let said = ["it may be a percentage", "\"quantity\" * \"unit_price\" * (1 - \"discount_pct\" / 100)"];
+    reads("orders.csv", rows, &[], &["a 1 10.0", "b 1 30.0"], &said);
+    reads("orders.csv", rows, &["--amount", said[1]], &["a 1 10.0", "b 1 15.0"], &[]);
+}
+
+#[test]
+fn totals_amounts_in_cents_and_of_the_other_sign_are_said() {
+    let rows = "customer_id,order_date,order_total,item\n\
+                a,2024-01-04 10:00:00,5,x\na,2024-01-04 10:00:00,5,y\nb,2024-01-05 10:00:00,6,x\n\
+                b,2024-01-05 10:00:00,6,y\n";
+    reads("orders.csv", rows, &[], &["a 1 10.0", "b 1 12.0"], &["'order_total' is the same in rows of one customer"]);
+    let per_order = ["counts on every row, since no column tells orders apart", "--order"];
+    reads("orders.csv", rows, &["--amount-per", "order"], &["a 1 10.0", "b 1 12.0"], &per_order);
+    let rows = "customer_id,order_date,amount_cents\na,2024-01-04,525\nb,2024-01-05,675\n";
+    let said = ["are in hundredths of the currency unit, by its name", "--amount '\"amount_cents\" / 100'"];
+    reads("orders.csv", rows, &["--amount", "amount_cents"], &["a 1 525.0", "b 1 675.0"], &said);
+    reads("orders.csv", rows, &["--amount", "\"amount_cents\" / 100"], &["a 1 5.25", "b 1 6.75"], &[]);
+    let rows = "customer_id,order_date,amount\na,2024-01-04,-5\nb,2024-01-05,-6\na,2024-01-06,-7\nb,2024-01-06,1\n";
+    reads("orders.csv", rows, &["--amount", "0 - amount"], &["a 2 12.0", "b 1 5.0"], &[]);
 }

@@ -351,8 +351,8 @@ fn are_codes(kind: Kind, values: &Values) -> bool {
 
 /// Whether a name is so common that it can mean anything.
 fn is_bare(column: &StatusColumn) -> bool {
-    const BARE: [&str; 10] =
-        ["status", "state", "stan", "statut", "etat", "estado", "stato", "stare", "статус", "състояние"];
+    const BARE: [&str; 11] =
+        ["status", "state", "stage", "stan", "statut", "etat", "estado", "stato", "stare", "статус", "състояние"];
     column.kind == Kind::Type || BARE.contains(&normal(&column.column).as_str())
 }
 
