@@ -109,7 +109,7 @@ fn a_batch_job_can_end_with_an_exit_code_of_its_own() {
     // There are no amounts.
     let ran = clivia.run(&[&line[..], &["--fail-on", "warning"]].concat());
     assert_eq!(ran.code, Some(3), "{ran:?}");
-    says(&ran.stderr, &["results are written", "no amount column"]);
+    says(&ran.stderr, &["all was done", "no amount column"]);
     assert!(clivia.path("out/summary.parquet").is_file());
     clivia.write("c.toml", "[report]\nfail_on = 'warning'\n");
     assert_eq!(code(&["--config", "c.toml"]), Some(3));

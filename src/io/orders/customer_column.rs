@@ -41,6 +41,8 @@ pub struct CustomerStated<'a> {
     pub order: Option<&'a str>,
     /// For how much.
     pub amount: Option<RowAmount<'a>>,
+    /// When, where that is known already.
+    pub date: Option<&'a str>,
 }
 
 /// Rows below which nothing is concluded from ids that are all different.
@@ -330,12 +332,17 @@ impl<'a> Nobody<'a> {
                 *others.entry(id).or_default() += 1;
                 continue;
             };
+            // A row of totals without a date is left out as one.
+            if is_totals_row([id.as_ref()]) && stated.date.is_none_or(|date| look.name(date, row).is_none()) {
+                continue;
+            }
             suspect.looked_at += 1;
             let money = stated.amount.and_then(|amount| look.amount(amount, row)).unwrap_or_default();
             suspect.money = Money(suspect.money.0.saturating_add(money.0));
             let found = address.as_deref().and_then(|address| look.name(address, row));
             suspect.addresses.extend(found.map(|found| folded(&found).into_owned()));
         }
+        suspects.retain(|id, suspect| suspect.looked_at > 0 || !is_totals_row([id.as_str()]));
         let usual_rows = others.values().sum::<u64>() as f64 / others.len().max(1) as f64;
         let most_rows = others.values().max().copied().unwrap_or(0);
         Nobody { file, column, look, stated, address, usual_rows, most_rows, all: seen.ids, suspects, others: kinds }

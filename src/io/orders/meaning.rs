@@ -304,7 +304,8 @@ impl Meaning {
             Some(column) => Some(RowAmount::Column(column)),
             None => names.amounts.likely(),
         };
-        let stated = customer_stated(settings, names.order.as_deref(), likely);
+        let stated =
+            CustomerStated { date: Some(&names.date), ..customer_stated(settings, names.order.as_deref(), likely) };
         let customer =
             CustomerChoice::decide(asked.file, &names.customer, look, &seen.ids, stated).map_err(question)?;
         notes.extend(customer.1);
@@ -496,7 +497,14 @@ fn customer_stated<'a>(
     order: Option<&'a str>,
     amount: Option<RowAmount<'a>>,
 ) -> CustomerStated<'a> {
-    CustomerStated { column: None, fold_ids: settings.fold_ids, placeholders: settings.placeholders, order, amount }
+    CustomerStated {
+        column: None,
+        fold_ids: settings.fold_ids,
+        placeholders: settings.placeholders,
+        order,
+        amount,
+        date: None,
+    }
 }
 
 fn status(

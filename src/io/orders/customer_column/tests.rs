@@ -10,6 +10,7 @@ const AMOUNT: CustomerStated = CustomerStated {
     placeholders: Placeholders::Ask,
     order: None,
     amount: Some(RowAmount::Column("amount")),
+    date: None,
 };
 
 /// A table of so many rows, each made of its number.
