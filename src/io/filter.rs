@@ -32,8 +32,6 @@ pub struct Filter {
     file: String,
     expression: Expression,
     columns: Vec<String>,
-    /// Whether it takes texts apart, so that a date is a text to it.
-    of_texts: bool,
 }
 
 /// A column of dates and how they are read: a condition compares them as dates, however they are written.
@@ -43,9 +41,23 @@ pub(crate) struct Dated<'a> {
     pub(crate) dates: &'a DateReader,
 }
 
-/// What takes a text apart.
-const OF_TEXTS: [&str; 11] =
-    ["LIKE", "SUBSTR", "LEFT", "RIGHT", "REPLACE", "REGEXP", "SPLIT", "CONCAT", "||", "TRIM", "LENGTH"];
+/// Functions that take a text apart.
+const OF_TEXTS: [&str; 14] = [
+    "SUBSTR",
+    "SUBSTRING",
+    "LEFT",
+    "RIGHT",
+    "REPLACE",
+    "SPLIT_PART",
+    "CONCAT",
+    "TRIM",
+    "LTRIM",
+    "RTRIM",
+    "LENGTH",
+    "UPPER",
+    "LOWER",
+    "STRPOS",
+];
 
 /// Which rows of a block are wanted.
 #[derive(Debug)]
@@ -73,11 +85,7 @@ impl Filter {
         let Some(columns) = columns else { return Err(wrong(unknown(&expression, held))) };
         match columns.is_empty() {
             true => Err(wrong("it names no column of the file, so that it keeps all rows or none".into())),
-            false => {
-                let upper = text.to_uppercase();
-                let of_texts = OF_TEXTS.iter().any(|word| upper.contains(word));
-                Ok(Some(Filter { setting, file: file.into(), expression, columns, of_texts }))
-            }
+            false => Ok(Some(Filter { setting, file: file.into(), expression, columns })),
         }
     }
 
@@ -93,7 +101,7 @@ impl Filter {
         decimal: Decimal,
         dated: Option<Dated<'_>>,
     ) -> Result<Kept<'_>, TableError> {
-        let dated = dated.filter(|_| !self.of_texts);
+        let dated = dated.filter(|dated| !takes_apart(self.expression.text(), dated.column));
         let column = |name: &String| match dated.filter(|dated| *name == dated.column) {
             Some(Dated { dates, .. }) => moments(block, name, dates),
             None => block.column(name),
@@ -128,6 +136,38 @@ impl Kept<'_> {
         let first = || (self.column.into(), self.cells.show(row));
         self.unreadable.get(&row).cloned().unwrap_or_else(first)
     }
+}
+
+/// Whether a condition takes the text of this column apart, as `LIKE` and `LEFT` do: to it a date is a text.
+fn takes_apart(condition: &str, column: &str) -> bool {
+    let tokens = tokens(condition);
+    let is = |at: Option<usize>, words: &[&str]| {
+        at.and_then(|at| tokens.get(at)).is_some_and(|token| words.iter().any(|word| token.eq_ignore_ascii_case(word)))
+    };
+    let named = (0..tokens.len()).filter(|at| tokens[*at].trim_matches('"').eq_ignore_ascii_case(column));
+    let mut apart = named.map(|at| {
+        let behind = if is(Some(at + 1), &["NOT"]) { at + 2 } else { at + 1 };
+        let joined = is(Some(behind), &["LIKE", "ILIKE", "||"]) || is(at.checked_sub(1), &["||"]);
+        joined || (is(at.checked_sub(1), &["("]) && is(at.checked_sub(2), &OF_TEXTS))
+    });
+    apart.any(|apart| apart)
+}
+
+/// Names, texts in their quotes, and signs one by one.
+fn tokens(condition: &str) -> Vec<&str> {
+    let (mut found, mut rest) = (Vec::new(), condition.trim_start());
+    while let Some(first) = rest.chars().next() {
+        let is_name = |sign: char| sign.is_alphanumeric() || "_.$".contains(sign);
+        let end = match first {
+            '"' | '\'' => rest[1..].find(first).map_or(rest.len(), |at| at + 2),
+            _ if rest.starts_with("||") => 2,
+            first if is_name(first) => rest.find(|sign| !is_name(sign)).unwrap_or(rest.len()),
+            first => first.len_utf8(),
+        };
+        found.push(&rest[..end]);
+        rest = rest[end..].trim_start();
+    }
+    found
 }
 
 /// A column of dates as points in time, where it is one of texts.
@@ -182,6 +222,18 @@ mod tests {
         let Some(filter) = Filter::parse("orders.where", "t", &held, text)? else { return Ok(vec![true; 4]) };
         let kept = filter.keeps(&block, Decimal::Comma, None)?;
         Ok((0..4).map(|row| kept.keeps(row)).collect())
+    }
+
+    #[test]
+    fn a_date_is_a_text_where_its_text_is_taken_apart() {
+        for condition in ["day LIKE '2024%'", "\"Day\" NOT LIKE '%1'", "LEFT(day, 4) = '2024'", "x || day = 'a'"] {
+            assert!(takes_apart(condition, "day"), "{condition}");
+        }
+        for condition in
+            ["day >= '2024-06-01' AND x LIKE 'day%'", "YEAR(day) = 2024 AND LEFT(x, 1) = 'a'", "day2 LIKE 'a'"]
+        {
+            assert!(!takes_apart(condition, "day"), "{condition}");
+        }
     }
 
     #[test]

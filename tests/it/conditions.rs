@@ -147,6 +147,7 @@ fn dates_are_compared_as_dates_however_they_are_written() {
         ("order_date < '2024-07-13'", "2 used"),
         ("YEAR(order_date) = 2023", "1 used"),
         ("order_date LIKE '%2024%'", "2 used"),
+        ("order_date >= '2024-06-01' AND customer_id NOT LIKE 'c%'", "1 used"),
     ] {
         let line = ["summary", "orders.csv", "--out", "out", "--overwrite", "--where", condition];
         says(&clivia.run(&line).ok().stdout, &[right]);

@@ -23,7 +23,7 @@ use crate::dates::DateReader;
 use crate::error::{Question, Reading, TableError};
 use crate::orders::columns::Columns;
 use crate::orders::status::{StatusRule, Verdict as StatusVerdict};
-use crate::orders::survey::{Before, Forms, Survey as Look, Surveyed};
+use crate::orders::survey::{Before, Forms, Survey as SourceSurvey, Surveyed};
 use crate::orders::{Duplicates, OrdersReader};
 use crate::source::Source;
 
@@ -305,7 +305,7 @@ impl Survey {
         let (mut files, mut counts, mut level): (Vec<Vec<Row>>, Vec<u64>, u32) = (Vec::new(), Vec::new(), 0);
         for source in sources {
             let Surveyed { columns, forms, told, .. } =
-                Look::new(reader, source.as_ref(), before, control)?.decide()?;
+                SourceSurvey::new(reader, source.as_ref(), before, control)?.decide()?;
             before = Before { decimal: told.or(before.decimal), order: forms.order.or(before.order) };
             let telling = Telling::of(reader, &columns, &forms);
             files.push(Vec::new());
