@@ -135,8 +135,8 @@ pub(crate) fn without_currency(name: &str) -> String {
     }
 }
 
-/// Currencies that are known behind a name without brackets, too: other codes are words.
-const USUAL_CURRENCIES: &[&str] = &[
+/// Currencies that are known without a sign of what they are: other codes are words, such as ALL and TOP.
+pub(crate) const USUAL_CURRENCIES: &[&str] = &[
     "EUR", "USD", "GBP", "CHF", "PLN", "CZK", "HUF", "RON", "BGN", "SEK", "NOK", "DKK", "JPY", "CNY", "INR", "AUD",
     "CAD", "NZD", "BRL", "MXN", "ZAR", "EURO", "ZŁ", "KČ", "LEI",
 ];

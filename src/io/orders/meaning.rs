@@ -11,9 +11,8 @@ use clivia_core::base::Money;
 use clivia_core::notes::Note;
 
 use crate::columns;
-use crate::columns::{CURRENCY, CUSTOMER, DATE, ORDER, ORDER_STATUS, REFUNDED, Role};
+use crate::columns::{CURRENCY, CUSTOMER, DATE, ORDER, ORDER_STATUS, REFUNDED, Role, USUAL_CURRENCIES};
 use crate::error::{Question, Reading, TableError};
-use crate::numbers::Currency;
 use crate::orders::amount_column::{
     AmountChoice, AmountEvidence, AmountNames, AmountPer, AmountSource, AmountStated, returned_pieces,
 };
@@ -359,8 +358,7 @@ fn amounts(asked: Asked, header: &[String], profile: Option<&Profile>, order: Op
 
 /// A column of codes of several currencies, whatever it is called.
 fn currencies_by_value(look: &Look) -> Option<String> {
-    let is_code = |value: &str| value.len() == 3 && value.bytes().all(|letter| letter.is_ascii_uppercase());
-    let is_currency = |value: &str| is_code(value) && Currency::find(value).is_some();
+    let is_currency = |value: &str| value.is_ascii() && value.len() == 3 && USUAL_CURRENCIES.contains(&value);
     let holds = |name: &&String| {
         let mut found: Vec<String> = Vec::new();
         for value in (0..look.rows()).filter_map(|row| look.name(name, row)) {

@@ -194,3 +194,14 @@ fn totals_amounts_in_cents_and_of_the_other_sign_are_said() {
     let rows = "customer_id,order_date,amount\na,2024-01-04,-5\nb,2024-01-05,-6\na,2024-01-06,-7\nb,2024-01-06,1\n";
     reads("orders.csv", rows, &["--amount", "0 - amount"], &["a 2 12.0", "b 1 5.0"], &[]);
 }
+
+#[test]
+fn a_column_of_currencies_is_known_by_its_values_and_one_of_words_is_not() {
+    let rows = |codes: [&str; 2]| {
+        format!("customer_id,order_date,amount,code\na,2024-01-04,5,{}\nb,2024-01-05,6,{}\n", codes[0], codes[1])
+    };
+    let ran = Clivia::with("orders.csv", rows(["EUR", "USD"])).run(&["summary", "orders.csv", "--out", "out"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    says(&ran.stderr, &["column 'code': currency 'USD' after 'EUR'"]);
+    reads("orders.csv", rows(["ALL", "TOP"]), &[], &["a 1 5.0", "b 1 6.0"], &[]);
+}
